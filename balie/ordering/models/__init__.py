@@ -1,0 +1,21 @@
+"""Campaigns, what can be ordered when, and who holds or ordered what."""
+
+from balie.ordering.models.calendar import DeliveryDay, Stop
+from balie.ordering.models.campaigns import Campaign, CampaignVersion, Product
+from balie.ordering.models.holds import Hold
+from balie.ordering.models.orders import Order, OrderLine
+from balie.ordering.models.prepared import PreparedLine, PreparedOrder, RankedDay
+
+__all__ = [
+    "Campaign",
+    "CampaignVersion",
+    "DeliveryDay",
+    "Hold",
+    "Order",
+    "OrderLine",
+    "PreparedLine",
+    "PreparedOrder",
+    "Product",
+    "RankedDay",
+    "Stop",
+]

@@ -1,0 +1,72 @@
+"""A campaign and its rules. Rules belong to the campaign's year, never to the code."""
+
+from django.contrib.postgres.fields import ArrayField, IntegerRangeField
+from django.db import models
+
+from balie.waitingroom.models import Room
+
+
+class Campaign(models.Model):
+    """One year's ordering round. The row holds the rules in force; every change adds a `CampaignVersion`."""
+
+    slug = models.SlugField(unique=True, help_text="in addresses, e.g. 2027")
+    name = models.CharField(max_length=200)
+    year = models.PositiveSmallIntegerField()
+    version = models.PositiveIntegerField(default=1)
+    room = models.OneToOneField(Room, on_delete=models.PROTECT)
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    window_s = models.PositiveIntegerField(default=300, help_text="ordering window per turn, in seconds")
+    cap_percent = models.PositiveSmallIntegerField(null=True, help_text="at most this share of last year's order")
+    help_phone = models.CharField(max_length=30, blank=True, default="")
+    forecast = models.JSONField(null=True, help_text="the file of the forecast, made by `balie work`")
+
+    class Meta:
+        db_table = "ordering_campaign"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(opens_at__lt=models.F("closes_at")), name="ordering_campaign_opens_before_it_closes"
+            ),
+            models.CheckConstraint(condition=models.Q(window_s__gt=0), name="ordering_campaign_window_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CampaignVersion(models.Model):
+    """The rules of a campaign as they were from `since` on, complete, for whoever asks later."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="versions")
+    version = models.PositiveIntegerField()
+    since = models.DateTimeField()
+    rules = models.JSONField()
+
+    class Meta:
+        db_table = "ordering_campaign_version"
+        constraints = [models.UniqueConstraint(fields=["campaign", "version"], name="ordering_campaign_version_once")]
+
+
+class Product(models.Model):
+    """A vaccine in a campaign. `cohorts` are ranges of birth years that are invited, upper bound excluded."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="products")
+    code = models.CharField(max_length=20, help_text="flu or pneumo; ties it to last year's numbers")
+    name = models.CharField(max_length=100)
+    position = models.PositiveSmallIntegerField(default=0)
+    cohorts = ArrayField(IntegerRangeField(), default=list, blank=True)
+    step = models.PositiveSmallIntegerField(default=10)
+    minimum = models.PositiveSmallIntegerField(default=10)
+
+    class Meta:
+        db_table = "ordering_product"
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "code"], name="ordering_product_code_once"),
+            models.CheckConstraint(
+                condition=models.Q(step__gt=0, minimum__gte=0), name="ordering_product_step_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

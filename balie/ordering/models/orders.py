@@ -1,0 +1,44 @@
+"""Orders: final, numbered and visible the moment their transaction commits (P1)."""
+
+from django.db import models
+
+from balie.ordering.models.campaigns import Campaign, Product
+from balie.practices.models import Location, Person, Practice
+
+
+class Order(models.Model):
+    """An established order. Written by the confirm SQL only."""
+
+    number = models.TextField(unique=True, help_text="what people say aloud, e.g. B27-01198")
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="orders")
+    campaign_version = models.PositiveIntegerField()
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="orders")
+    hold_key = models.UUIDField()
+    placed_at = models.DateTimeField(help_text="wall time of the commit, for people")
+    placed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True)
+
+    class Meta:
+        db_table = "ordering_order"
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "hold_key"], name="ordering_order_once_per_hold"),
+            models.UniqueConstraint(fields=["campaign", "practice"], name="ordering_order_once_per_practice"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OrderLine(models.Model):
+    """So many doses of one product to one address on one day. The address is a copy: locations may change later."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    day = models.DateField()
+    product = models.ForeignKey(Product, on_delete=models.PROTECT)
+    doses = models.PositiveIntegerField()
+    location = models.ForeignKey(Location, on_delete=models.SET_NULL, null=True)
+    address = models.TextField()
+
+    class Meta:
+        db_table = "ordering_order_line"
+        ordering = ["day", "product", "address"]
+        indexes = [models.Index(fields=["day"], name="ordering_order_line_day")]

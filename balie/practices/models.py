@@ -1,0 +1,156 @@
+"""Practices, their people and places, and the log of acts that matter."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+
+class PersonManager(BaseUserManager["Person"]):
+    """Makes people; the e-mail address is the login and is kept in lower case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "Person":
+        person = self.model(email=email.strip().lower(), **fields)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def get_by_natural_key(self, username: str | None) -> "Person":
+        return self.get(email=(username or "").strip().lower())
+
+
+class Person(AbstractBaseUser):
+    """Somebody who logs in. What they may do follows from memberships, or from being organiser staff."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=200)
+    is_active = models.BooleanField(default=True)
+    is_organiser = models.BooleanField(default=False)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects = PersonManager()
+
+    class Meta:
+        db_table = "practices_person"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="practices_person_email_lower_case")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Practice(models.Model):
+    """A GP practice, known by its AGB code: exactly eight digits, leading zeros kept, no check digit."""
+
+    agb_code = models.CharField(max_length=8, unique=True)
+    name = models.CharField(max_length=200)
+    registered_count = models.PositiveIntegerField(help_text="registered patients")
+    email = models.EmailField()
+    second_email = models.EmailField(blank=True, default="")
+    phone = models.CharField(max_length=30, blank=True, default="")
+    people = models.ManyToManyField(Person, through="Membership", related_name="practices")
+
+    class Meta:
+        db_table = "practices_practice"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(agb_code__regex=r"^[0-9]{8}$"), name="practices_practice_agb_is_8_digits"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A person works for a practice."""
+
+    class Role(models.TextChoices):
+        GP = "gp"
+        ASSISTANT = "assistant"
+        MANAGER = "manager"
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role.choices)
+
+    class Meta:
+        db_table = "practices_membership"
+        constraints = [
+            models.UniqueConstraint(fields=["person", "practice"], name="practices_membership_once"),
+        ]
+
+
+class Location(models.Model):
+    """A place of a practice where the lorry may deliver."""
+
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="locations")
+    name = models.CharField(max_length=200)
+    street = models.CharField(max_length=200, help_text="street and house number")
+    postcode = models.CharField(max_length=7)
+    city = models.CharField(max_length=100)
+
+    class Meta:
+        db_table = "practices_location"
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "name"], name="practices_location_name_once"),
+            models.CheckConstraint(
+                condition=models.Q(postcode__regex=r"^[1-9][0-9]{3} [A-Z]{2}$"), name="practices_location_postcode"
+            ),
+        ]
+
+    @property
+    def address(self) -> str:
+        return f"{self.street}, {self.postcode} {self.city}"
+
+
+class PastUse(models.Model):
+    """What a practice ordered and gave of a product in an earlier year, in doses."""
+
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="past_use")
+    year = models.PositiveSmallIntegerField()
+    product_code = models.CharField(max_length=20)
+    ordered = models.PositiveIntegerField()
+    administered = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        db_table = "practices_past_use"
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "year", "product_code"], name="practices_past_use_once")
+        ]
+
+
+class PassRevocation(models.Model):
+    """Passes of this person (for this practice, or all) made before `revoked_at` count no longer."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE)
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, null=True)
+    revoked_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "practices_pass_revocation"
+
+
+class AuditEvent(models.Model):
+    """An act that matters: who did what, to what, when. Rows are only ever added (a trigger refuses the rest)."""
+
+    at = models.DateTimeField()
+    actor = models.ForeignKey(Person, on_delete=models.PROTECT, null=True)
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, null=True)
+    action = models.TextField(help_text="noun.verb, e.g. order.placed")
+    subject = models.TextField(help_text="what it was done to, e.g. an order number")
+    reason = models.TextField(blank=True, default="")
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "practices_audit_event"
+        indexes = [
+            models.Index(fields=["practice", "at"], name="practices_audit_practice"),
+            models.Index(fields=["subject"], name="practices_audit_subject"),
+        ]

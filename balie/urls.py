@@ -1,0 +1,7 @@
+"""Every page's address. Hot paths (`/live/`, `/stream/`) never come here: see `balie/asgi.py`."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("account/", include("allauth.urls")),
+]
