@@ -1,0 +1,175 @@
+"""Builders for tests: plain functions that write rows as a campaign would have them. Not for production code."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from itertools import count
+from uuid import UUID, uuid4
+
+from django.utils import timezone
+
+from balie.ordering.models import (
+    Campaign,
+    DeliveryDay,
+    Hold,
+    Order,
+    OrderLine,
+    PreparedLine,
+    PreparedOrder,
+    Product,
+    RankedDay,
+)
+from balie.practices.models import Location, Person, Practice
+from balie.waitingroom.models import Room, Ticket
+
+_slugs = count(1)
+
+LineRow = tuple[Product, Location, int, date]
+
+
+def make_campaign(
+    *,
+    slug: str | None = None,
+    opens_at: datetime | None = None,
+    closes_at: datetime | None = None,
+    doors_at: datetime | None = None,
+    pace: int = 60,
+    called: int = 0,
+    window_s: int = 300,
+    cap_percent: int | None = None,
+) -> Campaign:
+    """A campaign with its room, without products and days. Unless told otherwise it opened a minute ago."""
+    opens_at = opens_at or timezone.now() - timedelta(minutes=1)
+    closes_at = closes_at or opens_at + timedelta(days=30)
+    room = Room.objects.create(
+        doors_at=doors_at or opens_at - timedelta(hours=1),
+        draw_at=opens_at,
+        closes_at=closes_at,
+        pace=pace,
+        called=called,
+        last=called,
+    )
+    return Campaign.objects.create(
+        slug=slug or f"proef-{next(_slugs)}",
+        name="Griep en pneumokokken 2027",
+        year=2027,
+        room=room,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        window_s=window_s,
+        cap_percent=cap_percent,
+        help_phone="088 123 45 67",
+    )
+
+
+def make_product(
+    campaign: Campaign, code: str = "flu", *, name: str = "", step: int = 10, minimum: int = 10
+) -> Product:
+    names = {"flu": "Griepvaccin", "pneumo": "Pneumokokkenvaccin"}
+    return Product.objects.create(
+        campaign=campaign,
+        code=code,
+        name=name or names.get(code, code),
+        position=campaign.products.count(),
+        step=step,
+        minimum=minimum,
+    )
+
+
+def make_day(campaign: Campaign, day: date | str, *, doses: int = 10_000, addresses: int = 20) -> DeliveryDay:
+    """A delivery day of which nothing is taken; `day` may be written as in ISO 8601."""
+    return DeliveryDay.objects.create(
+        campaign=campaign,
+        day=date.fromisoformat(day) if isinstance(day, str) else day,
+        doses_limit=doses,
+        addresses_limit=addresses,
+    )
+
+
+def make_ticket(campaign: Campaign, practice: Practice, *, number: int | None = None, called: bool = True) -> Ticket:
+    """The practice's place in the campaign's room; with a number, and unless told otherwise called."""
+    room = Room.objects.get(pk=campaign.room_id)
+    arrival = room.tickets.count() + 1
+    ticket = Ticket.objects.create(
+        id=uuid4(),
+        room=room,
+        holder=practice.pk,
+        arrival=arrival,
+        arrived_at=room.doors_at,
+        number=number,
+        called_at=room.draw_at if number and called else None,
+    )
+    if number:
+        room.last = max(room.last, number)
+        room.called = max(room.called, number) if called else room.called
+        room.save(update_fields=["last", "called"])
+    return ticket
+
+
+def make_prepared(
+    campaign: Campaign,
+    practice: Practice,
+    *,
+    lines: Sequence[tuple[Product, Location, int]] = (),
+    ranking: Sequence[date] = (),
+) -> PreparedOrder:
+    """What the practice put ready: doses per product and location, days best first."""
+    prepared = PreparedOrder.objects.create(campaign=campaign, practice=practice)
+    PreparedLine.objects.bulk_create(
+        PreparedLine(prepared=prepared, product=product, location=location, doses=doses)
+        for product, location, doses in lines
+    )
+    RankedDay.objects.bulk_create(
+        RankedDay(prepared=prepared, rank=rank, day=day) for rank, day in enumerate(ranking, start=1)
+    )
+    return prepared
+
+
+def make_hold(
+    campaign: Campaign,
+    practice: Practice,
+    lines: Sequence[LineRow],
+    *,
+    key: UUID | None = None,
+    expires_at: datetime | None = None,
+    state: Hold.State = Hold.State.HELD,
+) -> Hold:
+    """A row as the hold SQL leaves it. It takes nothing of any day: tests of capacity go through the SQL."""
+    now = timezone.now()
+    return Hold.objects.create(
+        campaign=campaign,
+        practice=practice,
+        state=state,
+        hold_key=key or uuid4(),
+        held_at=now,
+        expires_at=expires_at or now + timedelta(seconds=campaign.window_s),
+        line_product=[product.pk for product, _, _, _ in lines],
+        line_location=[location.pk for _, location, _, _ in lines],
+        line_doses=[doses for _, _, doses, _ in lines],
+        line_day=[day for _, _, _, day in lines],
+        version=1,
+    )
+
+
+def make_order(
+    campaign: Campaign,
+    practice: Practice,
+    lines: Sequence[LineRow],
+    *,
+    number: str = "B27-00001",
+    placed_by: Person | None = None,
+) -> Order:
+    """A row as the confirm SQL leaves it, without the mail and the audit event."""
+    order = Order.objects.create(
+        number=number,
+        campaign=campaign,
+        campaign_version=campaign.version,
+        practice=practice,
+        hold_key=uuid4(),
+        placed_at=timezone.now(),
+        placed_by=placed_by,
+    )
+    OrderLine.objects.bulk_create(
+        OrderLine(order=order, day=day, product=product, doses=doses, location=location, address=location.address)
+        for product, location, doses, day in lines
+    )
+    return order
