@@ -22,6 +22,7 @@ class Room(models.Model):
     beacon = models.JSONField(null=True, help_text="source, round and value of the public random number")
     drawn_at = models.DateTimeField(null=True)
 
+    arrivals = models.BigIntegerField(default=0, help_text="tickets so far")
     last = models.IntegerField(default=0, help_text="last number given out")
     called = models.IntegerField(default=0, help_text="numbers up to here may enter")
     pace = models.IntegerField(help_text="numbers called per minute")
