@@ -1,0 +1,3 @@
+/** What every page loads: the style sheet. */
+
+import "../styles/index.css";
