@@ -164,6 +164,9 @@ X_FRAME_OPTIONS = "DENY"
 PASS_COOKIE = "balie_pass"
 PASS_SECONDS = 12 * 3600
 
+# Where the draw gets a random value that is not ours: a drand chain's address. Empty: the pages say that one must trust us.
+BEACON_URL = env("BALIE_BEACON_URL", "")
+
 # Mail goes out through `balie work` only. smtp://user:password@host:port, smtps:// for TLS from the first byte.
 SMTP_URL = env("BALIE_SMTP_URL", "smtp://localhost:25")
 MAIL_FROM = env("BALIE_MAIL_FROM", "Balie <balie@localhost>")
