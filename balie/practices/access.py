@@ -1,0 +1,67 @@
+"""The one door to what belongs to a practice or to the organiser.
+
+Whoever is not entitled to a thing cannot tell it from a thing that does not exist: both are 404. Put
+``@login_required`` before a view that comes through here, so that somebody who is not logged in is sent to the login
+page for every address, whether something lives there or not.
+"""
+
+from django.http import Http404, HttpRequest
+
+from balie.practices.models import Person, Practice
+from balie.practices.standing import standing_of
+
+
+class NoPracticeError(Exception):
+    """The person works for no practice and is no organiser: there is nothing here for them yet."""
+
+
+class PracticeNotChosenError(Exception):
+    """The person works for several practices and has not said for which one now."""
+
+
+class OtherPracticeError(Exception):
+    """The page was made for another practice than the one the person works for now: two tabs, two practices."""
+
+
+def access_practice(request: HttpRequest, *, named: int | None = None) -> Practice:
+    """The practice this person works for now.
+
+    `named` is the practice that the page or the body says it is about, where it says so; for a form it is the field
+    ``practice``, which is looked at unasked. Raises Http404, or one of the errors above, which the middleware turns
+    into a page.
+    """
+    standing = standing_of(request)
+    if standing is None:
+        raise Http404
+    if not standing.memberships and standing.person.is_organiser:
+        raise Http404
+    if not standing.memberships:
+        raise NoPracticeError
+    if standing.practice is None:
+        raise PracticeNotChosenError
+    if named is not None and named != standing.practice.pk:
+        raise OtherPracticeError
+    if request.POST.get("practice") not in {None, str(standing.practice.pk)}:
+        raise OtherPracticeError
+    return standing.practice
+
+
+def access_own_practice(request: HttpRequest, practice: str) -> Practice:
+    """The practice with this key, if the person works for it, whether or not it is the one they work for now."""
+    standing = standing_of(request)
+    if standing is None:
+        raise Http404
+    for membership in standing.memberships:
+        if str(membership.practice_id) == practice:
+            return membership.practice
+    raise Http404
+
+
+def access_organiser(request: HttpRequest) -> Person:
+    """The person who asks, if they are of the organiser's staff."""
+    standing = standing_of(request)
+    if standing is None:
+        raise Http404
+    if not standing.person.is_organiser:
+        raise Http404
+    return standing.person

@@ -1,0 +1,52 @@
+"""What every page may say about who looks at it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from balie.practices.models import Membership, Practice
+from balie.practices.standing import Standing, standing_of
+
+
+@dataclass(frozen=True)
+class Who:
+    """For the header. `practice` is the one worked for now; `others` are those one can switch to."""
+
+    name: str
+    role: str
+    practice: Practice | None
+    others: tuple[Practice, ...]
+    is_organiser: bool
+
+
+def role_name(standing: Standing) -> str:
+    """What people call it; empty when they have none here."""
+    names = {
+        Membership.Role.GP: _("Huisarts"),
+        Membership.Role.ASSISTANT: _("Praktijkassistent"),
+        Membership.Role.MANAGER: _("Praktijkmanager"),
+    }
+    if standing.membership:
+        return names[Membership.Role(standing.membership.role)]
+    return _("Organisator") if standing.person.is_organiser else ""
+
+
+def who(request: HttpRequest) -> dict[str, Any]:
+    """`who` in templates: a `Who`, or false when nobody is logged in. Reads nothing until a template asks."""
+
+    def read() -> Who | None:
+        standing = standing_of(request)
+        if standing is None:
+            return None
+        return Who(
+            name=standing.person.name,
+            role=role_name(standing),
+            practice=standing.practice,
+            others=tuple(each.practice for each in standing.memberships if each != standing.membership),
+            is_organiser=standing.person.is_organiser,
+        )
+
+    return {"who": SimpleLazyObject(read)}

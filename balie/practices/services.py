@@ -1,0 +1,102 @@
+"""Acts on practices and their people, and the log of every act that matters. Each is one transaction."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from balie.practices.models import AuditEvent, Membership, PassRevocation, Person, Practice
+from balie.runtime.services import notify_after_commit
+
+
+def record(
+    *,
+    actor: Person | None,
+    practice: Practice | None,
+    action: str,
+    subject: str,
+    reason: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> AuditEvent:
+    """Add to the log of acts, in the caller's transaction. `actor` is None when Balie itself did it.
+
+    `action` is noun.verb, e.g. ``room.paused``; `subject` is what it was done to, e.g. ``room:3``.
+    """
+    return AuditEvent.objects.create(
+        at=timezone.now(),
+        actor=actor,
+        practice=practice,
+        action=action,
+        subject=subject,
+        reason=reason,
+        detail=dict(detail or {}),
+    )
+
+
+def events_about(subject: str, *, since: datetime) -> list[AuditEvent]:
+    """What was done to `subject` from `since` on, the latest first, with who did it."""
+    events = AuditEvent.objects.filter(subject=subject, at__gte=since).select_related("actor")
+    return list(events.order_by("-at", "-pk"))
+
+
+@transaction.atomic
+def add_organiser(*, email: str, name: str, actor: Person | None = None) -> Person:
+    """Someone of the organiser's staff, without a password: they set one through "wachtwoord vergeten"."""
+    person = Person.objects.create_user(email, name=name, is_organiser=True)
+    record(actor=actor, practice=None, action="person.added", subject=f"person:{person.pk}", detail={"organiser": True})
+    return person
+
+
+@transaction.atomic
+def switch_practice(*, person: Person, practice: Practice, before: Practice | None) -> None:
+    """Note that `person` works for `practice` from now on, in this browser. The session itself is the view's."""
+    record(
+        actor=person,
+        practice=practice,
+        action="practice.switched",
+        subject=f"person:{person.pk}",
+        detail={"from": before.agb_code if before else None, "to": practice.agb_code},
+    )
+
+
+@transaction.atomic
+def end_membership(*, membership: Membership, actor: Person, reason: str) -> None:
+    """`membership.person` works for the practice no longer; their passes for it count no longer, on any device."""
+    person, practice = membership.person, membership.practice
+    membership.delete()
+    revoke_passes(person=person, practice=practice)
+    record(actor=actor, practice=practice, action="membership.ended", subject=f"person:{person.pk}", reason=reason)
+
+
+@transaction.atomic
+def deactivate_person(*, person: Person, actor: Person, reason: str) -> None:
+    """Close a person's account: sessions and passes end at once, everywhere."""
+    person.is_active = False
+    person.save(update_fields=["is_active"])
+    revoke_passes(person=person)
+    record(actor=actor, practice=None, action="person.deactivated", subject=f"person:{person.pk}", reason=reason)
+
+
+@transaction.atomic
+def set_password(*, person: Person, password: str) -> None:
+    """A new password. Other sessions end (Django ties them to it), and so do all passes."""
+    person.set_password(password)
+    person.save(update_fields=["password"])
+    revoke_passes(person=person)
+    record(actor=person, practice=None, action="person.password_set", subject=f"person:{person.pk}")
+
+
+def revoke_passes(*, person: Person, practice: Practice | None = None) -> None:
+    """Passes made before now, for one practice or for all, count no longer as soon as the live processes hear it."""
+    PassRevocation.objects.create(person=person, practice=practice, revoked_at=timezone.now())
+    notify_after_commit(f"pass:{person.pk}")
+
+
+def passes_revoked_at(*, person: Person, practice: Practice | None) -> datetime | None:
+    """When passes of this person for this practice were last revoked; None when never."""
+    about = Q(practice=None) | Q(practice=practice)
+    latest: datetime | None = PassRevocation.objects.filter(about, person=person).aggregate(at=Max("revoked_at"))["at"]
+    return latest

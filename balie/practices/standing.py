@@ -1,0 +1,49 @@
+"""Who asks for a page, and for which practice they work now. Read once per request, however often it is asked."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from balie.practices.models import Membership, Person, Practice
+
+SESSION_KEY = "practice"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A person who logged in, with every practice they work for; `membership` is the one they work for now."""
+
+    person: Person
+    memberships: tuple[Membership, ...]
+    membership: Membership | None
+
+    @property
+    def practice(self) -> Practice | None:
+        return self.membership.practice if self.membership else None
+
+    @property
+    def role(self) -> str:
+        """As the pass names it: the role in the practice, or nothing."""
+        return self.membership.role if self.membership else ""
+
+
+def standing_of(request: HttpRequest) -> Standing | None:
+    """None when nobody is logged in."""
+    person = request.user
+    if not isinstance(person, Person):
+        return None
+    chosen = request.session.get(SESSION_KEY)
+    known = getattr(request, "_standing", None)
+    if known is None or known[0] != (person.pk, chosen):
+        known = ((person.pk, chosen), _read(person, chosen))
+        request._standing = known  # type: ignore[attr-defined]  # noqa: SLF001 - our memo on Django's request
+    standing: Standing = known[1]
+    return standing
+
+
+def _read(person: Person, chosen: int | None) -> Standing:
+    memberships = tuple(
+        Membership.objects.filter(person=person).select_related("practice").order_by("practice__name", "pk")
+    )
+    own = [each for each in memberships if each.practice_id == chosen] or memberships
+    return Standing(person=person, memberships=memberships, membership=own[0] if len(own) == 1 else None)

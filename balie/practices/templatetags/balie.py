@@ -1,0 +1,67 @@
+"""How our templates write icons, numbers, days and times: `1.284`, `dinsdag 12 oktober`, `00.31 uur`."""
+
+import datetime as dt
+
+from django import template
+from django.utils import dateformat, formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from balie.practices.models import Membership
+
+register = template.Library()
+
+ROLE_NAMES = {
+    Membership.Role.GP: _("Huisarts"),
+    Membership.Role.ASSISTANT: _("Praktijkassistent"),
+    Membership.Role.MANAGER: _("Praktijkmanager"),
+}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A lucide icon in the colour of the text around it; it stands beside words, so it is hidden from screen readers."""
+    return format_html('<span class="utrecht-icon balie-icon balie-icon--{}" aria-hidden="true"></span>', name)
+
+
+@register.filter
+def number(value: int) -> str:
+    """With a dot between thousands."""
+    return formats.number_format(value, decimal_pos=0, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def day(value: dt.date) -> str:
+    """A day with its weekday, without the year."""
+    return dateformat.format(value, _("l j F"))
+
+
+@register.filter
+def day_and_year(value: dt.date) -> str:
+    """A day for receipts and lists that outlive the year."""
+    return dateformat.format(value, _("l j F Y"))
+
+
+@register.filter
+def clock(value: dt.datetime) -> str:
+    """The time of day in the Netherlands, to the minute."""
+    return _("%(time)s uur") % {"time": timezone.localtime(value).strftime("%H.%M")}
+
+
+@register.filter
+def clock_seconds(value: dt.datetime) -> str:
+    """The time of day in the Netherlands, to the second."""
+    return _("%(time)s uur") % {"time": timezone.localtime(value).strftime("%H.%M.%S")}
+
+
+@register.filter
+def moment(value: dt.datetime) -> str:
+    """A day and a time: `dinsdag 1 juni om 00.00 uur`."""
+    return _("%(day)s om %(time)s") % {"day": day(timezone.localtime(value)), "time": clock(value)}
+
+
+@register.filter
+def role_name(role: str) -> str:
+    """What a person is called in a practice."""
+    return ROLE_NAMES[Membership.Role(role)]
