@@ -5,3 +5,5 @@ from django.urls import include, path
 urlpatterns = [
     path("account/", include("allauth.urls")),
 ]
+
+handler500 = "balie.lib.errors.server_error"

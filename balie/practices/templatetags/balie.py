@@ -7,21 +7,22 @@ from django.utils import dateformat, formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from balie.practices.models import Membership
 
 register = template.Library()
 
 ROLE_NAMES = {
-    Membership.Role.GP: _("Huisarts"),
-    Membership.Role.ASSISTANT: _("Praktijkassistent"),
-    Membership.Role.MANAGER: _("Praktijkmanager"),
+    Membership.Role.GP: gettext_lazy("Huisarts"),
+    Membership.Role.ASSISTANT: gettext_lazy("Praktijkassistent"),
+    Membership.Role.MANAGER: gettext_lazy("Praktijkmanager"),
 }
 
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """A lucide icon in the colour of the text around it; it stands beside words, so it is hidden from screen readers."""
+    """A lucide icon in the colour of its text, hidden from screen readers because words stand beside it."""
     return format_html('<span class="utrecht-icon balie-icon balie-icon--{}" aria-hidden="true"></span>', name)
 
 
@@ -64,4 +65,4 @@ def moment(value: dt.datetime) -> str:
 @register.filter
 def role_name(role: str) -> str:
     """What a person is called in a practice."""
-    return ROLE_NAMES[Membership.Role(role)]
+    return str(ROLE_NAMES[Membership.Role(role)])
