@@ -1,0 +1,225 @@
+"""A PostgreSQL of our own for demo, rehearsal and tests; production brings its own.
+
+Each rule here was learned the hard way:
+
+* `postmaster.pid` is never deleted: a living server that misses it shuts down.
+* Ready means that its line 8 says so *and* line 1 is our child: a stale file says ready too.
+* SIGINT stops; SIGTERM would wait for every client.
+* After a kill -9 a start may be refused for a second or two, until the dead server is reaped.
+* The path of a socket has at most 107 bytes.
+"""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from balie.embedded.binaries import account, bundled, public_folder, reachable, reachable_binaries
+from balie.embedded.processes import spawn
+
+SUPERUSER = "postgres"
+_SOCKET_LIMIT = 107
+_START_S = 30.0
+_REFUSED_S = 5.0
+_STOP_S = 20.0
+_DEFAULTS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "200",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "logging_collector": "off",
+}
+
+# What tests and throw-away databases may give up: a crash of the machine loses them, and nobody minds.
+NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class PostgresError(Exception):
+    """The embedded PostgreSQL cannot start; the text says why and where its log is."""
+
+
+class Postgres:
+    """One embedded server. `folder` is where it is asked to live; root may have to move it (see `home`)."""
+
+    def __init__(self, folder: Path, *, bindir: Path | None = None, settings: Mapping[str, str] | None = None) -> None:
+        self._account = account()
+        self._binaries = bindir or bundled()
+        self._settings = {**_DEFAULTS, **(settings or {})}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._temporary: Path | None = None
+        self._sockets: Path | None = None
+        self.home = _home(folder.resolve(), switch=self._account.switch)
+        self.data = self.home / "data"
+        self.log = self.home / "postgres.log"
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start, making the cluster first when there is none; returns when it takes connections.
+
+        Call it from the main thread: the server ends with the thread that started it.
+        """
+        self._binaries = reachable_binaries(self._binaries, self._account)
+        self.home.mkdir(parents=True, exist_ok=True)
+        if not self.data.exists():
+            self._make_cluster()
+        self._sockets = self._socket_folder()
+        refused_until = time.monotonic() + _REFUSED_S
+        while not self._try_start():
+            if time.monotonic() > refused_until:
+                self._drop_temporary()
+                raise PostgresError(f"PostgreSQL in {self.home} does not start: {self._last_words()}")
+            time.sleep(0.25)
+
+    def stop(self) -> None:
+        """Stop at once, cutting connections; never leaves a process behind."""
+        if self._process is not None:
+            for stop, patience in ((signal.SIGINT, _STOP_S), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
+                self._process.send_signal(stop)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(patience)
+                    break
+            self._process = None
+        self._drop_temporary()
+
+    def alive(self) -> bool:
+        """Whether the server process runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def dsn(self, database: str = "balie") -> str:
+        """A libpq URI of `database`, fit for `DATABASE_URL`."""
+        if self._sockets is None:
+            raise PostgresError("The embedded PostgreSQL has not been started.")
+        return socket_dsn(self._sockets, database)
+
+    def create_database(self, name: str, *, template: str = "template0") -> str:
+        """Make `name` as a copy of `template`, to which nobody may be connected; returns its DSN."""
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        self._administer(create)
+        return self.dsn(name)
+
+    def drop_database(self, name: str) -> None:
+        """Drop `name`, cutting whoever is connected."""
+        self._administer(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def ensure_database(self, name: str) -> str:
+        """Make `name` unless it exists; returns its DSN."""
+        with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
+            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        return self.dsn(name) if known else self.create_database(name)
+
+    def _administer(self, statement: sql.Composed) -> None:
+        with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+
+    def _make_cluster(self) -> None:
+        fresh = self.home / f"data.{os.getpid()}"
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(mode=0o700)
+        self._give_away(fresh)
+        options: list[str | Path] = ["--username", SUPERUSER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C"]
+        command = [self._binaries / "initdb", "--pgdata", fresh, *options, "--no-sync", "--no-instructions"]
+        with self.log.open("ab") as log:
+            made = self._spawn(command, log).wait()
+        if made != 0:
+            raise PostgresError(f"PostgreSQL in {self.home} cannot be set up: {self._last_words()}")
+        fresh.rename(self.data)
+
+    def _try_start(self) -> bool:
+        """One attempt; False when the server ended before it was ready."""
+        settings = {**self._settings, "unix_socket_directories": f'"{self._sockets}"'}
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        with self.log.open("ab") as log:
+            self._process = self._spawn([self._binaries / "postgres", "-D", self.data, *options], log)
+        deadline = time.monotonic() + _START_S
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                self._process = None
+                return False
+            if self._ready(self._process.pid):
+                return True
+            time.sleep(0.01)
+        self.stop()
+        raise PostgresError(f"PostgreSQL in {self.home} was not ready after {_START_S:.0f} s: {self._last_words()}")
+
+    def _ready(self, pid: int) -> bool:
+        try:
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return False
+        return len(lines) >= 8 and lines[0].strip() == str(pid) and lines[7].strip() == "ready"
+
+    def _spawn(self, command: Sequence[str | Path], log: IO[bytes]) -> subprocess.Popen[bytes]:
+        who = self._account
+        return spawn(
+            command,
+            log=log,
+            dies_with=signal.SIGINT,
+            user=who.uid if who.switch else None,
+            group=who.gid if who.switch else None,
+        )
+
+    def _socket_folder(self) -> Path:
+        """`run` in our home, or a folder with a short name when that path is too long or oddly spelled."""
+        folder = self.home / "run"
+        longest = len(os.fsencode(folder / ".s.PGSQL.5432.lock"))
+        if longest > _SOCKET_LIMIT or not str(folder).isprintable() or set(str(folder)) & set("\"',\\"):
+            self._temporary = folder = Path(tempfile.mkdtemp(prefix="balie-pg-", dir="/tmp"))
+        folder.mkdir(mode=0o700, exist_ok=True)
+        self._give_away(folder)
+        return folder
+
+    def _give_away(self, path: Path) -> None:
+        if self._account.switch:
+            os.chown(path, self._account.uid, self._account.gid)
+
+    def _drop_temporary(self) -> None:
+        if self._temporary is not None:
+            shutil.rmtree(self._temporary, ignore_errors=True)
+            self._temporary = None
+
+    def _last_words(self) -> str:
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:] if self.log.exists() else []
+        return " / ".join(line.strip() for line in lines) + f" (log: {self.log})"
+
+
+def socket_dsn(sockets: Path, database: str) -> str:
+    """A libpq URI of `database` behind the socket in the folder `sockets`."""
+    return f"postgresql://{SUPERUSER}@/{quote(database)}?host={quote(str(sockets), safe='')}"
+
+
+def _home(folder: Path, *, switch: bool) -> Path:
+    """`folder`, or for root a stand-in where `nobody` can reach it. Stand-ins of vanished folders are cleared away."""
+    if not switch or reachable(folder):
+        return folder
+    stand_ins = public_folder() / "clusters"
+    stand_ins.mkdir(exist_ok=True)
+    for other in stand_ins.iterdir():
+        made_for = other / "made-for"
+        if made_for.exists() and not Path(made_for.read_text(encoding="utf-8")).exists():
+            shutil.rmtree(other, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    home = stand_ins / hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
+    home.mkdir(exist_ok=True)
+    (home / "made-for").write_text(str(folder), encoding="utf-8")
+    return home

@@ -1,0 +1,116 @@
+"""Fixtures for every test: a real PostgreSQL, migrated once, cloned for whoever needs a database of its own.
+
+* `db`, `transactional_db`, `@pytest.mark.django_db`: as in pytest-django, on the newest PostgreSQL. After a
+  transactional test the database is cloned anew, so it holds exactly what migrations put there.
+  `settings.DATABASE_URL` leads to it.
+* `installation`: a database of the test's own, with Django, `settings.DATABASE_URL` and the environment pointing to it;
+  for whatever commits on several connections or starts processes. Tests in `tests/races`, and those marked
+  `every_postgres`, run on the oldest and the newest PostgreSQL at hand.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from balie.embedded.testing import DJANGO_DATABASE, Programs, TestServer, at_hand, newest_server, session_home
+
+_AT_HAND = at_hand()
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A migrated database of one test."""
+
+    dsn: str
+    postgres_major: int
+
+    def connect(self, *, autocommit: bool = True) -> psycopg.Connection:
+        """One more connection; the caller closes it (`with`)."""
+        return psycopg.connect(self.dsn, autocommit=autocommit)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "every_postgres: on the oldest and the newest PostgreSQL at hand")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    races = Path(__file__).parent / "tests" / "races"
+    everywhere = metafunc.definition.get_closest_marker("every_postgres") or races in metafunc.definition.path.parents
+    if "postgres" in metafunc.fixturenames and everywhere:
+        versions = [_AT_HAND[0], _AT_HAND[-1]]
+        metafunc.parametrize("postgres", versions, indirect=True, ids=[f"pg{each.major}" for each in versions])
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Callable[[Programs], TestServer]]:
+    """Servers by version, each started when first asked for."""
+    known = {newest_server().programs: newest_server()}
+
+    def running(programs: Programs) -> TestServer:
+        server = known.setdefault(programs, TestServer(session_home(), programs))
+        server.start()
+        return server
+
+    yield running
+    for server in known.values():
+        server.stop()
+
+
+@pytest.fixture
+def postgres(request: pytest.FixtureRequest, servers: Callable[[Programs], TestServer]) -> TestServer:
+    return servers(getattr(request, "param", _AT_HAND[-1]))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    servers: Callable[[Programs], TestServer],
+) -> Iterator[None]:
+    """Instead of pytest-django's: a clone of the template, also again after each transactional test."""
+    from django.db import connections
+    from django.test import TransactionTestCase
+
+    server = servers(_AT_HAND[-1])
+    server.create(DJANGO_DATABASE)
+
+    def clone_anew(_test: TransactionTestCase) -> None:
+        connections.close_all()
+        server.drop(DJANGO_DATABASE)
+        server.create(DJANGO_DATABASE)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", clone_anew)
+        yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+
+
+@pytest.fixture
+def installation(
+    postgres: TestServer,
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Installation]:
+    """A database of the test's own, from the template; dropped afterwards with whatever is still connected."""
+    from django.conf import settings
+    from django.db import connections
+
+    from balie.settings import database
+
+    name = postgres.create()
+    found = Installation(dsn=postgres.dsn(name), postgres_major=postgres.programs.major)
+    monkeypatch.setenv("DATABASE_URL", found.dsn)
+    monkeypatch.setattr(settings, "DATABASE_URL", found.dsn)
+    with django_db_blocker.unblock():
+        connections.close_all()
+        for key, value in database(found.dsn).items():
+            monkeypatch.setitem(connections.settings["default"], key, value)
+        yield found
+        connections.close_all()
+    postgres.drop(name)
