@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+SEED_BYTES = 32
+
 
 def hash_list(tickets: Iterable[str]) -> bytes:
     """SHA-256 of the tickets in ascending text order, joined by a newline."""
@@ -45,14 +47,16 @@ def verify_draw(document: dict[str, Any]) -> DrawReport:
         seed = bytes.fromhex(document["seed"])
         beacon = bytes.fromhex(document["beacon"]["value"]) if document["beacon"] else b""
         seed_hash, list_hash = document["seed_hash"], document["list_hash"]
-        numbers = {ticket: place for place, ticket in enumerate(draw_numbers(seed=seed, beacon=beacon, tickets=tickets), 1)}
+        numbers = {
+            ticket: place for place, ticket in enumerate(draw_numbers(seed=seed, beacon=beacon, tickets=tickets), 1)
+        }
         listed = hash_list(tickets).hex()
     except (KeyError, TypeError, AttributeError, ValueError) as fault:
         raise ValueError(f"this is not a published draw: {fault!r}") from fault
     faults = []
     if document.get("version") != 1:
         faults.append(f"version is {document.get('version')!r}; this program knows version 1")
-    if hashlib.sha256(seed).hexdigest() != seed_hash:
+    if len(seed) != SEED_BYTES or hashlib.sha256(seed).hexdigest() != seed_hash:
         faults.append("the seed does not fit the seal that was published beforehand")
     if list(tickets) != sorted(set(tickets)):
         faults.append("the list is not in order, or holds a ticket twice")
