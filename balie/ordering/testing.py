@@ -98,10 +98,11 @@ def make_ticket(campaign: Campaign, practice: Practice, *, number: int | None = 
         number=number,
         called_at=room.draw_at if number and called else None,
     )
+    room.arrivals = arrival
     if number:
         room.last = max(room.last, number)
         room.called = max(room.called, number) if called else room.called
-        room.save(update_fields=["last", "called"])
+    room.save(update_fields=["arrivals", "last", "called"])
     return ticket
 
 

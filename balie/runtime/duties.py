@@ -19,7 +19,8 @@ RECONNECT_S = 0.5
 # The service is well while at least one process of the hot paths has said so in the last three seconds. An
 # installation that has never had one (a fresh database, a test) is not ill.
 LIVE_IS_WELL = """
-select coalesce(max(beat_at) > clock_timestamp() - interval '3 seconds', true) from runtime_heartbeat where role = 'live'
+select coalesce(max(beat_at) > clock_timestamp() - interval '3 seconds', true)
+  from runtime_heartbeat where role = 'live'
 """
 FORGET_OLD_BEATS = "delete from runtime_heartbeat where beat_at < clock_timestamp() - interval '1 day'"
 

@@ -59,6 +59,7 @@ async def beat(conn: Connection, *, process: str, role: str, detail: dict[str, A
 
 async def notify(conn: Connection, *topics: str) -> None:
     """Tell the other processes what to read again. After the commit, never inside the transaction: there NOTIFY takes
-    a lock that makes commits wait for each other (measured: 5,304 to 1,454 per second)."""
+    a lock that makes commits wait for each other (measured: 5,304 to 1,454 per second).
+    """
     for topic in topics:
         await conn.execute("select pg_notify(%s, %s)", (CHANNEL, topic))

@@ -5,7 +5,6 @@ organiser must be trusted, and the pages say so. The protocol is drand's HTTP AP
 `/public/<round>`.
 """
 
-import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -33,7 +32,7 @@ async def fetch_beacon(url: str, *, frozen_at: datetime) -> dict[str, Any]:
         if beacon["round"] != number:
             raise BeaconAwayError(f"asked round {number}, got {beacon['round']}")
         return {"source": url, "round": number, "value": bytes.fromhex(beacon["randomness"]).hex()}
-    except (aiohttp.ClientError, asyncio.TimeoutError, KeyError, TypeError, ValueError) as fault:
+    except (TimeoutError, aiohttp.ClientError, KeyError, TypeError, ValueError) as fault:
         raise BeaconAwayError(f"{url}: {fault!r}") from fault
 
 

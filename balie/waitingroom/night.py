@@ -77,7 +77,7 @@ class Night:
             await notify(conn, f"room:{row.id}")
 
     async def _beacon(self, row: RoomRow) -> dict[str, Any] | None:
-        """None when no beacon is set, or when it stayed away too long: five thousand practices wait, and pages say it."""
+        """None when no beacon is set, or when it stayed away too long: practices wait, and the pages say it."""
         assert row.frozen_at is not None
         if not self.beacon_url:
             return None

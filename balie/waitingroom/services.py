@@ -86,7 +86,9 @@ def _locked(room: Room) -> Room:
     return Room.objects.select_for_update(no_key=True).get(pk=room.pk)
 
 
-def _change(room: Room, *, actor: Person, action: str, reason: str, detail: dict[str, object], **fields: object) -> None:
+def _change(
+    room: Room, *, actor: Person, action: str, reason: str, detail: dict[str, object], **fields: object
+) -> None:
     if not reason.strip():
         raise ValidationError(_("Geef een reden; die komt in het logboek."), code="reason")
     Room.objects.filter(pk=room.pk).update(**fields)

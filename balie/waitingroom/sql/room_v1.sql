@@ -3,7 +3,7 @@
 -- One ticket per holder, for many holders at once. Whoever comes after the freeze gets the next number at once.
 -- Outcomes: joined (also when repeated), not_open, closed. One row per holder, in the order asked.
 create function waitingroom_join_batch_v1(p_room bigint, p_holders bigint[])
-returns table (position int, outcome text, ticket uuid, arrival bigint, arrived_at timestamptz, number int, called boolean)
+returns table (place int, outcome text, ticket uuid, arrival bigint, arrived_at timestamptz, number int, called boolean)
 language plpgsql as $$
 declare
   room waitingroom_room;
