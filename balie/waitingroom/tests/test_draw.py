@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -83,3 +84,22 @@ def test_every_place_is_equally_likely_for_everyone():
     """5,000 draws of five tickets: each ticket is first in about 1,000 (six standard deviations, about 170)."""
     first = [draw_numbers(seed=n.to_bytes(32), beacon=b"", tickets=TICKETS)[0] for n in range(5000)]
     assert all(830 < first.count(ticket) < 1170 for ticket in TICKETS)
+
+
+VECTORS = json.loads((Path(__file__).parents[3] / "docs/spec/vectors/draw.json").read_text(encoding="utf-8"))["cases"]
+
+
+def holds(case):
+    """Whether the draw, and the claim about one ticket where there is one, are right."""
+    try:
+        report = verify_draw(case["draw"])
+    except ValueError:
+        return False
+    claim = case.get("claim")
+    claimed = claim is None or report.numbers.get(claim["ticket"]) == claim["number"]
+    return not report.faults and claimed and report.numbers == case.get("numbers", report.numbers)
+
+
+@pytest.mark.parametrize("case", VECTORS, ids=[case["name"] for case in VECTORS])
+def test_the_shared_vectors(case):
+    assert holds(case) is (case["fault"] is None)
