@@ -25,6 +25,7 @@ TEMPLATE = "balie_template"
 DJANGO_DATABASE = "balie_django"
 OLDEST_SUPPORTED = 15
 _KEPT = 6
+_ROOM = 2 * 1024**3
 _SETTINGS = {**NOT_DURABLE, "max_wal_size": "256MB", "autovacuum": "off"}
 
 
@@ -117,8 +118,10 @@ def pytest_unconfigure() -> None:
 
 
 def temporary_home() -> Path:
-    """A new folder with a short name that `nobody` may enter."""
-    home = Path(tempfile.mkdtemp(prefix="balie-test-", dir="/tmp"))
+    """A new folder with a short name that `nobody` may enter; in memory where there is room, ten times as quick."""
+    memory = Path("/dev/shm")
+    roomy = os.access(memory, os.W_OK | os.X_OK) and shutil.disk_usage(memory).free > _ROOM
+    home = Path(tempfile.mkdtemp(prefix="balie-test-", dir=memory if roomy else "/tmp"))
     home.chmod(0o711)
     return home
 
