@@ -1,0 +1,112 @@
+"""The invariants, one function each: P1 to P7 of the design as numbers that have to be zero."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from balie.rehearse.judge.draw import faults_in_file, numbers_of
+from balie.rehearse.judge.evidence import AcceptedMail, ClientLog, Draw
+from balie.rehearse.judge.stored import Order, Stored, Ticket
+
+
+def lost_orders(stored: Stored, log: ClientLog) -> list[str]:
+    """Numbers that a client was told and that are not stored for it, or not with the lines it was promised."""
+    kept = {(order.practice, order.number): order for order in stored.orders}
+    lost = []
+    for practice, numbers in log.numbers.items():
+        for number in numbers:
+            order = kept.get((practice, number))
+            if order is None or order.lines != log.promised.get(order.hold_key, order.lines):
+                lost.append(number)
+    return sorted(lost)
+
+
+def doubled_orders(stored: Stored) -> int:
+    """Orders beyond the first of a practice, and numbers beyond their first use."""
+    by_practice = Counter(order.practice for order in stored.orders)
+    by_number = Counter(order.number for order in stored.orders)
+    return sum(by_practice.values()) - len(by_practice) + sum(by_number.values()) - len(by_number)
+
+
+def indeterminate_clicks(log: ClientLog) -> int:
+    """Holds of which some confirmation got no certain answer: the order may or may not exist, once."""
+    return len({click.key for click in log.clicks if click.uncertain})
+
+
+def unasked_orders(stored: Stored, log: ClientLog) -> list[str]:
+    """Orders of our practices that none of their clicks asked for."""
+    asked = {click.key for click in log.clicks}
+    return sorted(o.number for o in stored.orders if o.practice in log.practices and o.hold_key not in asked)
+
+
+def wrongly_expired(log: ClientLog) -> int:
+    """Clicks sent before the hold's end, by the client's own record, that heard `lapsed`."""
+    return sum(click.heard == "lapsed" and click.sent_at < click.hold_ends_at for click in log.clicks)
+
+
+def cut_off_clicks(log: ClientLog) -> int:
+    """Holds that lapsed after a click in time got no answer at all. Not judged: that click may never have arrived."""
+    tried = {click.key for click in log.clicks if click.uncertain and click.sent_at < click.hold_ends_at}
+    return sum(click.heard == "lapsed" and click.key in tried for click in log.clicks)
+
+
+def missing_mail(stored: Stored, accepted: Iterable[AcceptedMail] | None) -> list[str]:
+    """Orders of which the mail server took no confirmation; without its log, those that the outbox does not call sent.
+
+    Copies of one message share their Message-ID, so an order with mail under two of them counts as missing too.
+    """
+    ids: dict[str, set[str]] = defaultdict(set)
+    said_sent: set[str] = set()
+    for mail in stored.mail:
+        ids[mail.order].add(mail.message_id.strip("<>"))
+        if mail.state == "sent":
+            said_sent.add(mail.order)
+    if accepted is None:
+        arrived = said_sent
+    else:
+        taken = {mail.message_id.strip("<>") for mail in accepted}
+        arrived = {order for order, known in ids.items() if known & taken}
+    return sorted(o.number for o in stored.orders if o.number not in arrived or len(ids[o.number]) > 1)
+
+
+def draw_faults(stored: Stored, log: ClientLog, draw: Draw) -> list[str]:
+    """Why the draw is not as promised; empty when it is."""
+    if draw.file is None:
+        return ["the draw was never published"]
+    faults = faults_in_file(draw.file, draw.seed_hash)
+    numbers = numbers_of(draw.file)
+    faults += _wrong_numbers(stored.tickets, numbers)
+    frozen_at = datetime.fromisoformat(draw.file["frozen_at"]).timestamp()
+    if any(ticket not in numbers for ticket, had_at in log.tickets.values() if had_at < frozen_at):
+        faults.append("a practice that had its ticket before the freeze is not in the draw")
+    given = {ticket.practice: ticket.number for ticket in stored.tickets}
+    if any(given.get(practice) != number for practice, number in (*log.told.items(), *log.computed.items())):
+        faults.append("a practice was told, or computed, another number than it has")
+    return faults
+
+
+def _wrong_numbers(tickets: list[Ticket], drawn: dict[str, int]) -> list[str]:
+    faults = []
+    held = {ticket.ticket: ticket.number for ticket in tickets}
+    if any(held.get(ticket) != number for ticket, number in drawn.items()):
+        faults.append("a drawn ticket has another number than the draw gives")
+    late = sorted(
+        (t for t in tickets if t.ticket not in drawn), key=lambda t: (t.arrived_at, t.number is None, t.number)
+    )
+    if [ticket.number for ticket in late] != list(range(len(drawn) + 1, len(drawn) + len(late) + 1)):
+        faults.append("those who came after the freeze are not numbered in order of arrival")
+    return faults
+
+
+def deliver_ms(orders: list[Order], stored: Stored, accepted: Iterable[AcceptedMail]) -> list[float]:
+    """How long after its order each first confirmation was accepted, in milliseconds."""
+    first: dict[str, float] = {}
+    for mail in accepted:
+        message_id = mail.message_id.strip("<>")
+        first[message_id] = min(mail.at, first.get(message_id, mail.at))
+    of_order = {mail.order: first.get(mail.message_id.strip("<>")) for mail in stored.mail}
+    return [
+        (at - order.placed_at.timestamp()) * 1000 for order in orders if (at := of_order.get(order.number)) is not None
+    ]

@@ -1,0 +1,131 @@
+"""Plays one night: casts the practices, sends them in by an open schedule, and gathers what they saw.
+
+Arrivals do not wait for answers: a server that slows down meets more practices at once, as it would at midnight.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import psutil
+
+from balie.rehearse.cast import Habits, Member, Role, Tempo, Traits
+from balie.rehearse.judge.evidence import ClientLog, Draw
+from balie.rehearse.measure import Clock, Measures
+from balie.rehearse.players import Player, Stage
+from balie.rehearse.proxy import Proxy
+from balie.rehearse.watchers import Watcher
+
+EARLY_SHARE = 0.6  # of the practices are in the waiting room at opening
+EARLY_PART = 1 / 3  # of the arrivals' time lies before the opening
+LOOK_EVERY_S = 0.25
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """One night's load. The campaign opens at `opens_at`; arrivals take `arrivals_s`, a third of it before that."""
+
+    campaign: int
+    upstreams: Mapping[str, Sequence[str]]
+    origin: str
+    opens_at: float
+    arrivals_s: float
+    deadline_s: float  # after the opening; whoever has no order then is unfinished
+    tempo: Tempo
+    habits: Habits
+    watchers: int
+    seed: int = 1
+
+    @property
+    def starts_at(self) -> float:
+        return self.opens_at - self.arrivals_s * EARLY_PART
+
+
+@dataclass
+class Night:
+    """What came of it."""
+
+    clock: Clock = field(default_factory=Clock)
+    log: ClientLog = field(default_factory=ClientLog)
+    measures: Measures = field(default_factory=Measures)
+    arrivals: list[float] = field(default_factory=list)
+    draw: Draw = field(default_factory=lambda: Draw(seed_hash=None, file=None))
+    ended_at: float = 0.0
+    cpu_percent: float = 0.0
+
+    @property
+    def generator(self) -> dict[str, float]:
+        return {"lag_p99_ms": self.clock.lag.at(99), "cpu_percent": round(self.cpu_percent, 1)}
+
+
+def cast_roles(members: Sequence[Member], plan: Plan) -> list[Role]:
+    """Give everybody traits and a moment of arrival, the same ones for the same seed."""
+    chance = random.Random(plan.seed)  # noqa: S311 - repeatable, not secret
+    roles = []
+    for index, member in enumerate(members):
+        own = random.Random(f"{plan.seed}-{member.practice}")  # noqa: S311
+        early = index < len(members) * EARLY_SHARE
+        part = chance.uniform(0, EARLY_PART) if early else chance.uniform(EARLY_PART, 1)
+        traits = Traits.drawn(own, plan.habits)
+        roles.append(Role(member=member, traits=traits, arrives_at=plan.starts_at + part * plan.arrivals_s, chance=own))
+    return sorted(roles, key=lambda role: role.arrives_at)
+
+
+async def play_night(
+    members: Sequence[Member], plan: Plan, night: Night, *, progress: Callable[[int, int], None] = lambda *_: None
+) -> None:
+    """Fill `night`; returns when every practice is done, or at the deadline."""
+    roles = cast_roles(members, plan)
+    night.arrivals = [role.arrives_at for role in roles]
+    me = psutil.Process()
+    me.cpu_percent()
+    async with Proxy(plan.upstreams, origin=plan.origin, clock=night.clock) as proxy:
+        stage = Stage(plan.campaign, proxy, night.clock, night.log, night.measures, plan.tempo)
+        players = [asyncio.create_task(Player(role, stage).play()) for role in roles]
+        others = [asyncio.create_task(Watcher(role, stage).watch()) for role in _spread(roles, plan.watchers)]
+        others.append(asyncio.create_task(_fetch_draw(stage, plan, night)))
+        others.append(asyncio.create_task(_show(progress, players)))
+        try:
+            await _finish(players, plan.opens_at + plan.deadline_s - night.clock.now())
+        finally:
+            night.ended_at = night.clock.now()
+            night.cpu_percent = me.cpu_percent()
+            for task in (*others, *players):
+                task.cancel()
+            await asyncio.gather(*others, *players, return_exceptions=True)
+    night.log.latency_ms = night.measures.summary()
+    night.log.calendar_age_p99_ms = night.measures.age.at(99) if night.measures.age.count else None
+
+
+async def _finish(players: list[asyncio.Task[None]], timeout_s: float) -> None:
+    done, _late = await asyncio.wait(players, timeout=max(timeout_s, 0.0))
+    for task in done:
+        task.result()  # a player that failed is a defect of ours: let it be heard
+
+
+def _spread(roles: Sequence[Role], count: int) -> Sequence[Role]:
+    return roles[:: max(1, len(roles) // count)][:count] if count else ()
+
+
+async def _show(progress: Callable[[int, int], None], players: list[asyncio.Task[None]]) -> None:
+    while True:
+        progress(sum(task.done() for task in players), len(players))
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def _fetch_draw(stage: Stage, plan: Plan, night: Night) -> None:
+    """The seal while the doors are open and nothing is drawn yet; the file as soon as it is published."""
+    seed_hash: str | None = None
+    while stage.clock.now() < plan.opens_at and seed_hash is None:
+        answer = await stage.proxy.ask("GET", stage.queue("seal"))
+        seed_hash = answer.body.get("seed_hash") if answer.ok else None
+        await asyncio.sleep(LOOK_EVERY_S)
+    night.draw = Draw(seed_hash=seed_hash, file=None)
+    await stage.clock.until(plan.opens_at)
+    while night.draw.file is None:
+        answer = await stage.proxy.ask("GET", stage.queue("draw"))
+        night.draw = Draw(seed_hash=seed_hash, file=answer.body if answer.ok else None)
+        await asyncio.sleep(LOOK_EVERY_S)
