@@ -121,9 +121,23 @@ def temporary_home() -> Path:
     """A new folder with a short name that `nobody` may enter; in memory where there is room, ten times as quick."""
     memory = Path("/dev/shm")
     roomy = os.access(memory, os.W_OK | os.X_OK) and shutil.disk_usage(memory).free > _ROOM
-    home = Path(tempfile.mkdtemp(prefix="balie-test-", dir=memory if roomy else "/tmp"))
+    parent = memory if roomy else Path("/tmp")
+    for left in parent.glob("balie-test-*-*"):  # by a session that was killed
+        if not _alive(int(left.name.split("-")[2])):
+            shutil.rmtree(left, ignore_errors=True)
+    home = Path(tempfile.mkdtemp(prefix=f"balie-test-{os.getpid()}-", dir=parent))
     home.chmod(0o711)
     return home
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 @cache
