@@ -11,7 +11,7 @@ class DeliveryDay(models.Model):
     The row is the lock of everything that is taken of the day, `Stop` included.
     """
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="days")
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="days", db_index=False)
     day = models.DateField()
     doses_limit = models.IntegerField()
     addresses_limit = models.IntegerField()
@@ -35,12 +35,15 @@ class DeliveryDay(models.Model):
 
 
 class Stop(models.Model):
-    """How many held and ordered lines go to one address on one day; the lorry stops there while it is above zero."""
+    """How many held and ordered lines go to one address on one day; the lorry stops there while it is above zero.
 
-    pk = models.CompositePrimaryKey("campaign_id", "day", "location_id")
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE)
-    day = models.DateField()
+    No constraint to the campaign: it would cost a check per line on the hot path, and the day's row is there already.
+    """
+
+    pk = models.CompositePrimaryKey("campaign_id", "location_id", "day")
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, db_constraint=False, db_index=False)
     location_id = models.BigIntegerField()
+    day = models.DateField()
     uses = models.IntegerField()
 
     class Meta:

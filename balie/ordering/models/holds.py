@@ -23,8 +23,8 @@ class Hold(models.Model):
         ORDERED = "ordered"
 
     pk = models.CompositePrimaryKey("campaign_id", "practice_id")
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE)
-    practice = models.ForeignKey(Practice, on_delete=models.PROTECT)
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, db_index=False)
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, db_index=False)
     state = models.TextField(choices=State.choices, default=State.NONE)
     hold_key = models.UUIDField(null=True, help_text="chosen by the client, one per request to hold")
     held_at = models.DateTimeField(null=True, help_text="service time at which the request reached us")

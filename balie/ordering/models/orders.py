@@ -7,20 +7,24 @@ from balie.practices.models import Location, Person, Practice
 
 
 class Order(models.Model):
-    """An established order. Written by the confirm SQL only."""
+    """An established order. Written by the confirm SQL only, which makes the number from the id.
 
-    number = models.TextField(unique=True, help_text="what people say aloud, e.g. B27-01198")
-    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="orders")
+    `hold_key` is chosen by a client: it is unique within the practice and promises nothing beyond.
+    Every index costs each order of the night; there are no more than the pages need.
+    """
+
+    number = models.TextField(help_text="what people say aloud, e.g. B27-01198")
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="orders", db_index=False)
     campaign_version = models.PositiveIntegerField()
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="orders")
     hold_key = models.UUIDField()
     placed_at = models.DateTimeField(help_text="wall time of the commit, for people")
-    placed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True)
+    placed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, db_index=False)
 
     class Meta:
         db_table = "ordering_order"
         constraints = [
-            models.UniqueConstraint(fields=["campaign", "hold_key"], name="ordering_order_once_per_hold"),
+            models.UniqueConstraint(fields=["number"], name="ordering_order_number_once"),
             models.UniqueConstraint(fields=["campaign", "practice"], name="ordering_order_once_per_practice"),
         ]
 
@@ -33,9 +37,9 @@ class OrderLine(models.Model):
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     day = models.DateField()
-    product = models.ForeignKey(Product, on_delete=models.PROTECT)
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, db_index=False)
     doses = models.PositiveIntegerField()
-    location = models.ForeignKey(Location, on_delete=models.SET_NULL, null=True)
+    location = models.ForeignKey(Location, on_delete=models.SET_NULL, null=True, db_index=False)
     address = models.TextField()
 
     class Meta:
