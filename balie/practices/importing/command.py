@@ -1,0 +1,89 @@
+"""`balie import-practices FILE [--yes]`: what a file of practices would change, and with `--yes` changing it."""
+
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from balie.practices.importing.problems import FileError, Problem
+from balie.practices.importing.writing import Difference, Outcome, Report, import_file
+
+MOST_SHOWN = 100
+
+
+def import_practices(file: Path, *, yes: bool) -> int:
+    """The exit status: 0 when nothing is wrong with the file, 1 when something is; then nothing has changed."""
+    console = Console(soft_wrap=False)
+    with override("nl"):
+        try:
+            report = import_file(file.read_bytes(), name=file.name, write=yes)
+        except OSError as error:
+            console.print(
+                _("Dit bestand kan niet worden gelezen: %(why)s") % {"why": error}, style="bold red", markup=False
+            )
+            return 1
+        except FileError as error:
+            console.print(str(error), style="bold red", markup=False)
+            return 1
+        if report.problems:
+            _show_problems(console, report)
+            return 1
+        _show_differences(console, report)
+        return 0
+
+
+def _show_problems(console: Console, report: Report) -> None:
+    table = Table(title=_("Eerst te herstellen"), title_justify="left")
+    for heading in (_("Regel"), _("Kolom"), _("Daar staat"), _("Wat er mis is"), _("Wat er wordt verwacht")):
+        table.add_column(heading, overflow="fold")
+    for problem in report.problems[:MOST_SHOWN]:
+        table.add_row(*_cells(problem))
+    console.print(table)
+    if (more := len(report.problems) - MOST_SHOWN) > 0:
+        console.print(_("En nog %(more)s.") % {"more": _number(more)})
+    counts = {"problems": _number(len(report.problems)), "rows": _number(report.rows)}
+    console.print(_("%(problems)s fouten in %(rows)s regels. Er is niets veranderd.") % counts, style="bold red")
+
+
+def _cells(problem: Problem) -> list[Text]:
+    values = (str(problem.line), problem.column, problem.found, problem.wrong, problem.expected)
+    return [Text(value) for value in values]
+
+
+def _show_differences(console: Console, report: Report) -> None:
+    changed = [each for each in report.differences if each.outcome is Outcome.CHANGED]
+    if changed:
+        console.print(_changes(changed[:MOST_SHOWN]))
+    if (more := len(changed) - MOST_SHOWN) > 0:
+        console.print(_("En nog %(more)s gewijzigde praktijken.") % {"more": _number(more)})
+    console.print(
+        _("%(rows)s regels, %(practices)s praktijken: %(created)s nieuw, %(changed)s gewijzigd, %(unchanged)s gelijk.")
+        % {
+            "rows": _number(report.rows),
+            "practices": _number(len(report.differences)),
+            **{outcome.value: _number(report.count(outcome)) for outcome in Outcome},
+        }
+    )
+    if report.written:
+        console.print(_("Alles is opgeslagen."), style="bold green")
+    else:
+        console.print(_("Dit was een proef: er is niets veranderd. Voeg --yes toe om het op te slaan."), style="bold")
+
+
+def _changes(differences: list[Difference]) -> Table:
+    table = Table(title=_("Gewijzigde praktijken"), title_justify="left")
+    for heading in (_("Regel"), _("AGB-code"), _("Wat"), _("Was"), _("Wordt")):
+        table.add_column(heading, overflow="fold")
+    for difference in differences:
+        for name, (before, after) in difference.changes.items():
+            was = "–" if before is None else str(before)
+            cells = (str(difference.incoming.line), difference.incoming.agb_code, name, was, str(after))
+            table.add_row(*(Text(cell) for cell in cells))
+    return table
+
+
+def _number(value: int) -> str:
+    return f"{value:,}".replace(",", ".")

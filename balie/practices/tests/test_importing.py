@@ -1,0 +1,233 @@
+"""Importing practices: what is wrong is named by line and column, and then nothing changes."""
+
+import time
+
+import pytest
+
+from balie.practices.importing.columns import COLUMNS
+from balie.practices.importing.problems import FileError
+from balie.practices.importing.writing import Outcome, Report, import_file
+from balie.practices.models import AuditEvent, Location, Membership, PastUse, Person, Practice
+from balie.practices.testing import make_location, make_membership, make_past_use, make_person, make_practice
+
+pytestmark = pytest.mark.django_db
+
+HEADER = "agb_code;name;registered_count;email;street;postcode;city"
+LINDE = "01234567;De Linde;2095;info@delinde.example;Lindelaan 1;1234 AB;Ons Dorp"
+EIK = "01999999;De Eik;3000;info@deeik.example;Eikenweg 2;5678 CD;Ginder"
+
+
+def load(*lines: str, write: bool = True) -> Report:
+    return import_file("\n".join(lines).encode(), name="praktijken.csv", write=write)
+
+
+def problems(*lines: str) -> list[tuple[int, str]]:
+    report = load(*lines)
+    assert not report.written
+    assert Practice.objects.count() == 0
+    return [(problem.line, problem.column) for problem in report.problems]
+
+
+def test_it_makes_practices_with_their_locations():
+    report = load(HEADER, LINDE, EIK)
+    assert report.written
+    assert report.count(Outcome.CREATED) == 2
+    practice = Practice.objects.get(agb_code="01234567")
+    assert (practice.name, practice.registered_count, practice.email) == ("De Linde", 2095, "info@delinde.example")
+    assert practice.locations.get().address == "Lindelaan 1, 1234 AB Ons Dorp"
+
+
+def test_a_dry_run_says_the_same_and_changes_nothing():
+    report = load(HEADER, LINDE, write=False)
+    assert report.count(Outcome.CREATED) == 1
+    assert not report.written
+    assert Practice.objects.count() == 0
+    assert AuditEvent.objects.count() == 0
+
+
+@pytest.mark.parametrize("prefix", [b"", b"\xef\xbb\xbf"], ids=["plain", "byte order mark"])
+@pytest.mark.parametrize("delimiter", [";", ","])
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_it_reads_what_spreadsheets_write(prefix, delimiter, ending):
+    lines = (HEADER, LINDE.replace("De Linde", '"Praktijk ""Dé Linde"""'))
+    content = ending.join(lines).replace(";", delimiter).encode()
+    assert import_file(prefix + content, name="x.csv", write=True).written
+    assert Practice.objects.get().name == 'Praktijk "Dé Linde"'
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "is leeg"),
+        (b"  \n\n", "is leeg"),
+        (HEADER.encode(), "geen regels"),
+        (f"{HEADER}\n{LINDE}".replace("Lindelaan", "Caf\u00e9laan").encode("cp1252"), "Windows-1252: regel 2"),
+        (f"{HEADER}\n{LINDE}".encode("utf-16"), "UTF-16"),
+        (b"PK\x03\x04 and more", "werkmap"),
+        (b"%PDF-1.4 \x00\x01", "geen tabel in tekst"),
+        (b"Beste mensen,\nhierbij de praktijken.", "geen tabel die wij kennen"),
+        (LINDE.encode(), "geen tabel die wij kennen"),
+        (HEADER.replace("postcode;", "").encode(), "ontbreken: postcode"),
+        (f"{HEADER};city".encode(), "meer dan eens in: city"),
+        (f"{HEADER};secnd_email".encode(), "bedoelt u second_email?"),
+        (f"{HEADER};ordered_flu_26".encode(), "ordered_flu_26"),
+        (f'{HEADER}\n"{LINDE}'.encode(), "Vanaf regel 2 klopt een aanhalingsteken niet"),
+    ],
+)
+def test_a_file_that_is_no_table_of_ours_says_what_to_do(content, says):
+    with pytest.raises(FileError, match=says.replace("?", r"\?")):
+        import_file(content, name="x.csv", write=True)
+    assert Practice.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "says"),
+    [
+        ("agb_code", "1234567", "voorloopnul"),
+        ("agb_code", "123456789", "precies 8 cijfers"),
+        ("agb_code", "0123456a", "precies 8 cijfers"),
+        ("agb_code", "٠١٢٣٤٥٦٧", "precies 8 cijfers"),
+        ("agb_code", "1,23E+06", "precies 8 cijfers"),
+        ("agb_code", "", "precies 8 cijfers"),
+        ("name", "", "Er staat niets"),
+        ("name", "x" * 201, "te lang"),
+        ("name", "De\x07Linde", "niet te drukken"),
+        ("registered_count", "-5", "kleiner dan nul"),
+        ("registered_count", "2.095", "zonder punten"),
+        ("registered_count", "veel", "geen aantal"),
+        ("registered_count", "99999999999", "tot 1.000.000"),
+        ("email", "info@", "geen e-mailadres"),
+        ("email", "", "Er staat niets"),
+        ("postcode", "0123 AB", "vier cijfers en twee letters"),
+        ("postcode", "1234", "vier cijfers en twee letters"),
+        ("city", "", "Er staat niets"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_place_and_what_would_do(column, value, says):
+    cells = dict(zip(HEADER.split(";"), LINDE.split(";"), strict=True)) | {column: value}
+    report = load(HEADER, EIK, ";".join(f'"{cell}"' for cell in cells.values()))
+    (problem,) = report.problems
+    assert (problem.line, problem.column, problem.found) == (3, column, value)
+    assert says in f"{problem.wrong} {problem.expected}"
+    assert Practice.objects.count() == 0
+
+
+def test_every_problem_is_reported_at_once_and_in_order():
+    assert problems(HEADER, LINDE.replace("2095", "-1").replace("1234 AB", "x"), EIK.replace("3000", "?")) == [
+        (2, "postcode"),
+        (2, "registered_count"),
+        (3, "registered_count"),
+    ]
+
+
+def test_a_value_over_several_lines_does_not_confuse_the_numbering():
+    assert problems(HEADER, LINDE.replace("De Linde", '"De\nLinde"'), EIK.replace("3000", "?")) == [
+        (2, "name"),
+        (4, "registered_count"),
+    ]
+
+
+def test_a_row_of_another_width_is_reported():
+    assert problems(HEADER, f"{LINDE};nog iets", EIK) == [(2, "")]
+
+
+def test_postcodes_are_written_as_people_know_them():
+    load(HEADER, LINDE.replace("1234 AB", "1234ab"))
+    assert Location.objects.get().postcode == "1234 AB"
+
+
+def test_rows_with_the_same_code_are_more_locations_of_one_practice():
+    report = load(
+        f"{HEADER};location_name",
+        f"{LINDE};",
+        "01234567;;;;Dorpsstraat 3;1235 CD;Ander Dorp;Bijgebouw",
+    )
+    assert report.count(Outcome.CREATED) == 1
+    assert sorted(Practice.objects.get().locations.values_list("name", "city")) == [
+        ("Bijgebouw", "Ander Dorp"),
+        ("Hoofdlocatie", "Ons Dorp"),
+    ]
+
+
+def test_rows_that_contradict_each_other_or_add_nothing_are_refused():
+    header = f"{HEADER};location_name"
+    other_name = LINDE.replace("De Linde", "De Eik")
+    assert problems(header, f"{LINDE};A", f"{other_name};B") == [(3, "name")]
+    assert problems(header, f"{LINDE};A", f"{LINDE};A") == [(3, "")]
+    assert problems(header, f"{LINDE};A", f"{LINDE.replace('Lindelaan', 'Laan')};A") == [(3, "location_name")]
+
+
+def test_past_years_and_the_person_who_may_log_in():
+    header = f"{HEADER};ordered_flu_2026;administered_flu_2026;ordered_pneumo_2026;person_email;person_name;person_role"
+    load(header, f"{LINDE};650;610;;Anna@DeLinde.example;Anna de Vries;huisarts")
+    past = PastUse.objects.get()
+    assert (past.product_code, past.year, past.ordered, past.administered) == ("flu", 2026, 650, 610)
+    person = Person.objects.get()
+    assert (person.email, person.name, person.has_usable_password()) == ("anna@delinde.example", "Anna de Vries", False)
+    assert Membership.objects.get().role == Membership.Role.GP
+
+
+@pytest.mark.parametrize(
+    ("extra", "cells", "column"),
+    [
+        ("administered_flu_2026;ordered_flu_2026", "610;", "administered_flu_2026"),
+        ("ordered_flu_2026", "-10", "ordered_flu_2026"),
+        ("person_email;person_name", "anna@delinde.example;", "person_name"),
+        ("person_email;person_name", ";Anna", "person_email"),
+        ("person_email;person_name;person_role", "anna@delinde.example;Anna;baas", "person_role"),
+        ("phone", "bel mij", "phone"),
+        ("second_email", "nee", "second_email"),
+    ],
+)
+def test_optional_columns_are_checked_too(extra, cells, column):
+    assert problems(f"{HEADER};{extra}", f"{LINDE};{cells}") == [(2, column)]
+
+
+def test_the_same_file_again_changes_nothing():
+    header = f"{HEADER};ordered_flu_2026;person_email;person_name"
+    row = f"{LINDE};650;anna@delinde.example;Anna"
+    load(header, row)
+    before = AuditEvent.objects.count()
+    report = load(header, row)
+    assert report.count(Outcome.UNCHANGED) == 1
+    assert AuditEvent.objects.count() == before
+
+
+def test_an_existing_practice_is_changed_by_its_code_and_the_rest_of_it_stays():
+    practice = make_practice("Oude naam", agb_code="01234567", second_email="twee@delinde.example")
+    make_location(practice, "Bijgebouw", street="Elders 9")
+    make_past_use(practice, year=2026, ordered=600, administered=580)
+    make_membership(make_person(email="anna@delinde.example"), practice, Membership.Role.GP)
+    report = load(
+        f"{HEADER};ordered_flu_2026;person_email;person_name", f"{LINDE};640;anna@delinde.example;Anna de Vries"
+    )
+    (difference,) = report.differences
+    assert difference.outcome is Outcome.CHANGED
+    assert difference.changes["name"] == ("Oude naam", "De Linde")
+    practice.refresh_from_db()
+    assert (practice.name, practice.second_email) == ("De Linde", "twee@delinde.example")
+    assert set(practice.locations.values_list("name", flat=True)) == {"Bijgebouw", "Hoofdlocatie"}
+    assert practice.past_use.values_list("ordered", "administered").get() == (640, 580)
+    assert practice.memberships.get().role == Membership.Role.GP
+    event = AuditEvent.objects.get(action="practice.changed")
+    assert (event.practice, event.reason) == (practice, "praktijken.csv")
+    assert event.detail["name"] == ["Oude naam", "De Linde"]
+
+
+@pytest.mark.slow
+def test_twenty_thousand_rows_take_seconds():
+    rows = [
+        f"{number:08};Praktijk {number};2000;p{number}@voorbeeld.example;Straat {number};1234AB;Stad;650;"
+        f"n{number}@voorbeeld.example;Naam {number}"
+        for number in range(1, 20_001)
+    ]
+    began = time.monotonic()
+    report = load(f"{HEADER};ordered_flu_2026;person_email;person_name", *rows)
+    assert report.count(Outcome.CREATED) == 20_000
+    assert time.monotonic() - began < 30
+    assert Membership.objects.count() == 20_000
+
+
+def test_the_documentation_names_every_column(pytestconfig):
+    described = (pytestconfig.rootpath / "docs/import-practices.md").read_text()
+    assert [name for name in COLUMNS if f"`{name}`" not in described] == []
