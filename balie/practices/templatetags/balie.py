@@ -7,17 +7,8 @@ from django.utils import dateformat, formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-
-from balie.practices.models import Membership
 
 register = template.Library()
-
-ROLE_NAMES = {
-    Membership.Role.GP: gettext_lazy("Huisarts"),
-    Membership.Role.ASSISTANT: gettext_lazy("Praktijkassistent"),
-    Membership.Role.MANAGER: gettext_lazy("Praktijkmanager"),
-}
 
 
 @register.simple_tag
@@ -60,9 +51,3 @@ def clock_seconds(value: dt.datetime) -> str:
 def moment(value: dt.datetime) -> str:
     """A day and a time: `dinsdag 1 juni om 00.00 uur`."""
     return _("%(day)s om %(time)s") % {"day": day(timezone.localtime(value)), "time": clock(value)}
-
-
-@register.filter
-def role_name(role: str) -> str:
-    """What a person is called in a practice."""
-    return str(ROLE_NAMES[Membership.Role(role)])

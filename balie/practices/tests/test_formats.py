@@ -19,7 +19,6 @@ MIDNIGHT = dt.datetime(2027, 5, 31, 22, 0, 5, tzinfo=dt.timezone.utc)
         ("{{ value|clock }}", MIDNIGHT, "00.00 uur"),
         ("{{ value|clock_seconds }}", MIDNIGHT, "00.00.05 uur"),
         ("{{ value|moment }}", MIDNIGHT, "dinsdag 1 juni om 00.00 uur"),
-        ("{{ value|role_name }}", "assistant", "Praktijkassistent"),
     ],
 )
 def test_values_are_written_the_dutch_way(source, value, expected):

@@ -1,0 +1,306 @@
+/** The live protocol of `docs/spec/live.md`, typed. Nothing here throws: an answer is a value or a failure with a code. */
+
+export type Phase = "before" | "waiting" | "drawing" | "open" | "paused" | "closed";
+
+export interface RoomState {
+  campaign: number;
+  phase: Phase;
+  now: string;
+  still: boolean;
+  age_ms: number;
+  doors_at: string;
+  opens_at: string;
+  closes_at: string;
+  waiting: number;
+  drawn: number | null;
+  last: number;
+  called: number;
+  pace: number;
+  measured: [number, number] | null;
+  message: { text: string; at: string } | null;
+  poll_after_ms: number;
+}
+
+export interface Ticket {
+  ticket: string;
+  arrived_at: string;
+  number: number | null;
+  called: boolean;
+}
+
+export interface Seal {
+  seed_hash: string;
+  published_at: string;
+}
+
+export interface PublishedDraw {
+  version: number;
+  campaign: number;
+  seed_hash: string;
+  seed: string;
+  sealed_at: string;
+  frozen_at: string;
+  drawn_at: string;
+  list_hash: string;
+  beacon: { source: string; round: number; value: string } | null;
+  tickets: string[];
+}
+
+export interface Forecast {
+  campaign: number;
+  made_at: string;
+  at: number[];
+  weeks: { week: number; from: string; to: string; free_low: number[]; free_high: number[] }[];
+}
+
+export interface Capacity {
+  limit: number;
+  free: number;
+  held: number;
+}
+
+export interface Day {
+  day: string;
+  doses: Capacity;
+  addresses: Capacity;
+}
+
+export interface Calendar {
+  campaign: number;
+  as_of: string;
+  age_ms: number;
+  still: boolean;
+  days: Day[];
+}
+
+export interface WantedLine {
+  product: number;
+  location: number;
+  doses: number;
+  day?: string;
+}
+
+export interface HeldLine extends WantedLine {
+  day: string;
+}
+
+export interface Mine {
+  now: string;
+  still: boolean;
+  window_s: number;
+  ticket: Ticket | null;
+  hold: { key: string; lines: HeldLine[]; expires_at: string; remaining_ms: number; live: boolean } | null;
+  order: { number: string; placed_at: string } | null;
+}
+
+export interface Held {
+  outcome: "held";
+  key: string;
+  lines: HeldLine[];
+  expires_at: string;
+  remaining_ms: number;
+  now: string;
+}
+
+export interface Ordered {
+  outcome: "ordered";
+  number: string;
+  placed_at: string;
+}
+
+export interface FieldError {
+  at: string;
+  code: string;
+  say: string;
+  suggest?: number[];
+}
+
+export type FailureCode =
+  | "no_pass"
+  | "other_practice"
+  | "bad_origin"
+  | "not_found"
+  | "bad_request"
+  | "too_large"
+  | "too_many"
+  | "try_again"
+  | "not_open"
+  | "closed"
+  | "no_ticket"
+  | "no_draw"
+  | "full"
+  | "not_called"
+  | "already_ordered"
+  | "bad_lines"
+  | "lapsed"
+  | "no_hold"
+  | "replaced"
+  | "no_connection";
+
+/** Why not, with what the protocol adds for each code; `no_connection` is ours: no answer came at all. */
+export interface Failure {
+  ok: false;
+  code: FailureCode;
+  /** 0 when no answer came. */
+  status: number;
+  /** The server's Dutch sentence; empty when no answer came. */
+  title: string;
+  errors: FieldError[];
+  days: string[];
+  alternatives: string[];
+  doors_at?: string;
+  opens_at?: string;
+  number?: number | string;
+  called?: number;
+  key?: string;
+}
+
+export type Answer<T> = { ok: true; value: T } | Failure;
+
+/** The server gives up after 10 s; a little later so do we. */
+const TIMEOUT_MS = 12_000;
+const READ_TIMEOUT_MS = 5_000;
+
+export interface ClientOptions {
+  campaign: number;
+  practice: number;
+  /** How long a request that changes something is repeated with the same body, while the answer stays away. */
+  patience_ms?: number;
+  /** Told before each repetition. */
+  onRetry?: (attempt: number) => void;
+}
+
+export class LiveClient {
+  readonly campaign: number;
+  readonly practice: number;
+  readonly #patience: number;
+  readonly #onRetry: (attempt: number) => void;
+
+  constructor({ campaign, practice, patience_ms = 60_000, onRetry = () => {} }: ClientOptions) {
+    this.campaign = campaign;
+    this.practice = practice;
+    this.#patience = patience_ms;
+    this.#onRetry = onRetry;
+  }
+
+  state(): Promise<Answer<RoomState>> {
+    return get(`/live/queue/${this.campaign}/state`);
+  }
+
+  /** Our one ticket; repeating gives the same one. */
+  join(): Promise<Answer<Ticket>> {
+    return this.#post(`/live/queue/${this.campaign}/join`, {});
+  }
+
+  ticket(): Promise<Answer<Ticket>> {
+    return get(`/live/queue/${this.campaign}/ticket?practice=${this.practice}`);
+  }
+
+  seal(): Promise<Answer<Seal>> {
+    return get(`/live/queue/${this.campaign}/seal`);
+  }
+
+  draw(): Promise<Answer<PublishedDraw>> {
+    return get(`/live/queue/${this.campaign}/draw`);
+  }
+
+  forecast(): Promise<Answer<Forecast>> {
+    return get(`/live/queue/${this.campaign}/forecast`);
+  }
+
+  calendar(): Promise<Answer<Calendar>> {
+    return get(`/live/orders/${this.campaign}/calendar`);
+  }
+
+  mine(): Promise<Answer<Mine>> {
+    return get(`/live/orders/${this.campaign}/mine?practice=${this.practice}`);
+  }
+
+  /** Hold these lines on their days, or all of them on the first day of `ranking` that has room. One key per wish. */
+  hold(wish: { key: string; lines: WantedLine[]; ranking?: string[] }): Promise<Answer<Held>> {
+    return this.#post(`/live/orders/${this.campaign}/hold`, wish);
+  }
+
+  confirm(key: string): Promise<Answer<Ordered>> {
+    return this.#post(`/live/orders/${this.campaign}/confirm`, { key });
+  }
+
+  release(key: string): Promise<Answer<{ outcome: "released" }>> {
+    return this.#post(`/live/orders/${this.campaign}/release`, { key });
+  }
+
+  /** Every POST is safe to repeat, so while no verdict comes we repeat it byte for byte. */
+  async #post<T>(path: string, body: object): Promise<Answer<T>> {
+    const request: RequestInit = {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ practice: this.practice, ...body }),
+    };
+    const started = performance.now();
+    for (let attempt = 1; ; attempt += 1) {
+      const { answer, retryAfter } = await send<T>(path, request, TIMEOUT_MS);
+      if (answer.ok || !["try_again", "too_many", "no_connection"].includes(answer.code)) return answer;
+      if (performance.now() - started > this.#patience) return answer;
+      this.#onRetry(attempt);
+      await pause(spread(retryAfter));
+    }
+  }
+}
+
+async function get<T>(path: string): Promise<Answer<T>> {
+  const { answer } = await send<T>(path, {}, READ_TIMEOUT_MS);
+  return answer;
+}
+
+async function send<T>(
+  path: string,
+  request: RequestInit,
+  timeout: number,
+): Promise<{ answer: Answer<T>; retryAfter: number }> {
+  try {
+    const response = await fetch(path, { ...request, signal: AbortSignal.timeout(timeout) });
+    const retryAfter = 1000 * Number(response.headers.get("Retry-After") ?? 1) || 1000;
+    const body: unknown = await response.json();
+    return { answer: response.ok ? { ok: true, value: body as T } : failure(response.status, body), retryAfter };
+  } catch {
+    return { answer: failure(0, { code: "no_connection" }), retryAfter: 1000 };
+  }
+}
+
+function failure(status: number, body: unknown): Failure {
+  const said = (typeof body === "object" && body !== null ? body : {}) as Partial<Failure>;
+  const code = said.code ?? (status >= 500 || status === 0 ? "try_again" : "bad_request");
+  return { title: "", errors: [], days: [], alternatives: [], ...said, ok: false, status, code };
+}
+
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Up to a fifth earlier or later, so that thousands of browsers do not ask in the same instant. */
+export function spread(milliseconds: number): number {
+  return milliseconds * (0.8 + 0.4 * Math.random());
+}
+
+/** Reads the room's state again and again, as often as the server asks for, until stopped. */
+export function pollState(
+  client: LiveClient,
+  on: { state: (state: RoomState) => void; failure: (failure: Failure) => void },
+): { stop: () => void } {
+  let stopped = false;
+  const run = async (): Promise<void> => {
+    while (!stopped) {
+      const answer = await client.state();
+      if (stopped) return;
+      if (answer.ok) on.state(answer.value);
+      else on.failure(answer);
+      await pause(spread(answer.ok ? Math.max(250, answer.value.poll_after_ms) : 1000));
+    }
+  };
+  void run();
+  return {
+    stop: () => {
+      stopped = true;
+    },
+  };
+}
