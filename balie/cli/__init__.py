@@ -1,0 +1,57 @@
+"""The `balie` command: one line per verb. Each verb lives in its context and is imported when it is asked for.
+
+Exit status: 0 done, 1 it failed or found something wrong, 2 asked in the wrong way or not configured.
+"""
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import typer
+
+from balie.cli.faults import advice
+
+VERBS = {
+    "demo": ("balie.embedded.demo:demo", "Run the whole product on this machine, with a campaign that opens soon."),
+    "init": ("balie.cli.install:init", "Make the tables of a new installation, and its first organiser."),
+    "migrate": ("balie.cli.install:migrate", "Bring the tables up to this version."),
+    "serve": ("balie.serve:serve", "The web: pages, hot paths and streams."),
+    "work": ("balie.work:work", "What nobody waits for: clock, draw, calling of numbers, mail. Any number of these."),
+    "check": ("balie.cli.install:check", "Look for mistakes in the configuration."),
+    "import-practices": ("balie.cli.files:import_practices", "Read practices from a CSV file: all of it or nothing."),
+    "verify-draw": ("balie.cli.files:verify_draw", "Recompute every number of a published draw."),
+    "rehearse": ("balie.rehearse.command:rehearse", "Play a whole night on loopback, with faults, and judge it."),
+    "bench": ("balie.rehearse.bench:bench", "Measure the hot paths beside hand-written SQL."),
+}
+
+
+def main() -> None:
+    """The entry point of the `balie` script."""
+    app = typer.Typer(
+        help="The front desk of Dutch primary care.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    asked = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
+    for verb, (where, what) in VERBS.items():
+        app.command(verb, help=what)(_load(where) if verb == asked else _later)
+    try:
+        app(prog_name="balie")
+    except Exception as error:
+        words = advice(error)
+        if words is None:
+            raise
+        print(f"balie: {words}", file=sys.stderr)
+        sys.exit(2)
+
+
+def _load(where: str) -> Callable[..., Any]:
+    module, name = where.split(":")
+    verb: Callable[..., Any] = getattr(import_module(module), name)
+    return verb
+
+
+def _later() -> None:
+    """Stands for a verb that was not asked for."""

@@ -1,0 +1,62 @@
+"""Verbs for whoever runs an installation: init, migrate, check."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from balie.cli.faults import CommandError
+
+
+def prepare() -> None:
+    """Load settings and models; a missing setting is reported by `balie.cli.faults`."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "balie.settings")
+    import django
+
+    django.setup()
+
+
+def init(
+    email: Annotated[str, typer.Option(help="of the first organiser", prompt="E-mail of the first organiser")],
+    name: Annotated[str, typer.Option(help="of the first organiser", prompt="Name of the first organiser")],
+) -> None:
+    prepare()
+    from django.core.exceptions import ValidationError
+    from django.core.management import call_command
+    from django.core.validators import validate_email
+
+    from balie.practices.models import Person
+    from balie.practices.services import add_organiser
+
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise CommandError(f"“{email}” is not an e-mail address.") from None
+    call_command("migrate", verbosity=1)
+    if Person.objects.filter(email=email.strip().lower()).exists():
+        raise CommandError(f"{email} has an account already; nothing was changed but the tables.")
+    add_organiser(email=email, name=name)
+    print(f"{name} sets a password on the login page, through “wachtwoord vergeten”.")
+    print("Next: `balie serve` and `balie work`, then `balie import-practices FILE`.")
+
+
+def migrate() -> None:
+    prepare()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=1)
+
+
+def check(
+    *,
+    deploy: Annotated[bool, typer.Option("--deploy", help="also what matters once practices use it")] = False,
+) -> None:
+    prepare()
+    from django.core.management import call_command
+    from django.core.management.base import SystemCheckError
+
+    try:
+        call_command("check", deploy=deploy, fail_level="WARNING")
+    except SystemCheckError as found:
+        print(found)
+        raise typer.Exit(1) from None

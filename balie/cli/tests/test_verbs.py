@@ -1,0 +1,89 @@
+"""The command as people type it: what it prints and how it ends."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+VECTORS = Path(__file__).parents[3] / "docs" / "spec" / "vectors" / "draw.json"
+
+
+def balie(*words, **environment) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "balie.cli", *map(str, words)]
+    bare = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "BALIE_SECRET_KEY"}}
+    return subprocess.run(command, env={**bare, **environment}, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_it_shows_every_verb_without_loading_django():
+    shown = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "balie.cli", "--help"], capture_output=True, text=True, check=True
+    )
+    for verb in ("demo", "init", "migrate", "serve", "work", "check", "import-practices", "verify-draw", "rehearse"):
+        assert verb in shown.stdout
+    assert "django" not in shown.stderr
+
+
+@pytest.mark.parametrize("verb", ["migrate", "check"])
+def test_it_says_what_is_not_configured(verb):
+    ended = balie(verb)
+    assert ended.returncode == 2
+    assert "BALIE_SECRET_KEY is not set" in ended.stderr
+    assert "docs/settings.md" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_it_says_which_database_does_not_answer():
+    ended = balie("migrate", BALIE_SECRET_KEY="x" * 60, DATABASE_URL="postgresql://nobody@127.0.0.1:1/balie")
+    assert ended.returncode == 2
+    assert "DATABASE_URL" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_it_verifies_a_right_draw_and_refuses_a_changed_one(tmp_path):
+    document = json.loads(VECTORS.read_text())["cases"][0]["draw"]
+    path = tmp_path / "draw.json"
+    path.write_text(json.dumps(document))
+    right = balie("verify-draw", path, "--ticket", document["tickets"][0].upper())
+    assert right.returncode == 0, right.stderr
+    assert "The draw is right" in right.stdout
+    assert "has number" in right.stdout
+
+    path.write_text(json.dumps({**document, "seed": "00" * 32}))
+    wrong = balie("verify-draw", path)
+    assert wrong.returncode == 1
+    assert "WRONG: the seed" in wrong.stdout
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", "\udcff"])
+def test_it_refuses_a_file_that_is_no_draw(tmp_path, content):
+    path = tmp_path / "draw.json"
+    path.write_bytes(content.encode(errors="surrogateescape"))
+    ended = balie("verify-draw", path)
+    assert ended.returncode == 2
+    assert "balie: " in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_it_makes_an_installation_with_its_first_organiser(installation):
+    environment = {"DATABASE_URL": installation.dsn, "BALIE_SECRET_KEY": "x" * 60}
+    made = balie("init", "--email", "Regie@Voorbeeld.example", "--name", "Dina Smit", **environment)
+    assert made.returncode == 0, made.stderr
+    with installation.connect() as raw:
+        people = raw.execute("SELECT email, name, is_organiser FROM practices_person").fetchall()
+    assert people == [("regie@voorbeeld.example", "Dina Smit", True)]
+    again = balie("init", "--email", "regie@voorbeeld.example", "--name", "Dina Smit", **environment)
+    assert again.returncode == 2
+    assert "already" in again.stderr
+    assert balie("init", "--email", "geen adres", "--name", "x", **environment).returncode == 2
+
+
+def test_it_reports_every_fault_of_a_file_and_changes_nothing(installation, tmp_path):
+    path = tmp_path / "praktijken.csv"
+    path.write_text("agb_code;name\n123;\n")
+    ended = balie("import-practices", path, DATABASE_URL=installation.dsn, BALIE_SECRET_KEY="x" * 60)
+    assert ended.returncode in {1, 2}
+    assert ended.stdout + ended.stderr
+    assert "Traceback" not in ended.stderr
