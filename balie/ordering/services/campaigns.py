@@ -1,0 +1,243 @@
+"""Campaigns and their rules. Every change is kept as a version, so that one can tell later what was in force."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import NumericRange
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from balie.ordering.models import Campaign, CampaignVersion, Hold, OrderLine, PreparedLine, Product
+from balie.ordering.rules import Findings
+from balie.practices.models import Person
+from balie.practices.services import record
+from balie.waitingroom.models import Room
+from balie.waitingroom.services import FASTEST_PACE, create_room
+
+Years = tuple[int | None, int | None]
+
+
+@dataclass(frozen=True)
+class ProductRules:
+    """A vaccine. `cohorts` are ranges of birth years, both ends included: ``((1965, 1965), (None, 1947))``."""
+
+    code: str
+    name: str
+    cohorts: tuple[Years, ...] = ()
+    step: int = 10
+    minimum: int = 10
+
+
+@dataclass(frozen=True)
+class CampaignRules:
+    """Everything a campaign's year decides.
+
+    `pace` is numbers called per minute, `window_s` seconds per turn, `cap_percent` the most one may order as a share of
+    last year (None: no cap).
+    """
+
+    doors_at: datetime
+    opens_at: datetime
+    closes_at: datetime
+    pace: int
+    products: tuple[ProductRules, ...] = field(default=())
+    window_s: int = 300
+    cap_percent: int | None = None
+    help_phone: str = ""
+
+
+@transaction.atomic
+def create_campaign(*, slug: str, name: str, year: int, rules: CampaignRules, actor: Person | None = None) -> Campaign:
+    """A new campaign with its waiting room, its products and version 1 of its rules.
+
+    Raises RulesError, and makes nothing, where a rule makes no sense.
+    """
+    findings = Findings()
+    findings.require(
+        slug and slug == slugify(slug), "slug", "format", _("Gebruik kleine letters, cijfers en streepjes.")
+    )
+    findings.require(
+        not Campaign.objects.filter(slug=slug).exists(), "slug", "repeated", _("Er is al een campagne met dit adres.")
+    )
+    findings.require(name.strip(), "name", "empty", _("Geef de campagne een naam."))
+    findings.require(2000 <= year <= 2100, "year", "range", _("Geef het jaar in vier cijfers."))
+    _check_rules(rules, findings)
+    findings.refuse()
+
+    room = create_room(doors_at=rules.doors_at, draw_at=rules.opens_at, closes_at=rules.closes_at, pace=rules.pace)
+    campaign = Campaign(slug=slug, name=name.strip(), year=year, room=room)
+    _write_rules(campaign, rules)
+    _keep_version(campaign, rules)
+    record(action="campaign.created", subject=f"campaign:{slug}", actor=actor, practice=None, detail=_as_json(rules))
+    return campaign
+
+
+@transaction.atomic
+def change_rules(*, campaign: Campaign, rules: CampaignRules, actor: Person | None, reason: str) -> Campaign:
+    """Put other rules in force from now on, as the next version; unchanged rules make none.
+
+    Orders keep the version under which they were placed. Raises RulesError, and changes nothing, where a rule makes
+    no sense, where the draw has been and would be undone, or where a product that is in use would go.
+    """
+    room = Room.objects.select_for_update(no_key=True).get(pk=campaign.room_id)
+    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
+    before = rules_of(campaign)
+    if rules == before:
+        return campaign
+    findings = Findings()
+    findings.require(reason.strip(), "reason", "empty", _("Schrijf op waarom u de regels wijzigt."))
+    drawn = room.frozen_at is not None
+    findings.require(
+        not drawn or (rules.doors_at, rules.opens_at) == (before.doors_at, before.opens_at),
+        "opens_at",
+        "drawn",
+        _("De loting is geweest; deuren en opening liggen vast."),
+    )
+    _check_rules(rules, findings)
+    _check_unused(campaign, before, rules, findings)
+    findings.refuse()
+
+    room.doors_at, room.draw_at, room.closes_at, room.pace = (
+        rules.doors_at,
+        rules.opens_at,
+        rules.closes_at,
+        rules.pace,
+    )
+    room.save(update_fields=["doors_at", "draw_at", "closes_at", "pace"])
+    campaign.version += 1
+    _write_rules(campaign, rules)
+    _keep_version(campaign, rules)
+    record(
+        action="campaign.rules_changed",
+        subject=f"campaign:{campaign.slug}",
+        actor=actor,
+        practice=None,
+        reason=reason.strip(),
+        detail={"version": campaign.version, "before": _as_json(before), "after": _as_json(rules)},
+    )
+    return campaign
+
+
+def rules_of(campaign: Campaign) -> CampaignRules:
+    """The rules in force; change them with ``dataclasses.replace``."""
+    return CampaignRules(
+        doors_at=campaign.room.doors_at,
+        opens_at=campaign.opens_at,
+        closes_at=campaign.closes_at,
+        pace=campaign.room.pace,
+        products=tuple(
+            ProductRules(
+                code=product.code,
+                name=product.name,
+                cohorts=tuple(_years(cohort) for cohort in product.cohorts),
+                step=product.step,
+                minimum=product.minimum,
+            )
+            for product in campaign.products.all()
+        ),
+        window_s=campaign.window_s,
+        cap_percent=campaign.cap_percent,
+        help_phone=campaign.help_phone,
+    )
+
+
+def _years(cohort: NumericRange) -> Years:
+    return cohort.lower, None if cohort.upper is None else cohort.upper - 1
+
+
+def _check_rules(rules: CampaignRules, findings: Findings) -> None:
+    findings.require(
+        rules.doors_at <= rules.opens_at, "doors_at", "order", _("De wachtkamer gaat open vóór het bestellen.")
+    )
+    findings.require(rules.opens_at < rules.closes_at, "closes_at", "order", _("Bestellen sluit pas na de opening."))
+    findings.require(1 <= rules.pace <= FASTEST_PACE, "pace", "range", _("Kies een tempo van 1 tot 6.000 per minuut."))
+    findings.require(
+        20 <= rules.window_s <= 3600, "window_s", "range", _("Een beurt duurt minstens 20 seconden en hooguit een uur.")
+    )
+    findings.require(
+        rules.cap_percent is None or 1 <= rules.cap_percent <= 1000,
+        "cap_percent",
+        "range",
+        _("Het maximum is een percentage van vorig jaar, van 1 tot 1.000."),
+    )
+    findings.require(rules.products, "products", "empty", _("Geef minstens één vaccin."))
+    codes = [product.code for product in rules.products]
+    findings.require(len(codes) == len(set(codes)), "products", "repeated", _("Elk vaccin komt één keer voor."))
+    for index, product in enumerate(rules.products):
+        _check_product(product, f"products[{index}]", findings)
+
+
+def _check_product(product: ProductRules, at: str, findings: Findings) -> None:
+    findings.require(
+        product.code and product.code == slugify(product.code) and len(product.code) <= 20,
+        f"{at}.code",
+        "format",
+        _("Een code heeft hooguit 20 kleine letters, cijfers en streepjes."),
+    )
+    findings.require(product.name.strip(), f"{at}.name", "empty", _("Geef het vaccin een naam."))
+    findings.require(1 <= product.step <= 1000, f"{at}.step", "range", _("Bestellen gaat per 1 tot 1.000 doses."))
+    findings.require(0 <= product.minimum <= 10_000, f"{at}.minimum", "range", _("Het minimum is 0 tot 10.000 doses."))
+    for first, last in product.cohorts:
+        findings.require(
+            first is None or last is None or first <= last,
+            f"{at}.cohorts",
+            "order",
+            _("Een groep geboortejaren begint met het vroegste jaar."),
+        )
+
+
+def _check_unused(campaign: Campaign, before: CampaignRules, after: CampaignRules, findings: Findings) -> None:
+    kept = {product.code for product in after.products}
+    for product in before.products:
+        if product.code not in kept and _in_use(campaign, product.code):
+            findings.add(
+                "products", "in_use", _("%(name)s staat al in bestellingen en blijft.") % {"name": product.name}
+            )
+
+
+def _in_use(campaign: Campaign, code: str) -> bool:
+    product = campaign.products.get(code=code)
+    return (
+        PreparedLine.objects.filter(product=product).exists()
+        or OrderLine.objects.filter(product=product).exists()
+        or Hold.objects.filter(campaign=campaign, line_product__contains=[product.pk]).exists()
+    )
+
+
+def _write_rules(campaign: Campaign, rules: CampaignRules) -> None:
+    campaign.opens_at, campaign.closes_at = rules.opens_at, rules.closes_at
+    campaign.window_s, campaign.cap_percent = rules.window_s, rules.cap_percent
+    campaign.help_phone = rules.help_phone
+    campaign.save()
+    campaign.products.exclude(code__in=[product.code for product in rules.products]).delete()
+    for position, product in enumerate(rules.products):
+        Product.objects.update_or_create(
+            campaign=campaign,
+            code=product.code,
+            defaults={
+                "name": product.name,
+                "position": position,
+                "cohorts": list(_ranges(product.cohorts)),
+                "step": product.step,
+                "minimum": product.minimum,
+            },
+        )
+
+
+def _ranges(cohorts: Iterable[Years]) -> Iterable[NumericRange]:
+    for first, last in cohorts:
+        yield NumericRange(first, None if last is None else last + 1)
+
+
+def _keep_version(campaign: Campaign, rules: CampaignRules) -> None:
+    CampaignVersion.objects.create(
+        campaign=campaign, version=campaign.version, since=timezone.now(), rules=_as_json(rules)
+    )
+
+
+def _as_json(rules: CampaignRules) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in asdict(rules).items()}
