@@ -43,7 +43,7 @@ class Histogram:
         return int(self._histogram.get_total_count())
 
     def at(self, percentile: float) -> float:
-        return round(self._histogram.get_value_at_percentile(percentile) / 1000, 2)
+        return round(float(self._histogram.get_value_at_percentile(percentile)) / 1000, 2)
 
     def summary(self) -> dict[str, float]:
         return {"p50": self.at(50), "p99": self.at(99), "max": self.at(100), "count": self.count} if self.count else {}

@@ -1,0 +1,25 @@
+"""The schema `judge` as plain tables, to be doctored at will: the judge must find harm wherever it came from."""
+
+import psycopg
+
+TABLES = """
+drop schema if exists judge cascade;
+create schema judge;
+create table judge.orders (campaign bigint, practice bigint, number text, hold_key uuid, placed_at timestamptz);
+create table judge.order_lines (campaign bigint, number text, day date, product bigint, doses int, location bigint,
+                                address text);
+create table judge.days (campaign bigint, day date, doses_limit int, addresses_limit int, doses_taken int,
+                         addresses_taken int);
+create table judge.holds (campaign bigint, practice bigint, hold_key uuid, state text, expires_at timestamptz, day date,
+                          product bigint, doses int, location bigint);
+create table judge.tickets (campaign bigint, ticket uuid, practice bigint, arrived_at timestamptz, number int,
+                            called_at timestamptz);
+create table judge.mail (reference text, recipient text, message_id text, state text, attempts int,
+                         created_at timestamptz, sent_at timestamptz);
+create table judge.clock (service_now timestamptz, wall_now timestamptz);
+"""
+
+
+def make_judge_tables(dsn: str) -> None:
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(TABLES)

@@ -1,0 +1,258 @@
+"""Each kind of harm is planted in an innocent night, and must be found; the innocent night itself passes."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from balie.rehearse.judge.draw import numbers_of
+from balie.rehearse.judge.evidence import AcceptedMail, Click, ClientLog, Draw, Line
+from balie.rehearse.judge.stored import read_stored
+from balie.rehearse.judge.verdict import Evidence, judge
+from balie.rehearse.tests.judge_tables import make_judge_tables
+
+OPENING = datetime(2027, 6, 1, tzinfo=UTC)
+SEED = bytes(range(32))
+DAY = "2027-10-12"
+TICKETS = {1: "00000000-0000-4000-8000-00000000000a", 2: "00000000-0000-4000-8000-00000000000b"}
+LATE = {3: "00000000-0000-4000-8000-000000000001"}
+
+
+def key_of(practice: int) -> str:
+    return str(UUID(int=practice))
+
+
+def number_of(practice: int) -> str:
+    return f"B27-{practice:05}"
+
+
+def draw_file() -> dict:
+    tickets = sorted(TICKETS.values())
+    return {
+        "seed": SEED.hex(),
+        "seed_hash": hashlib.sha256(SEED).hexdigest(),
+        "frozen_at": OPENING.isoformat(),
+        "list_hash": hashlib.sha256("\n".join(tickets).encode()).hexdigest(),
+        "beacon": None,
+        "tickets": tickets,
+    }
+
+
+@dataclass
+class Scene:
+    """Three practices that ordered 100 doses each, on a day with room for 300 doses and three addresses."""
+
+    dsn: str
+    log: ClientLog
+    draw: Draw
+    accepted: list[AcceptedMail]
+
+    def doctor(self, statement: str) -> None:
+        with psycopg.connect(self.dsn, autocommit=True) as connection:
+            assert connection.execute(statement).rowcount != 0
+
+    def judged(self, **more) -> dict:
+        stored = read_stored(self.dsn, 1)
+        return judge(Evidence(stored=stored, log=self.log, draw=self.draw, accepted=self.accepted, **more))
+
+
+def fill(connection: psycopg.Connection, practice: int, ticket: str, number: int, arrived_at: datetime) -> None:
+    values = {
+        "practice": practice,
+        "ticket": ticket,
+        "number": number,
+        "arrived": arrived_at,
+        "called": OPENING + timedelta(seconds=number),
+        "placed": OPENING + timedelta(seconds=10 + number),
+        "order": number_of(practice),
+        "key": key_of(practice),
+        "day": DAY,
+        "message": f"{number_of(practice).lower()}@localhost",
+    }
+    for statement in (
+        "insert into judge.tickets values (1, %(ticket)s, %(practice)s, %(arrived)s, %(number)s, %(called)s)",
+        "insert into judge.orders values (1, %(practice)s, %(order)s, %(key)s, %(placed)s)",
+        "insert into judge.order_lines values (1, %(order)s, %(day)s, 1, 100, %(practice)s, 'Plein')",
+        "insert into judge.mail values (%(order)s, 'a@b', %(message)s, 'sent', 1, %(placed)s, %(placed)s)",
+    ):
+        connection.execute(statement, values)
+
+
+@pytest.fixture
+def scene(installation) -> Scene:
+    make_judge_tables(installation.dsn)
+    file = draw_file()
+    numbers = numbers_of(file)
+    log = ClientLog(practices={1, 2, 3}, calendar_age_p99_ms=300)
+    with installation.connect() as connection:
+        connection.execute("insert into judge.days values (1, %s, 300, 3, 300, 3)", [DAY])
+        for practice, ticket in TICKETS.items():
+            fill(connection, practice, ticket, numbers[ticket], OPENING - timedelta(minutes=1))
+        fill(connection, 3, LATE[3], 3, OPENING + timedelta(milliseconds=500))
+    for practice, ticket in (TICKETS | LATE).items():
+        log.tickets[practice] = (ticket, (OPENING + timedelta(seconds=60 if practice == 3 else -30)).timestamp())
+        log.promised[key_of(practice)] = frozenset({Line(DAY, 1, practice, 100)})
+        log.numbers[practice].add(number_of(practice))
+        heard = Click(
+            practice=practice,
+            key=key_of(practice),
+            sent_at=100.0,
+            hold_ends_at=110.0,
+            heard="ordered",
+            number=number_of(practice),
+        )
+        log.clicks.append(heard)
+    accepted = [
+        AcceptedMail(message_id=f"<{number_of(p).lower()}@localhost>", recipient="a@b", at=1.0) for p in (1, 2, 3)
+    ]
+    return Scene(installation.dsn, log, Draw(seed_hash=file["seed_hash"], file=file), accepted)
+
+
+def test_an_innocent_night_passes(scene):
+    report = scene.judged()
+    assert report["failed"] == []
+    assert report["verdict"] == "pass"
+    assert report["orders"] == {"acknowledged": 3, "stored": 3, "lost": 0, "doubled": 0, "indeterminate": 0}
+    assert report["mail"] == {"expected": 3, "accepted": 3, "missing": 0}
+
+
+HARM = {
+    "a lost order": ("delete from judge.orders where practice = 1", "orders.lost"),
+    "an order under another number": ("update judge.orders set number = 'B27-9' where practice = 1", "orders.lost"),
+    "an order that lost doses": ("update judge.order_lines set doses = 90 where number = 'B27-00001'", "orders.lost"),
+    "a doubled order": (
+        "insert into judge.orders select 1, 1, 'B27-8', gen_random_uuid(), now()",
+        "orders.doubled",
+    ),
+    "an order nobody clicked for": (
+        "update judge.orders set hold_key = gen_random_uuid() where practice = 1",
+        "notes.unasked_orders",
+    ),
+    "a day with too many doses": ("update judge.days set doses_limit = 299", "oversold_days"),
+    "a day with too many addresses": ("update judge.days set addresses_limit = 2", "oversold_days"),
+    "a day oversold by a hold": (
+        f"insert into judge.holds values (1, 9, gen_random_uuid(), 'held', now(), '{DAY}', 1, 10, 1)",
+        "oversold_days",
+    ),
+    "an order for a day that is not there": ("delete from judge.days", "oversold_days"),
+    "a counter that drifted": ("update judge.days set doses_taken = 290", "notes.miscounted_days"),
+    "a call out of turn": (
+        "update judge.tickets set called_at = called_at + interval '1 h' where number = 1",
+        "queue_inversions",
+    ),
+    "an order of somebody never called": (
+        "update judge.tickets set called_at = null where number = 3",
+        "queue_inversions",
+    ),
+    "numbers that the draw did not give": (
+        "update judge.tickets set number = 3 - number where number < 3",
+        "draw_verified",
+    ),
+    "a missing mail": ("delete from judge.mail where reference = 'B27-00002'", "mail.missing"),
+    "copies under two Message-IDs": (
+        "insert into judge.mail values ('B27-00002', 'c@d', 'other@localhost', 'sent', 1, now(), now())",
+        "mail.missing",
+    ),
+}
+
+
+@pytest.mark.parametrize("harm", HARM)
+def test_harm_in_the_database_is_found(scene, harm):
+    statement, failed = HARM[harm]
+    scene.doctor(statement)
+    report = scene.judged()
+    assert report["verdict"] == "fail"
+    assert failed in report["failed"]
+
+
+def test_a_hold_that_lapsed_takes_nothing(scene):
+    scene.doctor(f"insert into judge.holds values (1, 9, gen_random_uuid(), 'lapsed', now(), '{DAY}', 1, 10, 1)")
+    assert scene.judged()["verdict"] == "pass"
+
+
+def test_a_mail_that_the_server_never_took_is_missing_whatever_the_outbox_says(scene):
+    scene.accepted.pop()
+    assert scene.judged()["mail"] == {"expected": 3, "accepted": 2, "missing": 1}
+
+
+def test_without_the_mail_servers_log_the_outbox_is_believed(scene):
+    scene.accepted = None
+    scene.doctor("update judge.mail set state = 'queued' where reference = 'B27-00003'")
+    assert scene.judged()["mail"] == {"expected": 3, "accepted": 2, "missing": 1}
+
+
+def click(practice: int, heard: str, *, sent_at: float) -> Click:
+    return Click(practice=practice, key=key_of(practice + 90), sent_at=sent_at, hold_ends_at=110.0, heard=heard)
+
+
+def test_a_click_in_time_that_heard_lapsed_was_wrongly_expired(scene):
+    scene.log.clicks += [click(1, "lapsed", sent_at=109.9), click(2, "lapsed", sent_at=110.1)]
+    report = scene.judged()
+    assert report["wrongly_expired"] == 1
+    assert "wrongly_expired" in report["failed"]
+
+
+def test_a_click_that_got_no_answer_is_indeterminate_and_no_harm(scene):
+    scene.log.clicks += [click(1, "error", sent_at=109.9), click(1, "lapsed", sent_at=110.5)]
+    report = scene.judged()
+    assert report["orders"]["indeterminate"] == 1
+    assert report["notes"]["cut_off_clicks"] == 1
+    assert report["verdict"] == "pass"
+
+
+def test_harm_seen_by_clients_is_found(scene):
+    scene.log.invisible.add(1)
+    scene.log.unfinished[2] = "hold: bad_lines"
+    scene.log.calendar_age_p99_ms = 1001
+    scene.log.numbers[3].add("B27-77777")
+    failed = scene.judged()["failed"]
+    assert {"notes.invisible_orders", "notes.unfinished", "calendar_age_ms.p99", "orders.lost"} <= set(failed)
+
+
+def test_a_practice_that_found_everything_full_is_nobodys_fault(scene):
+    scene.log.unfinished[2] = "full"
+    assert scene.judged()["verdict"] == "pass"
+
+
+def test_a_day_oversold_on_the_way_counts_though_it_healed(scene):
+    report = scene.judged(oversold_on_the_way=frozenset({DAY}))
+    assert (report["oversold_days"], report["verdict"]) == (1, "fail")
+
+
+def test_a_generator_that_fell_behind_proves_nothing(scene):
+    assert scene.judged(generator={"lag_p99_ms": 900.0})["failed"] == ["generator.lag_p99_ms"]
+
+
+def test_a_night_without_orders_proves_nothing(scene):
+    for table in ("orders", "order_lines", "mail"):
+        scene.doctor(f"delete from judge.{table}")
+    scene.doctor("update judge.days set doses_taken = 0, addresses_taken = 0")
+    scene.log.numbers.clear()
+    assert "orders.acknowledged" in scene.judged()["failed"]
+
+
+DRAW_HARM = {
+    "another seed than was sealed": {"seed_hash": "00" * 32},
+    "a list that does not match its hash": {"list_hash": "00" * 32},
+    "a ticket left out": {"tickets": [TICKETS[1]], "list_hash": hashlib.sha256(TICKETS[1].encode()).hexdigest()},
+    "an unsorted list": {"tickets": sorted(TICKETS.values(), reverse=True)},
+}
+
+
+@pytest.mark.parametrize("harm", DRAW_HARM)
+def test_a_wrong_draw_is_found(scene, harm):
+    scene.draw = Draw(seed_hash=scene.draw.seed_hash, file=scene.draw.file | DRAW_HARM[harm])
+    assert "draw_verified" in scene.judged()["failed"]
+
+
+def test_a_draw_without_a_seal_before_it_is_not_verified(scene):
+    scene.draw = Draw(seed_hash=None, file=scene.draw.file)
+    assert scene.judged()["draw_verified"] is False
+
+
+def test_a_number_told_to_a_client_must_be_its_number(scene):
+    scene.log.told[1] = 77
+    assert scene.judged()["draw_verified"] is False
