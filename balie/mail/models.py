@@ -35,7 +35,9 @@ class OutboxMail(models.Model):
         "link, so it is there only until the mail has left",
     )
     state = models.TextField(choices=MailState.choices, default=MailState.QUEUED, db_default=MailState.QUEUED)
-    attempts = models.IntegerField(default=0, db_default=0, help_text="how often it was taken; the fence of one attempt")
+    attempts = models.IntegerField(
+        default=0, db_default=0, help_text="how often it was taken; the fence of one attempt"
+    )
     next_attempt_at = models.DateTimeField(db_default=Now())
     taken_until = models.DateTimeField(null=True, help_text="a worker is sending it; after this another may")
     taken_by = models.TextField(blank=True, default="", db_default="")

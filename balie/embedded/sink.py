@@ -1,0 +1,212 @@
+"""The embedded mail server: takes every mail, keeps it in a Maildir, and falls ill on command.
+
+``python -m balie.embedded.sink --port 2525 --control 2526 --maildir DIR [--accepted-log FILE]``
+
+listens on loopback only. Port 0 picks a free one. Once it listens it prints ``{"smtp": 2525, "control": 2526}``.
+Each accepted mail is one line of JSON in the log: ``{"message_id": "…", "recipient": "…", "sender": "…", "at": 1.0}``;
+`at` is in seconds since 1970, the message id without its angle brackets.
+
+Faults are switched over HTTP on the control port and hold from the answer on. ``PUT /faults`` takes all that shall be
+on, ``{}`` for none; ``GET /faults`` shows them:
+
+    {"slow": 30}               stalls so many seconds after the final dot; the mail is stored *before*: who hangs up
+                               early and sends again makes a copy
+    {"slow-rcpt": 30}          stalls at each recipient
+    {"slow-banner": 30}        stalls before its greeting
+    {"silent": true}           accepts connections and says nothing
+    {"refuse": true}           listens no longer; connections that exist go on
+    {"drop-after-data": true}  stores the mail, then drops the connection without an answer
+
+A fault that is switched off lets go of whoever it was stalling.
+"""
+
+import argparse
+import asyncio
+import json
+import mailbox
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from email import message_from_bytes
+from email.policy import default
+from functools import partial
+from math import inf, isinf
+from pathlib import Path
+from typing import Annotated, Any, AnyStr
+
+import msgspec
+from aiohttp import web
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+_HOST = "127.0.0.1"
+_LARGEST_MAIL = 10 * 2**20
+_IDLE_S = 3600  # no fault that we play is longer
+_BACKLOG = 512
+
+Seconds = Annotated[float, msgspec.Meta(ge=0)]
+
+
+class Faults(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=True):
+    """What is wrong with the server now."""
+
+    slow: Seconds = 0
+    slow_rcpt: Seconds = 0
+    slow_banner: Seconds = 0
+    silent: bool = False
+    refuse: bool = False
+    drop_after_data: bool = False
+
+    @property
+    def banner_s(self) -> float:
+        return inf if self.silent else self.slow_banner
+
+
+class Sink:
+    """An SMTP server in the running loop. `keep` stores one accepted mail."""
+
+    def __init__(self, *, port: int, keep: Callable[[Envelope], None]) -> None:
+        self.port = port
+        self.faults = Faults()
+        self._keep = keep
+        self._changed = asyncio.Event()
+        self._listener: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        """Listen; `port` is the real one afterwards."""
+        loop = asyncio.get_running_loop()
+        self._listener = await loop.create_server(
+            partial(_Conversation, self, loop), _HOST, self.port, backlog=_BACKLOG
+        )
+        self.port = self._listener.sockets[0].getsockname()[1]
+
+    def stop(self) -> None:
+        """Listen no longer."""
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+
+    async def set_faults(self, faults: Faults) -> None:
+        """From now on these and no others."""
+        self.faults = faults
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+        if faults.refuse:
+            self.stop()
+        elif self._listener is None:
+            await self.start()
+
+    async def stall(self, seconds: Callable[[Faults], float]) -> None:
+        """Wait as long as the faults say, also when they change meanwhile."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while (left := began + seconds(self.faults) - loop.time()) > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(None if isinf(left) else left):
+                    await self._changed.wait()
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd finds its hooks by these names
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        await self.stall(lambda faults: faults.slow_rcpt)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
+        self._keep(envelope)
+        if self.faults.drop_after_data and isinstance(server.transport, asyncio.WriteTransport):
+            server.transport.abort()
+            await asyncio.get_running_loop().create_future()  # until the lost connection cancels us
+        await self.stall(lambda faults: faults.slow)
+        return "250 OK, kept"
+
+
+class _Conversation(SMTP):
+    """One connection; its first words may have to wait."""
+
+    def __init__(self, sink: Sink, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(
+            sink, hostname="localhost", ident="Balie sink", data_size_limit=_LARGEST_MAIL, timeout=_IDLE_S, loop=loop
+        )
+        self._sink = sink
+        self._greeted = False
+
+    async def push(self, status: AnyStr) -> None:
+        if not self._greeted:
+            self._greeted = True
+            await self._sink.stall(lambda faults: faults.banner_s)
+        await super().push(status)
+
+
+class Store:
+    """A Maildir, and a line of the log per mail."""
+
+    def __init__(self, maildir: Path, accepted_log: Path | None) -> None:
+        self._maildir = mailbox.Maildir(maildir, create=True)
+        self._log = accepted_log.open("a", encoding="utf-8", buffering=1) if accepted_log else None
+
+    def keep(self, envelope: Envelope) -> None:
+        """Store one mail, with its envelope in the two headers that a mail server on delivery adds."""
+        content = envelope.original_content or b""
+        recipients = ", ".join(envelope.rcpt_tos)
+        trace = f"Return-Path: <{envelope.mail_from}>\nDelivered-To: {recipients}\n"
+        self._maildir.add(trace.encode() + content.replace(b"\r\n", b"\n"))
+        if self._log is not None:
+            message_id = str(message_from_bytes(content, policy=default)["Message-ID"] or "").strip().strip("<>")
+            line = {"message_id": message_id, "recipient": recipients, "sender": envelope.mail_from, "at": time.time()}
+            self._log.write(json.dumps(line) + "\n")
+
+
+def control(sink: Sink) -> web.Application:
+    """The switch of the faults, as HTTP."""
+
+    async def show(_request: web.Request) -> web.Response:
+        return web.Response(body=msgspec.json.encode(sink.faults), content_type="application/json")
+
+    async def change(request: web.Request) -> web.Response:
+        try:
+            faults = msgspec.json.decode(await request.read(), type=Faults)
+        except msgspec.MsgspecError as error:
+            return web.Response(status=400, text=f"{error}\n")
+        await sink.set_faults(faults)
+        return await show(request)
+
+    app = web.Application()
+    app.add_routes([web.get("/faults", show), web.put("/faults", change)])
+    return app
+
+
+async def serve(*, port: int, control_port: int, maildir: Path, accepted_log: Path | None) -> None:
+    """Run until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    sink = Sink(port=port, keep=Store(maildir, accepted_log).keep)
+    await sink.start()
+    runner = web.AppRunner(control(sink), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, _HOST, control_port).start()
+    print(json.dumps({"smtp": sink.port, "control": runner.addresses[0][1]}), flush=True)  # noqa: T201 - our interface
+    await stop.wait()
+    sink.stop()
+    await runner.cleanup()
+
+
+def main(arguments: list[str]) -> None:
+    """Understand the command line and serve."""
+    parser = argparse.ArgumentParser(
+        prog="python -m balie.embedded.sink", description="A mail server for demo and tests."
+    )
+    parser.add_argument("--port", type=int, required=True, help="of SMTP; 0 picks one")
+    parser.add_argument("--control", type=int, required=True, help="port of the faults' switch; 0 picks one")
+    parser.add_argument("--maildir", type=Path, required=True)
+    parser.add_argument("--accepted-log", type=Path)
+    given: Any = parser.parse_args(arguments)
+    asyncio.run(
+        serve(port=given.port, control_port=given.control, maildir=given.maildir, accepted_log=given.accepted_log)
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,105 @@
+"""The sending worker's side of the outbox table: take, keep, settle. Each call is one short statement of its own."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.rows import class_row, tuple_row
+
+from balie.lib.sqlfiles import read_sql
+from balie.mail.models import MailState
+from balie.runtime.hot import Connection, connect
+
+_STATEMENT_S = 10
+_LONGEST_ANSWER = 1000
+
+
+class OutboxAwayError(Exception):
+    """The database did not answer; the mails in hand are still in hand, try again later."""
+
+
+@dataclass(frozen=True)
+class TakenMail:
+    """A row that this worker may send until its lease ends. `attempt` is the fence."""
+
+    id: int
+    kind: str
+    reference: str
+    recipient: str
+    message_id: str
+    body: dict[str, str] | None
+    attempt: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What becomes of one taken mail: sent, failed, or queued again after `wait_s` seconds."""
+
+    mail: TakenMail
+    state: MailState
+    answer: str
+    wait_s: float = 0.0
+
+
+class Outbox:
+    """One worker's connection to the table; made again by itself after it was lost."""
+
+    def __init__(self, dsn: str, *, worker: str, kinds: Sequence[str], lease_s: float, give_up_s: float) -> None:
+        self._dsn = dsn
+        self._worker = worker
+        self._kinds = list(kinds)
+        self._lease_s = lease_s
+        self._give_up_s = give_up_s
+        self._conn: Connection | None = None
+
+    async def take(self, *, room: int) -> list[TakenMail]:
+        """Up to `room` due mails of our kinds, the longest waiting first; a kind we do not know waits for who does."""
+        params = {"worker": self._worker, "kinds": self._kinds, "room": room, "lease_s": self._lease_s}
+        return await self._run("take", params, TakenMail)
+
+    async def renew(self, mails: Sequence[TakenMail]) -> None:
+        """Keep these for another lease."""
+        ids = [mail.id for mail in mails]
+        await self._run("renew", {"worker": self._worker, "lease_s": self._lease_s, "ids": ids})
+
+    async def settle(self, settlements: Sequence[Settlement]) -> list[int]:
+        """Write what became of mails; returns the ids that were still ours, whoever is missing was taken by another."""
+        params = {
+            "worker": self._worker,
+            "give_up_s": self._give_up_s,
+            "ids": [each.mail.id for each in settlements],
+            "attempts": [each.mail.attempt for each in settlements],
+            "states": [each.state.value for each in settlements],
+            "waits_s": [each.wait_s for each in settlements],
+            "answers": [_storable(each.answer) for each in settlements],
+        }
+        return [row[0] for row in await self._run("settle", params)]
+
+    async def close(self) -> None:
+        """Let the connection go."""
+        if self._conn is not None:
+            conn, self._conn = self._conn, None
+            with suppress(psycopg.Error):
+                await conn.close()
+
+    async def _run(self, name: str, params: dict[str, Any], row: type | None = None) -> list[Any]:
+        try:
+            async with asyncio.timeout(_STATEMENT_S):
+                if self._conn is None:
+                    self._conn = await connect(self._dsn, name="mail")
+                cursor = self._conn.cursor(row_factory=class_row(row) if row else tuple_row)
+                await cursor.execute(read_sql("mail", name).encode(), params)
+                return await cursor.fetchall() if cursor.description else []
+        except (psycopg.OperationalError, psycopg.InterfaceError, TimeoutError) as error:
+            await self.close()
+            raise OutboxAwayError(str(error) or type(error).__name__) from error
+
+
+def _storable(answer: str) -> str:
+    """Servers answer what they like: undecodable bytes, NULs, novels."""
+    return answer.encode("utf-8", "replace").decode().replace("\0", "")[:_LONGEST_ANSWER]
