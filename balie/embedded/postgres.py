@@ -86,7 +86,7 @@ class Postgres:
         self._sockets = self._socket_folder()
         refused_until = time.monotonic() + _REFUSED_S
         while not self._try_start():
-            if time.monotonic() > refused_until:
+            if time.monotonic() > refused_until or "postmaster.pid" not in self._last_words():
                 self._drop_temporary()
                 raise PostgresError(f"PostgreSQL in {self.home} does not start: {self._last_words()}")
             time.sleep(0.25)

@@ -1,0 +1,90 @@
+"""The embedded PostgreSQL: it starts, stops, recovers, and says why it cannot."""
+
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from balie.embedded.binaries import account, bundled, reachable
+from balie.embedded.postgres import NOT_DURABLE, Postgres, PostgresError
+from balie.embedded.testing import at_hand, temporary_home
+
+
+@pytest.fixture
+def home():
+    home = temporary_home()
+    yield home
+    shutil.rmtree(home)
+
+
+def answer(server: Postgres, question: str, database: str = "postgres") -> object:
+    with psycopg.connect(server.dsn(database)) as connection:
+        return connection.execute(question).fetchone()[0]
+
+
+@pytest.mark.parametrize("programs", at_hand(), ids=lambda programs: f"pg{programs.major}")
+def test_it_serves_and_keeps_what_was_written(home, programs):
+    server = Postgres(home / "cluster", bindir=programs.bindir, settings={**NOT_DURABLE, "max_connections": "40"})
+    with server:
+        assert int(answer(server, "SHOW server_version_num")) // 10_000 == programs.major
+        assert answer(server, "SHOW max_connections") == "40"
+        assert answer(server, "SHOW server_encoding") == "UTF8"
+        assert answer(server, "SHOW listen_addresses") == ""
+        with psycopg.connect(server.ensure_database("balie")) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 1 AS here")
+    assert not server.alive()
+    with server:
+        assert server.ensure_database("balie") == server.dsn("balie")
+        assert answer(server, "SELECT here FROM kept", "balie") == 1
+
+
+def test_it_starts_again_after_a_kill(home):
+    with Postgres(home / "cluster", settings=NOT_DURABLE) as killed:
+        os.kill(killed._process.pid, signal.SIGKILL)
+        killed._process.wait()
+        assert (killed.data / "postmaster.pid").exists()
+        with Postgres(home / "cluster", settings=NOT_DURABLE) as server:
+            assert answer(server, "SELECT 1") == 1
+
+
+def test_it_refuses_a_second_server_on_one_folder_and_leaves_the_first_alone(home):
+    with Postgres(home / "cluster", settings=NOT_DURABLE) as first:
+        with pytest.raises(PostgresError, match="already exists"):
+            Postgres(home / "cluster", settings=NOT_DURABLE).start()
+        assert answer(first, "SELECT 1") == 1
+
+
+def test_it_says_why_it_cannot_start(home):
+    with pytest.raises(PostgresError, match="no_such_setting"):
+        Postgres(home / "cluster", settings={"no_such_setting": "1"}).start()
+
+
+def test_it_copes_with_a_long_and_odd_path(home):
+    folder = home / ("a rather 'long' folder, with \"quotes\" and spaces " * 3) / "cluster"
+    with Postgres(folder, settings=NOT_DURABLE) as server:
+        sockets = Path(answer(server, "SHOW unix_socket_directories").strip('"'))
+        assert answer(server, "SELECT 1") == 1
+    assert not sockets.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as somebody else")
+def test_root_runs_it_as_nobody_even_where_nobody_may_not_enter(tmp_path):
+    tmp_path.chmod(0o700)
+    assert not reachable(tmp_path / "cluster")
+    with Postgres(tmp_path / "cluster", settings=NOT_DURABLE) as server:
+        assert Path(f"/proc/{server._process.pid}").stat().st_uid == account().uid != 0
+        assert reachable(server.home)
+        stand_in = server.home
+    shutil.rmtree(tmp_path / "cluster")
+    with Postgres(tmp_path / "other", settings=NOT_DURABLE) as server:
+        assert not stand_in.exists(), "what was made for a vanished folder is cleared away"
+        other = server.home
+    shutil.rmtree(other)
+
+
+def test_it_knows_the_programs_in_the_wheel():
+    assert (bundled(18) / "postgres").exists()
+    assert (bundled(16) / "initdb").exists()
