@@ -1,0 +1,100 @@
+-- The rules of a campaign for what one request may ask; the codes are those of docs/spec/live.md.
+
+-- Answers for each request null when all is well, else a JSON array of what is wrong and where. Request i, of practice
+-- p_practices[i], has the lines p_first[i] .. p_last[i] and the wishes p_rank_first[i] .. p_rank_last[i]; a range is
+-- empty where its last is below its first. Either every line has a day, or none has and there are wishes; wishes that
+-- are no delivery days are passed over, as long as one is.
+create function ordering_check_lines_v1(
+  p_campaign bigint, p_practices bigint[],
+  p_first int[], p_last int[], p_product bigint[], p_location bigint[], p_doses bigint[], p_day date[],
+  p_rank_first int[], p_rank_last int[], p_rank_day date[])
+returns jsonb[] language plpgsql stable
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
+as $$
+declare
+  answers jsonb[] := '{}';
+  campaign record;
+  products bigint[];
+  steps int[];
+  lowest int[];    -- the smallest amount that is a step and not below the minimum
+  days date[];
+  owners bigint[]; -- per line: whose location it is
+  caps bigint[];   -- per line: the most its practice may have of its product; null where nothing limits it
+  errors jsonb;
+  line text;
+  ranked boolean;
+  product int;
+  total bigint;
+begin
+  select c.cap_percent, c.year - 1 as last_year into campaign from ordering_campaign c where c.id = p_campaign;
+  select array_agg(p.id), array_agg(p.step), array_agg(ceil(greatest(p.minimum, 1)::numeric / p.step)::int * p.step)
+    into products, steps, lowest
+    from ordering_product p where p.campaign_id = p_campaign;
+  days := array(select d.day from ordering_delivery_day d where d.campaign_id = p_campaign);
+  owners := array(select (select l.practice_id from practices_location l where l.id = u.location)
+                    from unnest(p_location) u(location));
+  if campaign.cap_percent is not null then
+    caps := array(
+      select (select ceil(used.ordered * campaign.cap_percent / (100.0 * product.step)) * product.step
+                from ordering_product product
+                join practices_past_use used on used.product_code = product.code
+               where product.id = u.product and product.campaign_id = p_campaign
+                 and used.practice_id = u.owner and used.year = campaign.last_year and used.ordered > 0)
+        from unnest(owners, p_product) u(owner, product));
+  end if;
+
+  for i in 1 .. cardinality(p_first) loop
+    errors := null;
+    ranked := p_rank_first[i] <= p_rank_last[i] and p_day[p_first[i]] is null;
+    if p_last[i] < p_first[i] then
+      errors := jsonb_build_array(jsonb_build_object('at', 'lines', 'code', 'empty'));
+    elsif ranked and not p_rank_day[p_rank_first[i]:p_rank_last[i]] && days then
+      errors := jsonb_build_array(jsonb_build_object('at', 'ranking', 'code', 'day'));
+    end if;
+    for j in p_first[i] .. p_last[i] loop
+      line := 'lines[' || j - p_first[i] || ']';
+      product := array_position(products, p_product[j]);
+      total := 0;
+      for k in p_first[i] .. j - 1 loop
+        if p_product[k] = p_product[j] then
+          total := total + p_doses[k];
+          if p_location[k] = p_location[j] and p_day[k] is not distinct from p_day[j] then
+            errors := coalesce(errors, '[]') || jsonb_build_object('at', line, 'code', 'repeated');
+          end if;
+        end if;
+      end loop;
+      if product is null then
+        errors := coalesce(errors, '[]') || jsonb_build_object('at', line || '.product', 'code', 'product');
+      elsif p_doses[j] < lowest[product] then
+        errors := coalesce(errors, '[]') || jsonb_build_object(
+          'at', line || '.doses', 'code', 'minimum', 'minimum', lowest[product],
+          'suggest', ordering_suggest_v1(array[lowest[product]], lowest[product], caps[j] - total));
+      elsif p_doses[j] % steps[product] <> 0 then
+        errors := coalesce(errors, '[]') || jsonb_build_object(
+          'at', line || '.doses', 'code', 'step', 'step', steps[product],
+          'suggest', ordering_suggest_v1(
+            array[p_doses[j] - p_doses[j] % steps[product], p_doses[j] - p_doses[j] % steps[product] + steps[product]],
+            lowest[product], caps[j] - total));
+      elsif total <= caps[j] and total + p_doses[j] > caps[j] then  -- said once, at the line that goes over it
+        errors := coalesce(errors, '[]') || jsonb_build_object(
+          'at', line || '.doses', 'code', 'cap', 'cap', caps[j],
+          'suggest', ordering_suggest_v1(array[caps[j] - total], lowest[product], caps[j] - total));
+      end if;
+      if owners[j] is distinct from p_practices[i] then
+        errors := coalesce(errors, '[]') || jsonb_build_object('at', line || '.location', 'code', 'location');
+      end if;
+      if not ranked and not coalesce(p_day[j] = any(days), false) or ranked and p_day[j] is not null then
+        errors := coalesce(errors, '[]') || jsonb_build_object('at', line || '.day', 'code', 'day');
+      end if;
+    end loop;
+    answers[i] := errors;
+  end loop;
+  return answers;
+end $$;
+
+-- Those of the amounts that would do.
+create function ordering_suggest_v1(p_amounts bigint[], p_lowest bigint, p_highest bigint) returns jsonb
+language sql immutable as $$
+  select coalesce(jsonb_agg(a order by a), '[]') from unnest(p_amounts) a
+   where a >= p_lowest and (p_highest is null or a <= p_highest)
+$$;

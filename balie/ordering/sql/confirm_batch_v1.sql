@@ -1,0 +1,124 @@
+-- Confirming: what is held becomes an order, for many practices in one transaction.
+
+-- p_elapsed_ms[i] is how long ago request i reached us; that moment is judged. One answer per request, in the order
+-- asked, with an outcome of docs/spec/live.md. A repeated request gets the same number, and so does a late one in the
+-- batch of a timely twin. Order, lines, audit event and mail rows are written together. Locks no day, except to take
+-- back what the sweeper gave away although the click was in time. Never raises for a business outcome.
+create function ordering_confirm_batch_v1(
+  p_campaign bigint, p_practices bigint[], p_keys uuid[], p_actors bigint[], p_elapsed_ms int[], p_mail_domain text)
+returns table (outcome text, number text, placed_at timestamptz, hold_key uuid)
+language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
+as $$
+#variable_conflict use_column
+declare
+  asked constant int := cardinality(p_practices);
+  service constant timestamptz := service_now();
+  received timestamptz;
+  campaign record;
+  hold record;
+  n int := 0;
+  at int;
+  -- Hold rows, with who clicked first in time and when.
+  practices bigint[] := '{}';
+  states text[] := '{}';
+  keys uuid[] := '{}';
+  ends timestamptz[] := '{}';
+  actors bigint[] := '{}';
+  clicks timestamptz[] := '{}';
+  answers text[] := '{}';
+  swept bigint[] := '{}';
+  gone bigint[] := '{}';  -- swept, and somebody else has the capacity now
+  fresh record;
+begin
+  select c.version, c.year, c.slug into strict campaign from ordering_campaign c where c.id = p_campaign;
+
+  -- 1. The practices' rows, in their order.
+  for hold in
+    select h.practice_id, h.state, h.hold_key, h.expires_at
+      from ordering_hold h where h.campaign_id = p_campaign and h.practice_id = any(p_practices)
+     order by h.practice_id for no key update
+  loop
+    n := n + 1;
+    practices[n] := hold.practice_id;
+    states[n] := hold.state;
+    keys[n] := hold.hold_key;
+    ends[n] := hold.expires_at;
+    actors[n] := null;
+    clicks[n] := null;
+  end loop;
+
+  -- 2. Judge each click by the moment it reached us.
+  for i in 1 .. asked loop
+    at := array_position(practices, p_practices[i]);
+    received := service - greatest(p_elapsed_ms[i], 0) * interval '1 millisecond';
+    answers[i] := case
+      when at is null or states[at] = 'none' then 'no_hold'
+      when keys[at] <> p_keys[i] then 'replaced'
+      when states[at] = 'ordered' or received <= ends[at] then 'ordered'
+      else 'lapsed' end;
+    if answers[i] = 'ordered' and states[at] <> 'ordered' and clicks[at] is null then
+      clicks[at] := received;
+      actors[at] := p_actors[i];
+      if states[at] = 'lapsed' then
+        swept := swept || practices[at];
+      end if;
+    end if;
+  end loop;
+  if swept <> '{}' then
+    gone := array(select u.practice from unnest(swept, ordering_move_holds_v1(p_campaign, swept, 1)) u(practice, taken)
+                   where not u.taken);
+  end if;
+  for i in 1 .. asked loop
+    at := array_position(practices, p_practices[i]);
+    if answers[i] in ('ordered', 'lapsed') and clicks[at] is not null then
+      answers[i] := case when practices[at] = any(gone) then 'full' else 'ordered' end;
+    end if;
+  end loop;
+
+  -- 3. The orders and all that goes with them.
+  select array_agg(u.practice) as practices, array_agg(u.key) as keys, array_agg(u.actor) as actors,
+         array_agg(jsonb_build_object('campaign', campaign.slug, 'clicked_at', u.click, 'window_ends_at', u.ends)) as details,
+         array_agg(u.id) as ids, clock_timestamp() as at,
+         array_agg('B' || to_char(campaign.year % 100, 'FM00') || '-'
+                   || lpad(u.id::text, greatest(5, length(u.id::text)), '0')) as numbers
+    into fresh
+    from (select x.practice, x.key, x.actor, x.click, x.ends, nextval('ordering_order_id_seq') as id
+            from unnest(practices, keys, actors, clicks, ends) x(practice, key, actor, click, ends)
+           where x.click is not null and x.practice <> all(gone)) u;
+  if fresh.ids is not null then
+    insert into ordering_order
+      (id, number, campaign_id, campaign_version, practice_id, hold_key, placed_at, placed_by_id)
+    select u.id, u.number, p_campaign, campaign.version, u.practice, u.key, fresh.at, u.actor
+      from unnest(fresh.ids, fresh.numbers, fresh.practices, fresh.keys, fresh.actors) u(id, number, practice, key, actor);
+    insert into ordering_order_line (order_id, day, product_id, doses, location_id, address)
+    select fresh.ids[array_position(fresh.practices, h.practice_id)], l.day, l.product, l.doses, l.location,
+           (select a.street || ', ' || a.postcode || ' ' || a.city from practices_location a where a.id = l.location)
+      from ordering_hold h
+     cross join lateral unnest(h.line_day, h.line_product, h.line_doses, h.line_location) l(day, product, doses, location)
+     where h.campaign_id = p_campaign and h.practice_id = any(fresh.practices);
+    insert into practices_audit_event (at, actor_id, practice_id, action, subject, reason, detail)
+    select fresh.at, u.actor, u.practice, 'order.placed', u.number, '', u.detail
+      from unnest(fresh.actors, fresh.practices, fresh.numbers, fresh.details) u(actor, practice, number, detail);
+    insert into mail_outbox
+      (kind, reference, recipient, message_id, state, attempts, next_attempt_at, taken_by, created_at, answer)
+    select 'order_confirmation', u.number, a.recipient,
+           lower(u.number) || '.' || campaign.slug || '@' || p_mail_domain, 'queued', 0, fresh.at, '', fresh.at, ''
+      from unnest(fresh.numbers, fresh.practices) u(number, practice)
+     cross join lateral (
+       select p.email as recipient from practices_practice p where p.id = u.practice
+       union all
+       select p.second_email from practices_practice p
+        where p.id = u.practice and p.second_email <> '' and lower(p.second_email) <> lower(p.email)) a;
+    update ordering_hold h set state = 'ordered', version = h.version + 1
+     where h.campaign_id = p_campaign and h.practice_id = any(fresh.practices);
+  end if;
+
+  return query
+    select u.answer, o.number, o.placed_at,
+           case u.answer when 'replaced' then keys[array_position(practices, u.practice)] else u.key end
+      from unnest(p_practices, p_keys, answers) with ordinality u(practice, key, answer, place)
+      left join ordering_order o
+        on u.answer = 'ordered' and o.campaign_id = p_campaign and o.practice_id = u.practice
+     order by u.place;
+end $$;

@@ -1,0 +1,69 @@
+-- Giving capacity back: when a practice lets go of its hold, and when its time has passed.
+
+-- Releases the holds with these keys. Outcomes: released, also for a hold that lapsed or was replaced; already_ordered,
+-- with the number. One answer per request, in the order asked.
+create function ordering_release_batch_v1(p_campaign bigint, p_practices bigint[], p_keys uuid[])
+returns table (outcome text, number text)
+language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
+as $$
+#variable_conflict use_column
+declare
+  hold record;
+  released bigint[] := '{}';
+  holding bigint[] := '{}';
+begin
+  for hold in
+    select h.practice_id, h.state, h.hold_key
+      from ordering_hold h where h.campaign_id = p_campaign and h.practice_id = any(p_practices)
+     order by h.practice_id for no key update
+  loop
+    if hold.state in ('held', 'lapsed') and exists (
+         select from unnest(p_practices, p_keys) u(practice, key)
+          where u.practice = hold.practice_id and u.key = hold.hold_key) then
+      released := released || hold.practice_id;
+      if hold.state = 'held' then
+        holding := holding || hold.practice_id;
+      end if;
+    end if;
+  end loop;
+  perform ordering_move_holds_v1(p_campaign, holding, -1);
+  update ordering_hold h
+     set state = 'none', hold_key = null, held_at = null, expires_at = null, held_by = null,
+         line_product = '{}', line_location = '{}', line_doses = '{}', line_day = '{}', version = h.version + 1
+   where h.campaign_id = p_campaign and h.practice_id = any(released);
+
+  return query
+    select case when o.number is null then 'released' else 'already_ordered' end, o.number
+      from unnest(p_practices) with ordinality u(practice, place)
+      left join ordering_order o on o.campaign_id = p_campaign and o.practice_id = u.practice
+     order by u.place;
+end $$;
+
+-- Gives back at most p_limit holds whose end passed more than p_grace ago, in all campaigns; answers how many. A hold
+-- that somebody works on at this moment is left to the next sweep. The lines stay, so that a click that was in time and
+-- is late to be processed can take them again; the grace exceeds the deadline of a request to make that rare.
+create function ordering_sweep_v1(p_grace interval, p_limit int) returns int
+language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
+as $$
+declare
+  ended constant timestamptz := service_now() - p_grace;
+  campaign bigint;
+  due bigint[];
+  swept int := 0;
+begin
+  for campaign in
+    select distinct h.campaign_id from ordering_hold h where h.state = 'held' and h.expires_at < ended order by 1
+  loop
+    due := array(
+      select h.practice_id from ordering_hold h
+       where h.campaign_id = campaign and h.state = 'held' and h.expires_at < ended
+       order by h.practice_id limit p_limit - swept for no key update skip locked);
+    perform ordering_move_holds_v1(campaign, due, -1);
+    update ordering_hold h set state = 'lapsed', version = h.version + 1
+     where h.campaign_id = campaign and h.practice_id = any(due);
+    swept := swept + cardinality(due);
+  end loop;
+  return swept;
+end $$;

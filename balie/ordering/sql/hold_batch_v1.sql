@@ -1,0 +1,141 @@
+-- Holding: many requests that arrived together, each of another practice, settled in one transaction.
+
+-- Request i has the next p_lines[i] of the lines and the next p_ranked[i] of the wishes; p_elapsed_ms[i] is how long ago
+-- it reached us. One answer per request, in the order asked, with an outcome of docs/spec/live.md and what it needs;
+-- the lines are there when held. Never raises for a business outcome.
+create function ordering_hold_batch_v1(
+  p_campaign bigint, p_practices bigint[], p_keys uuid[], p_actors bigint[], p_elapsed_ms int[],
+  p_lines int[], p_product bigint[], p_location bigint[], p_doses bigint[], p_day date[],
+  p_ranked int[], p_rank_day date[])
+returns table (
+  outcome text, hold_key uuid, expires_at timestamptz, now timestamptz,
+  line_product bigint[], line_location bigint[], line_doses int[], line_day date[], detail jsonb)
+language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
+as $$
+#variable_conflict use_column
+declare
+  asked constant int := cardinality(p_practices);
+  wall constant timestamptz := clock_timestamp();
+  received timestamptz;
+  campaign record;
+  first int[] := array_fill(1, array[asked]);
+  last int[] := array_fill(0, array[asked]);
+  rank_first int[] := first;
+  rank_last int[] := last;
+  errors jsonb[];
+  numbers int[];      -- in the waiting room: 0 before the draw, null without a ticket
+  answers text[] := array_fill(null::text, array[asked]);  -- null: may be tried
+  ends timestamptz[] := array_fill(null::timestamptz, array[asked]);  -- of the window, where something is tried
+  hold record;
+  i int;
+  n int := 0;
+  move_first int[] := first;
+  move_last int[] := last;
+  move_day date[] := '{}';
+  move_location bigint[] := '{}';
+  move_doses bigint[] := '{}';
+  result record;
+begin
+  now := service_now();
+  if (select count(distinct p) from unnest(p_practices) p) < asked then
+    raise exception 'a practice may be in a batch once' using errcode = 'cardinality_violation';
+  end if;
+  select c.opens_at, c.closes_at, make_interval(secs => c.window_s) as span, c.room_id, r.called into strict campaign
+    from ordering_campaign c join waitingroom_room r on r.id = c.room_id where c.id = p_campaign;
+
+  -- 1. What needs no lock.
+  for i in 1 .. asked loop
+    first[i] := case i when 1 then 1 else last[i - 1] + 1 end;
+    last[i] := first[i] + p_lines[i] - 1;
+    rank_first[i] := case i when 1 then 1 else rank_last[i - 1] + 1 end;
+    rank_last[i] := rank_first[i] + p_ranked[i] - 1;
+  end loop;
+  errors := ordering_check_lines_v1(
+    p_campaign, p_practices, first, last, p_product, p_location, p_doses, p_day, rank_first, rank_last, p_rank_day);
+  numbers := array(
+    select (select coalesce(t.number, 0) from waitingroom_ticket t
+             where t.room_id = campaign.room_id and t.holder = u.practice)
+      from unnest(p_practices) u(practice));
+  for i in 1 .. asked loop
+    received := wall - greatest(p_elapsed_ms[i], 0) * interval '1 millisecond';
+    answers[i] := case
+      when received < campaign.opens_at then 'not_open'
+      when received >= campaign.closes_at then 'closed'
+      when numbers[i] is null then 'no_ticket'
+      when numbers[i] = 0 or numbers[i] > campaign.called then 'not_called'
+      when errors[i] is not null then 'bad_lines' end;
+  end loop;
+
+  -- 2. The practices' rows, in their order. From its first request on a practice has one, and it is the practice's lock.
+  insert into ordering_hold (campaign_id, practice_id, state, line_product, line_location, line_doses, line_day, version)
+  select p_campaign, u.practice, 'none', '{}', '{}', '{}', '{}', 0
+    from unnest(p_practices, answers) u(practice, refused) where u.refused is null order by u.practice
+  on conflict (campaign_id, practice_id) do nothing;
+  for hold in
+    select h.practice_id, h.state, h.hold_key, h.expires_at, h.line_location, h.line_doses, h.line_day
+      from ordering_hold h where h.campaign_id = p_campaign and h.practice_id = any(p_practices)
+     order by h.practice_id for no key update
+  loop
+    i := array_position(p_practices, hold.practice_id);
+    if hold.state = 'ordered' then
+      answers[i] := 'already_ordered';
+    elsif hold.hold_key = p_keys[i] then
+      answers[i] := 'held';  -- repeated: the answer that it got before, even if its end has passed since
+    elsif answers[i] is null then
+      ends[i] := case when hold.state = 'held' and hold.expires_at > now then hold.expires_at
+                      else now + campaign.span end;
+      move_first[i] := n + 1;
+      if hold.state = 'held' then
+        for j in 1 .. cardinality(hold.line_day) loop
+          n := n + 1;
+          move_day[n] := hold.line_day[j];
+          move_location[n] := hold.line_location[j];
+          move_doses[n] := -hold.line_doses[j];
+        end loop;
+      end if;
+      for j in first[i] .. last[i] loop
+        n := n + 1;
+        move_day[n] := p_day[j];
+        move_location[n] := p_location[j];
+        move_doses[n] := p_doses[j];
+      end loop;
+      move_last[i] := n;
+    end if;
+  end loop;
+
+  -- 3. The days, and what each practice holds from now on.
+  select m.moved, m.moved_to, m.full_days into result from ordering_move_v1(
+    p_campaign, move_first, move_last, move_day, move_location, move_doses, rank_first, rank_last, p_rank_day) m;
+  for i in 1 .. asked loop
+    answers[i] := coalesce(answers[i], case when result.moved[i] then 'held' else 'full' end);
+  end loop;
+  update ordering_hold h
+     set state = 'held', hold_key = u.key, held_by = u.actor, expires_at = u.expires_at,
+         held_at = now - greatest(u.elapsed_ms, 0) * interval '1 millisecond',
+         line_product = p_product[u.first:u.last], line_location = p_location[u.first:u.last],
+         line_doses = p_doses[u.first:u.last],
+         line_day = case when u.day is null then p_day[u.first:u.last]
+                         else array_fill(u.day, array[u.last - u.first + 1]) end,
+         version = h.version + 1
+    from unnest(p_practices, p_keys, p_actors, p_elapsed_ms, ends, first, last, answers, result.moved_to)
+      u(practice, key, actor, elapsed_ms, expires_at, first, last, answer, day)
+   where u.expires_at is not null and u.answer = 'held'
+     and h.campaign_id = p_campaign and h.practice_id = u.practice;
+
+  return query
+    select u.answer, h.hold_key, h.expires_at, now, h.line_product, h.line_location, h.line_doses, h.line_day,
+           case u.answer
+             when 'full' then jsonb_build_object('days', u.full_days)
+             when 'bad_lines' then jsonb_build_object('errors', u.errors)
+             when 'not_called' then jsonb_build_object('number', nullif(u.number, 0), 'called', campaign.called)
+             when 'not_open' then jsonb_build_object('opens_at', campaign.opens_at)
+             when 'already_ordered' then jsonb_build_object('number', (
+               select o.number from ordering_order o where o.campaign_id = p_campaign and o.practice_id = u.practice))
+             else '{}' end
+      from unnest(p_practices, answers, numbers, errors, result.full_days) with ordinality
+             u(practice, answer, number, errors, full_days, place)
+      left join ordering_hold h
+        on u.answer = 'held' and h.campaign_id = p_campaign and h.practice_id = u.practice
+     order by u.place;
+end $$;
