@@ -1,0 +1,56 @@
+"""Logs: one JSON object a line on standard error, for whatever collects it. Never a body, a pass or a secret."""
+
+import logging
+import logging.config
+import sys
+from typing import Any
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+_SECRETS = frozenset({"authorization", "body", "cookie", "dsn", "password", "secret", "set-cookie", "token"})
+
+
+def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """The last defence: what carries the name of a secret does not reach the log."""
+    for name in event:
+        if name.lower() in _SECRETS:
+            event[name] = "(hidden)"
+    return event
+
+
+_SHARED: tuple[Processor, ...] = (
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+    structlog.processors.format_exc_info,
+    hide_secrets,
+)
+
+
+def _formatter() -> logging.Formatter:
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[structlog.stdlib.add_logger_name, *_SHARED],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()],
+    )
+
+
+# For libraries that log by the standard library, and for granian, which wants to set up its own.
+STANDARD_LIBRARY: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": _formatter}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"_granian": {"level": "INFO"}},
+}
+
+
+def set_up_logging() -> None:
+    """Once per process, before anything logs."""
+    logging.config.dictConfig(STANDARD_LIBRARY)
+    structlog.configure(
+        processors=[*_SHARED, structlog.processors.JSONRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )

@@ -1,0 +1,65 @@
+"""Everything that a request on the hot paths can be refused for: one code, one status, one Dutch sentence.
+
+`docs/spec/live.md` says when each is given. Code that finds a problem raises `Problem`; one place answers with it.
+"""
+
+from functools import cache
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from balie.lib.asgi import JSON, PRIVATE, Header, Reply, json_reply, reply
+
+RETRY_SOON: Header = (b"retry-after", b"1")
+
+PROBLEMS: dict[str, tuple[int, Any]] = {
+    # anyone, anywhere
+    "bad_request": (400, _("Wij begrijpen deze vraag niet.")),
+    "no_pass": (401, _("U bent niet (meer) ingelogd. Log opnieuw in; uw plaats blijft van u.")),
+    "bad_origin": (403, _("Deze vraag komt van een andere website.")),
+    "not_found": (404, _("Dit bestaat niet, of het is niet voor u.")),
+    "other_practice": (409, _("In dit venster staat een andere praktijk dan waarvoor u nu werkt.")),
+    "too_large": (413, _("Deze vraag is te groot.")),
+    "too_many": (429, _("U vraagt te vaak. Probeer het over een paar tellen weer.")),
+    "fault": (500, _("Er ging bij ons iets mis. U deed niets verkeerd, en er is niets veranderd.")),
+    "try_again": (503, _("Wij zijn er even niet. Er is niets verloren; probeer het zo weer.")),
+    "too_many_streams": (503, _("Deze verbinding zit vol; uw scherm vraagt zelf om de stand.")),
+    # waiting room
+    "not_open": (409, _("Het is nog niet zover.")),
+    "closed": (409, _("Bestellen kan niet meer.")),
+    "no_ticket": (409, _("Uw praktijk heeft nog geen plaats in de wachtkamer.")),
+    "no_draw": (404, _("Er is nog niet geloot.")),
+    "no_seal": (404, _("Er is nog geen zegel.")),
+    "no_forecast": (404, _("Er is nog geen verwachting.")),
+    # ordering
+    "full": (409, _("Een andere praktijk was iets eerder.")),
+    "not_called": (409, _("Uw nummer is nog niet aan de beurt.")),
+    "already_ordered": (409, _("Uw bestelling staat al vast.")),
+    "bad_lines": (422, _("Er klopt iets niet in de bestelling.")),
+    "lapsed": (409, _("Uw tijd was voorbij. Er is niets besteld; u kunt opnieuw beginnen.")),
+    "no_hold": (409, _("Er wordt niets voor u vastgehouden.")),
+    "replaced": (409, _("Uw praktijk houdt nu iets anders vast, op een ander scherm.")),
+}
+
+
+class Problem(Exception):  # noqa: N818 - the protocol's word
+    """A refusal with one of the codes above; `extra` goes into the body beside code and title."""
+
+    def __init__(self, code: str, *, status: int | None = None, headers: tuple[Header, ...] = (), **extra: Any) -> None:
+        super().__init__(code)
+        self.code, self.status, self.headers, self.extra = code, status, headers, extra
+
+    def reply(self) -> Reply:
+        if self.extra or self.headers or self.status:
+            status, title = PROBLEMS[self.code]
+            return json_reply(
+                self.status or status, {"code": self.code, "title": str(title), **self.extra}, *self.headers
+            )
+        return _plain(self.code)
+
+
+@cache
+def _plain(code: str) -> Reply:
+    status, title = PROBLEMS[code]
+    headers = (JSON, PRIVATE, RETRY_SOON) if status in {429, 503} else (JSON, PRIVATE)
+    return reply(status, json_reply(status, {"code": code, "title": str(title)}).body["body"], *headers)
