@@ -7,6 +7,7 @@ from django.utils import dateformat, formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 register = template.Library()
 
@@ -51,3 +52,11 @@ def clock_seconds(value: dt.datetime) -> str:
 def moment(value: dt.datetime) -> str:
     """A day and a time: `dinsdag 1 juni om 00.00 uur`."""
     return _("%(day)s om %(time)s") % {"day": day(timezone.localtime(value)), "time": clock(value)}
+
+
+@register.filter
+def span(seconds: int) -> str:
+    """A span in whole words, as rules are told: `5 minuten`, `20 seconden`."""
+    if seconds % 60 == 0:
+        return ngettext("%(count)s minuut", "%(count)s minuten", seconds // 60) % {"count": seconds // 60}
+    return ngettext("%(count)s seconde", "%(count)s seconden", seconds) % {"count": seconds}

@@ -19,6 +19,9 @@ MIDNIGHT = dt.datetime(2027, 5, 31, 22, 0, 5, tzinfo=dt.timezone.utc)
         ("{{ value|clock }}", MIDNIGHT, "00.00 uur"),
         ("{{ value|clock_seconds }}", MIDNIGHT, "00.00.05 uur"),
         ("{{ value|moment }}", MIDNIGHT, "dinsdag 1 juni om 00.00 uur"),
+        ("{{ value|span }}", 300, "5 minuten"),
+        ("{{ value|span }}", 60, "1 minuut"),
+        ("{{ value|span }}", 20, "20 seconden"),
     ],
 )
 def test_values_are_written_the_dutch_way(source, value, expected):

@@ -88,6 +88,12 @@ export function formatDuration(milliseconds: number): string {
   return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
 }
 
+/** A span in whole words, as rules are told: `5 minuten`, `20 seconden`. */
+export function formatSpan(seconds: number): string {
+  if (seconds % 60 === 0) return seconds === 60 ? "1 minuut" : `${seconds / 60} minuten`;
+  return seconds === 1 ? "1 seconde" : `${seconds} seconden`;
+}
+
 /** `3:47`; never below zero. A second that has begun counts, so that `0:00` means over. */
 export function formatCountdown(milliseconds: number): string {
   const seconds = Math.max(0, Math.ceil(milliseconds / 1000));

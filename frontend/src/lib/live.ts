@@ -5,7 +5,10 @@ export type Phase = "before" | "waiting" | "drawing" | "open" | "paused" | "clos
 export interface RoomState {
   campaign: number;
   phase: Phase;
+  /** The clock that windows are judged by; it stands still while the service is ill. */
   now: string;
+  /** The time of day, by which doors and opening go. */
+  wall: string;
   still: boolean;
   age_ms: number;
   doors_at: string;
@@ -123,11 +126,14 @@ export type FailureCode =
   | "bad_request"
   | "too_large"
   | "too_many"
+  | "fault"
   | "try_again"
   | "not_open"
   | "closed"
   | "no_ticket"
   | "no_draw"
+  | "no_seal"
+  | "no_forecast"
   | "full"
   | "not_called"
   | "already_ordered"

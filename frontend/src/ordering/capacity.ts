@@ -2,7 +2,7 @@
 
 import type { Day, WantedLine } from "../lib/live.ts";
 
-/** What one order takes of one day. An address counts once, however many lines go there. */
+/** What one order takes of one day, at least one dose to one address. An address counts once, however many lines. */
 export interface Need {
   doses: number;
   addresses: number;
@@ -16,8 +16,8 @@ export type Fit = "free" | "held" | "small" | "full";
 
 export function needOf(lines: readonly WantedLine[]): Need {
   return {
-    doses: lines.reduce((sum, line) => sum + line.doses, 0),
-    addresses: new Set(lines.map((line) => line.location)).size,
+    doses: Math.max(1, lines.reduce((sum, line) => sum + line.doses, 0)),
+    addresses: Math.max(1, new Set(lines.map((line) => line.location)).size),
   };
 }
 
