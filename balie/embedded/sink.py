@@ -72,6 +72,8 @@ class Sink:
         self._keep = keep
         self._changed = asyncio.Event()
         self._listener: asyncio.Server | None = None
+        self._conversations: set[_Conversation] = set()
+        self._quiet = asyncio.Event()
 
     async def start(self) -> None:
         """Listen; `port` is the real one afterwards."""
@@ -81,11 +83,25 @@ class Sink:
         )
         self.port = self._listener.sockets[0].getsockname()[1]
 
-    def stop(self) -> None:
-        """Listen no longer."""
-        if self._listener is not None:
-            self._listener.close()
-            self._listener = None
+    async def stop(self) -> None:
+        """Listen no longer, and end every conversation."""
+        self._hide()
+        for each in self._conversations:
+            if isinstance(each.transport, asyncio.WriteTransport):
+                each.transport.abort()
+        if self._conversations:
+            self._quiet.clear()
+            await self._quiet.wait()
+
+    def began(self, conversation: "_Conversation") -> None:
+        """Somebody connected."""
+        self._conversations.add(conversation)
+
+    def ended(self, conversation: "_Conversation") -> None:
+        """A connection is gone."""
+        self._conversations.discard(conversation)
+        if not self._conversations:
+            self._quiet.set()
 
     async def set_faults(self, faults: Faults) -> None:
         """From now on these and no others."""
@@ -93,9 +109,14 @@ class Sink:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
         if faults.refuse:
-            self.stop()
+            self._hide()
         elif self._listener is None:
             await self.start()
+
+    def _hide(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
 
     async def stall(self, seconds: Callable[[Faults], float]) -> None:
         """Wait as long as the faults say, also when they change meanwhile."""
@@ -131,6 +152,14 @@ class _Conversation(SMTP):
         )
         self._sink = sink
         self._greeted = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._sink.began(self)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        super().connection_lost(error)
+        self._sink.ended(self)
 
     async def push(self, status: AnyStr) -> None:
         if not self._greeted:
@@ -189,7 +218,7 @@ async def serve(*, port: int, control_port: int, maildir: Path, accepted_log: Pa
     await web.TCPSite(runner, _HOST, control_port).start()
     print(json.dumps({"smtp": sink.port, "control": runner.addresses[0][1]}), flush=True)  # noqa: T201 - our interface
     await stop.wait()
-    sink.stop()
+    await sink.stop()
     await runner.cleanup()
 
 
