@@ -9,7 +9,6 @@ create function ordering_check_lines_v1(
   p_first int[], p_last int[], p_product bigint[], p_location bigint[], p_doses bigint[], p_day date[],
   p_rank_first int[], p_rank_last int[], p_rank_day date[])
 returns jsonb[] language plpgsql stable
-set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
 as $$
 declare
   answers jsonb[] := '{}';

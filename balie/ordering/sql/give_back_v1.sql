@@ -5,7 +5,8 @@
 create function ordering_release_batch_v1(p_campaign bigint, p_practices bigint[], p_keys uuid[])
 returns table (outcome text, number text)
 language plpgsql
-set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
+set plan_cache_mode = force_generic_plan set jit = off set enable_seqscan = off set enable_bitmapscan = off
+set enable_hashjoin = off set enable_mergejoin = off set enable_material = off
 as $$
 #variable_conflict use_column
 declare
@@ -45,7 +46,8 @@ end $$;
 -- is late to be processed can take them again; the grace exceeds the deadline of a request to make that rare.
 create function ordering_sweep_v1(p_grace interval, p_limit int) returns int
 language plpgsql
-set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
+set plan_cache_mode = force_generic_plan set jit = off set enable_seqscan = off set enable_bitmapscan = off
+set enable_hashjoin = off set enable_mergejoin = off set enable_material = off
 as $$
 declare
   ended constant timestamptz := service_now() - p_grace;

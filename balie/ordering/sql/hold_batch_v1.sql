@@ -11,7 +11,8 @@ returns table (
   outcome text, hold_key uuid, expires_at timestamptz, now timestamptz,
   line_product bigint[], line_location bigint[], line_doses int[], line_day date[], detail jsonb)
 language plpgsql
-set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
+set plan_cache_mode = force_generic_plan set jit = off set enable_seqscan = off set enable_bitmapscan = off
+set enable_hashjoin = off set enable_mergejoin = off set enable_material = off
 as $$
 #variable_conflict use_column
 declare

@@ -10,7 +10,6 @@ create function ordering_move_v1(
   p_rank_first int[], p_rank_last int[], p_rank_day date[],
   out moved boolean[], out moved_to date[], out full_days jsonb[])
 language plpgsql
-set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
 as $$
 declare
   days date[];        -- locked, in date order
@@ -117,7 +116,6 @@ end $$;
 -- Answers per practice whether that worked. Giving back always does.
 create function ordering_move_holds_v1(p_campaign bigint, p_practices bigint[], p_sign int) returns boolean[]
 language plpgsql
-set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
 as $$
 declare
   line_first int[] := '{}';
