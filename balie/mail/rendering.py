@@ -55,12 +55,12 @@ def compose(rendered: Rendered, *, message_id: str, recipient: str, written_at: 
     message["From"] = settings.MAIL_FROM
     message["To"] = Address(addr_spec=ascii_address(recipient))
     message["Subject"] = rendered.subject
-    message["Content-Language"] = rendered.language
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office replies, please
     # Quoted-printable keeps every line short and in ASCII, so no server on the way has to be asked what it can do.
     message.set_content(rendered.text, charset="utf-8", cte="quoted-printable")
     if rendered.html:
         message.add_alternative(rendered.html, subtype="html", charset="utf-8", cte="quoted-printable")
+    message["Content-Language"] = rendered.language  # last: each new content takes the Content-… headers with it
     return message
 
 
