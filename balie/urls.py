@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("account/", include("allauth.urls")),
+    path("", include("balie.practices.urls")),
 ]
 
 handler500 = "balie.lib.errors.server_error"

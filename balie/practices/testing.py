@@ -1,8 +1,11 @@
 """Builders for tests: plain functions that write rows, and the fixed cast. Not for production code."""
 
+import time
 from dataclasses import dataclass
 from itertools import count
 
+from allauth.mfa import app_settings as mfa_settings
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.contrib.auth.hashers import make_password
 
 from balie.practices.models import Location, Membership, PastUse, Person, Practice
@@ -105,3 +108,17 @@ def make_cast() -> Cast:
     make_membership(cast.colleague, practice)
     make_membership(cast.outsider, other, Membership.Role.MANAGER)
     return cast
+
+
+def make_totp(person: Person) -> str:
+    """Turn on the second step of logging in; returns the secret that their app would know."""
+    secret: str = generate_totp_secret()
+    TOTP.activate(person, secret)
+    return secret
+
+
+def totp_code(secret: str, *, periods_from_now: int = 0) -> str:
+    """What the app shows now, or so many half minutes from now."""
+    counter = int(time.time()) // mfa_settings.TOTP_PERIOD + periods_from_now
+    code: str = format_hotp_value(hotp_value(secret, counter))
+    return code

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from balie.practices.importing.columns import COLUMNS
+from balie.practices.importing.command import import_practices
 from balie.practices.importing.problems import FileError
 from balie.practices.importing.writing import Outcome, Report, import_file
 from balie.practices.models import AuditEvent, Location, Membership, PastUse, Person, Practice
@@ -231,3 +232,50 @@ def test_twenty_thousand_rows_take_seconds():
 def test_the_documentation_names_every_column(pytestconfig):
     described = (pytestconfig.rootpath / "docs/import-practices.md").read_text()
     assert [name for name in COLUMNS if f"`{name}`" not in described] == []
+
+
+def write_file(folder, *lines: str):
+    file = folder / "praktijken.csv"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return file
+
+
+def test_the_command_tries_first_and_writes_when_told(tmp_path, capsys):
+    file = write_file(tmp_path, HEADER, LINDE)
+    assert import_practices(file, yes=False) == 0
+    said = capsys.readouterr().out
+    assert "1 nieuw, 0 gewijzigd, 0 gelijk" in said
+    assert "er is niets veranderd" in said
+    assert Practice.objects.count() == 0
+    assert import_practices(file, yes=True) == 0
+    assert "Alles is opgeslagen." in capsys.readouterr().out
+    assert Practice.objects.count() == 1
+
+
+def test_the_command_shows_what_changes(tmp_path, capsys):
+    make_practice("Oude naam", agb_code="01234567")
+    assert import_practices(write_file(tmp_path, HEADER, LINDE), yes=False) == 0
+    said = capsys.readouterr().out
+    assert "Oude naam" in said
+    assert "0 nieuw, 1 gewijzigd" in said
+
+
+def test_the_command_lists_what_to_repair_and_fails(tmp_path, capsys):
+    lines = [
+        LINDE.replace("01234567", "1234567").replace("De Linde", "[bold]De Linde"),
+        *[EIK.replace("3000", "-1")] * 200,
+    ]
+    assert import_practices(write_file(tmp_path, HEADER, *lines), yes=True) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "voorloopnul" in said
+    assert "fouten in 201 regels. Er is niets veranderd." in said
+    assert Practice.objects.count() == 0
+
+
+@pytest.mark.parametrize("content", [b"", None])
+def test_the_command_fails_where_there_is_no_table(tmp_path, capsys, content):
+    file = tmp_path / "praktijken.csv"
+    if content is not None:
+        file.write_bytes(content)
+    assert import_practices(file, yes=True) == 1
+    assert capsys.readouterr().out.strip()

@@ -1,0 +1,33 @@
+"""Keeps the pass in step with the session, and turns what `access` raises into pages."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from balie.practices.access import NoPracticeError, OtherPracticeError, PracticeNotChosenError
+from balie.practices.passes import keep_pass
+
+
+class PracticeMiddleware:
+    """After the middlewares of sessions and authentication. Costs a page one query, unless its view asked already."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        keep_pass(request, response)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, PracticeNotChosenError):
+            back = {"next": request.get_full_path()} if request.method == "GET" else {}
+            return redirect(f"{reverse('switch_practice')}?{urlencode(back)}")
+        if isinstance(exception, NoPracticeError):
+            return render(request, "practices/no_practice.html", status=403)
+        if isinstance(exception, OtherPracticeError):
+            return render(request, "practices/other_practice.html", status=409)
+        return None
