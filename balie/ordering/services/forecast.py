@@ -116,3 +116,10 @@ def refresh_forecast(campaign_id: int) -> dict[str, Any]:
     )
     Campaign.objects.filter(pk=campaign_id).update(forecast=forecast)
     return forecast
+
+
+def refresh_forecasts() -> None:
+    """The forecast of every campaign whose waiting room is open."""
+    now = timezone.now()
+    for campaign in Campaign.objects.filter(room__doors_at__lte=now, room__closes_at__gt=now):
+        refresh_forecast(campaign.pk)

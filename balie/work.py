@@ -1,0 +1,87 @@
+"""`balie work`: every duty that nobody waits for. Any number of these may run; single duties go by lease.
+
+Duties share nothing but the process: each has a connection of its own, and one that fails or stalls (mail, say) leaves
+the others alone.
+"""
+
+import asyncio
+import signal
+
+import structlog
+from django.conf import settings
+from django.db import close_old_connections
+
+from balie.mail.sending import run_sender
+from balie.ordering import hot as ordering
+from balie.ordering.clock import tick_or_catch_up
+from balie.ordering.services.forecast import refresh_forecasts
+from balie.ordering.services.receipts import render_order_confirmation
+from balie.runtime.duties import (
+    BEAT_INTERVAL_S,
+    CLOCK_INTERVAL_S,
+    SingleAct,
+    beat_as,
+    process_name,
+    repeat,
+    repeat_single,
+)
+from balie.runtime.hot import Connection
+from balie.waitingroom.night import NIGHT_INTERVAL_S, Night
+
+log = structlog.get_logger()
+
+CLOCK_LEASE_S = 1.5  # so that another leader ticks before the clock stands still
+NIGHT_LEASE_S = 3.0
+SWEEP_INTERVAL_S = 0.5
+# Longer than the ten seconds a request may take: a click that was in time is settled before its hold is swept.
+SWEEP_GRACE_S = 12
+SWEEP_LIMIT = 200
+FORECAST_INTERVAL_S = 10.0
+FORECAST_LEASE_S = 30.0
+
+RENDERERS = {"order_confirmation": render_order_confirmation}
+
+
+async def sweep(conn: Connection) -> None:
+    """Give back what lapsed; the calendars show it within half a second."""
+    await ordering.sweep(conn, grace_s=SWEEP_GRACE_S, limit=SWEEP_LIMIT)
+
+
+async def forecast(_conn: Connection, _fence: int) -> None:
+    """The ORM is synchronous and the play takes a while: in a thread, so that the clock goes on ticking."""
+    await asyncio.to_thread(_forecast)
+
+
+def _forecast() -> None:
+    close_old_connections()
+    refresh_forecasts()
+
+
+async def work(stop: asyncio.Event) -> None:
+    """All duties, until `stop`."""
+    dsn, me = settings.DATABASE_URL, process_name("work")
+    night = Night(beacon_url=settings.BEACON_URL)
+    log.info("work_begins", process=me)
+    async with asyncio.TaskGroup() as duties:
+
+        def single(duty: str, interval_s: float, lease_s: float, act: SingleAct) -> None:
+            duties.create_task(
+                repeat_single(dsn=dsn, duty=duty, owner=me, interval_s=interval_s, lease_s=lease_s, act=act, stop=stop)
+            )
+
+        single("clock", CLOCK_INTERVAL_S, CLOCK_LEASE_S, tick_or_catch_up)
+        single("night", NIGHT_INTERVAL_S, NIGHT_LEASE_S, night.act)
+        single("forecast", FORECAST_INTERVAL_S, FORECAST_LEASE_S, forecast)
+        duties.create_task(repeat(dsn=dsn, name="sweep", interval_s=SWEEP_INTERVAL_S, act=sweep, stop=stop))
+        duties.create_task(repeat(dsn=dsn, name="beat", interval_s=BEAT_INTERVAL_S, act=beat_as(me, "work"), stop=stop))
+        duties.create_task(run_sender(dsn=dsn, smtp_url=settings.SMTP_URL, renderers=RENDERERS, stop=stop))
+    log.info("work_ended", process=me)
+
+
+async def main() -> None:
+    """`work` until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await work(stop)
