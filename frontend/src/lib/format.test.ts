@@ -18,6 +18,9 @@ describe("days", () => {
     expect(format.formatMonth("2027-10-12")).toBe("oktober 2027");
     expect(format.capitalise(format.formatDay("2027-10-12"))).toBe("Dinsdag 12 oktober");
   });
+  it("knows on which day a moment falls", () => {
+    expect(format.dayOf("2027-06-30T22:00:00.000Z")).toBe("2027-07-01");
+  });
   it("writes weeks", () => {
     expect(format.formatDays("2027-09-20", "2027-09-24")).toBe("20–24 sep");
     expect(format.formatDays("2027-09-27", "2027-10-01")).toBe("27 sep–1 okt");

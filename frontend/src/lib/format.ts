@@ -12,6 +12,7 @@ const clock = new Intl.DateTimeFormat("nl-NL", {
   second: "2-digit",
   hourCycle: "h23",
 });
+const isoDay = new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE });
 const days = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
   new Intl.DateTimeFormat("nl-NL", { timeZone: "UTC", ...options });
 const longDay = days({ weekday: "long", day: "numeric", month: "long" });
@@ -38,6 +39,11 @@ export function formatMinutes(moment: Moment): string {
 /** `dinsdag 12 oktober`, of a day as the protocol writes it: `2027-10-12`. */
 export function formatDay(day: string): string {
   return longDay.format(new Date(day));
+}
+
+/** The day on which a moment falls in the Netherlands, as the protocol writes days: `2027-10-12`. */
+export function dayOf(moment: Moment): string {
+  return isoDay.format(new Date(moment));
 }
 
 /** `12 oktober` */

@@ -15,15 +15,15 @@ export interface DrawChecks {
   order: boolean;
   /** The list fits its hash. */
   list: boolean;
-  /** Our ticket is on the list. */
-  member: boolean;
-  /** Our number follows from seed, beacon and list. */
-  number: boolean;
+  /** Our ticket is on the list; null when we claim none, having come after the draw. */
+  member: boolean | null;
+  /** Our number follows from seed, beacon and list; null as above. */
+  number: boolean | null;
 }
 
 export interface DrawResult {
   checks: DrawChecks;
-  /** The number that we come to ourselves; null when our ticket is not on the list. */
+  /** The number that we come to ourselves; null when our ticket is not on the list, or we claim none. */
   number: number | null;
   right: boolean;
 }
@@ -72,26 +72,26 @@ function compare(one: string, other: string): number {
 }
 
 /**
- * Recomputes a published draw for one ticket. `sealSeen` is the seal that this browser read before the draw, when it
+ * Recomputes a published draw, for one ticket when we claim one. `sealSeen` is the seal that this browser read before the draw, when it
  * did. Throws when the file is no draw at all.
  */
 export async function verifyDraw(
   draw: PublishedDraw,
-  own: { ticket: string; number: number },
+  own: { ticket: string; number: number } | null,
   sealSeen: string | null = null,
 ): Promise<DrawResult> {
   const seed = fromHex(draw.seed);
   const beacon = fromHex(draw.beacon?.value ?? "");
   const sealed = toHex(await sha256(seed));
-  const place = (await drawNumbers(seed, beacon, draw.tickets)).indexOf(own.ticket);
+  const place = own ? (await drawNumbers(seed, beacon, draw.tickets)).indexOf(own.ticket) : -1;
   const number = place === -1 ? null : place + 1;
   const checks: DrawChecks = {
     version: draw.version === 1,
     seal: seed.length === SEED_BYTES && sealed === draw.seed_hash && (sealSeen ?? sealed) === sealed,
     order: draw.tickets.every((ticket, at) => at === 0 || (draw.tickets[at - 1] ?? "") < ticket),
     list: (await hashList(draw.tickets)) === draw.list_hash,
-    member: number !== null,
-    number: number === own.number,
+    member: own && number !== null,
+    number: own && number === own.number,
   };
-  return { checks, number, right: Object.values(checks).every(Boolean) };
+  return { checks, number, right: Object.values(checks).every((check) => check !== false) };
 }

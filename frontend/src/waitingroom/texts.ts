@@ -139,6 +139,7 @@ const nl = {
     sealWrong: "De code past niet bij het zegel.",
     list: "Lijst gesloten.",
     listRight: (count: string) => `${count} praktijken; uw praktijk staat erin.`,
+    listOthers: (count: string) => `${count} praktijken deden mee.`,
     listWrong: "De lijst past niet bij haar controlegetal, of uw praktijk ontbreekt.",
     beacon: "Toeval van buiten.",
     beaconRight: "Het openbare getal kwam ná het sluiten.",

@@ -1,0 +1,90 @@
+"""The waiting room, from before its doors open until the practice's turn, and the page that explains the draw."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from balie.ordering.access import access_campaign
+from balie.ordering.models import Campaign
+from balie.ordering.queries.prepared import Preparation, read_preparation
+from balie.ordering.queries.whereabouts import page_for
+from balie.practices.access import access_practice
+from balie.practices.standing import standing_of
+
+
+@login_required
+@require_safe
+@never_cache
+def waiting(request: HttpRequest, slug: str) -> HttpResponse:
+    """The room itself lives in the browser (`frontend/src/waitingroom`); who is further on is sent there."""
+    campaign = access_campaign(slug)
+    practice = access_practice(request)
+    page = page_for(campaign, practice)
+    if page in {"placed", "calendar"}:
+        return redirect(page, campaign.slug)
+    preparation = read_preparation(campaign, practice)
+    context = {
+        "campaign": campaign,
+        "practice": practice,
+        "prepared": _prepared(preparation),
+        "ranking": preparation.ranking,
+        "page_data": _page_data(campaign, preparation),
+    }
+    return render(request, "ordering/waiting.html", context)
+
+
+def _prepared(preparation: Preparation) -> list[tuple[str, int]]:
+    """Each product's name with its doses over all addresses; products without doses are left out."""
+    totals = dict.fromkeys((asked.rule.product for asked in preparation.products), 0)
+    for (product, _location), doses in preparation.doses.items():
+        totals[product] += doses
+    names = {asked.rule.product: asked.rule.name for asked in preparation.products}
+    return [(names[product], doses) for product, doses in totals.items() if doses]
+
+
+def _page_data(campaign: Campaign, preparation: Preparation) -> dict[str, Any]:
+    """`WaitingPage` of `frontend/src/waitingroom/page.ts`."""
+    here = reverse("waiting", args=[campaign.slug])
+    return {
+        "campaign": campaign.pk,
+        "practice": preparation.practice.pk,
+        "lines": [
+            {"product": product, "location": location, "doses": doses}
+            for (product, location), doses in preparation.doses.items()
+            if doses
+        ],
+        "ranking": [day.isoformat() for day in preparation.ranking],
+        "window_s": campaign.window_s,
+        "urls": {
+            "calendar": reverse("calendar", args=[campaign.slug]),
+            "placed": reverse("placed", args=[campaign.slug]),
+            "prepare": reverse("prepare", args=[campaign.slug]),
+            "login": f"{reverse('account_login')}?next={here}",
+        },
+    }
+
+
+@login_required
+@require_safe
+def draw(request: HttpRequest, slug: str) -> HttpResponse:
+    """How the draw works, its seal, and once it is done everything one needs to recompute it."""
+    campaign = access_campaign(slug)
+    room, standing = campaign.room, standing_of(request)
+    context = {
+        "campaign": campaign,
+        "room": room,
+        "seed_hash": bytes(room.seed_hash).hex() if room.seed_hash and room.doors_at <= timezone.now() else "",
+        "seed": bytes(room.seed).hex() if room.drawn_at and room.seed else "",
+        "list_hash": bytes(room.list_hash).hex() if room.drawn_at and room.list_hash else "",
+        "page_data": {
+            "campaign": campaign.pk,
+            "practice": standing.practice.pk if standing and standing.practice else None,
+        },
+    }
+    return render(request, "ordering/draw.html", context)

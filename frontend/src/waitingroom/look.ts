@@ -1,0 +1,177 @@
+/** What the stage shows in each scene, as data; `stage.ts` paints it. Pure. */
+
+import type { RoomState, Ticket } from "../lib/live.ts";
+import {
+  dayOf,
+  formatAge,
+  formatDate,
+  formatDay,
+  formatDuration,
+  formatMinutes,
+  formatNumber,
+  formatOrdinal,
+  formatSpan,
+} from "../lib/format.ts";
+import { ahead, expectedTurn, type Scene } from "./place.ts";
+import { words } from "./texts.ts";
+import type { Wish } from "./wishes.ts";
+
+/** A sentence; what stands in an object is set in bold. */
+export type Rich = (string | { bold: string })[];
+
+export interface Look {
+  /** The modifier of the stage; empty while nothing is drawn. */
+  stage: "" | "called" | "turn" | "still";
+  ticket: "blank" | "yours" | "white";
+  ticketLabel: string;
+  number: string;
+  /** First line of the stub; null shows the practice's code below its name instead. */
+  stub: string | null;
+  title: string;
+  lead: Rich;
+  facts: [label: string, value: string][];
+  line: { done: number; you: number; called: string; own: string; last: string } | null;
+  /** The label of the one primary button, when a date can be had. */
+  button: string | null;
+  actions: boolean;
+  note: string | null;
+  tab: string;
+}
+
+export interface Situation {
+  room: RoomState;
+  ticket: Ticket | null;
+  /** The time of day, in milliseconds. */
+  wall: number;
+  /** How old what we show is, in milliseconds. */
+  age: number;
+  soundReady: boolean;
+  doses: number;
+  window_s: number;
+  /** Our list against the calendar; null until that was read. */
+  wishes: Wish[] | null;
+  first: Wish | null;
+}
+
+export function lookOf(scene: Scene, now: Situation): Look {
+  return { ...blank(now), ...LOOKS[scene](now) };
+}
+
+function blank({ room, ticket }: Situation): Look {
+  const number = ticket?.number ?? null;
+  return {
+    stage: "",
+    ticket: number === null ? "blank" : "yours",
+    ticketLabel: words.yourNumber,
+    number: number === null ? "?" : formatNumber(number),
+    stub: number === null ? words.drawAt(formatMinutes(room.opens_at)) : null,
+    title: "",
+    lead: [],
+    facts: [],
+    line: null,
+    button: null,
+    actions: false,
+    note: null,
+    tab: "",
+  };
+}
+
+const LOOKS: Record<Scene, (now: Situation) => Partial<Look>> = {
+  doors: doorsLook,
+  joining: () => ({ title: words.joining.title, lead: [words.joining.lead], tab: words.joining.tab }),
+  inside: insideLook,
+  drawing: ({ room }) => ({
+    title: words.drawing.title,
+    lead: [words.drawing.lead],
+    facts: room.drawn === null ? [] : [[words.drawing.drawn, formatNumber(room.drawn)]],
+    tab: words.drawing.tab,
+  }),
+  number: lineLook,
+  turn: turnLook,
+  still: () => ({ stage: "still", title: words.still.title, lead: [words.still.lead], tab: words.still.tab }),
+  closed: ({ room }) => {
+    const moment = `${formatDay(dayOf(room.closes_at))} om ${formatMinutes(room.closes_at)}`;
+    return { title: words.closed.title, lead: [words.closed.lead(moment)], tab: words.closed.tab };
+  },
+};
+
+function doorsLook({ room, wall }: Situation): Partial<Look> {
+  const duration = formatDuration(Date.parse(room.doors_at) - wall);
+  return {
+    title: words.doors.title(formatMinutes(room.doors_at)),
+    lead: [words.doors.lead],
+    facts: [[words.doors.opensIn, duration]],
+    tab: words.doors.tab(duration),
+  };
+}
+
+function insideLook({ room, wall }: Situation): Partial<Look> {
+  const duration = formatDuration(Date.parse(room.opens_at) - wall);
+  return {
+    title: words.inside.title,
+    lead: [words.inside.lead(formatMinutes(room.opens_at))],
+    facts: [
+      [words.inside.opensIn, duration],
+      [words.inside.waiting, formatNumber(room.waiting)],
+    ],
+    tab: words.inside.tab(duration),
+  };
+}
+
+function lineLook(now: Situation): Partial<Look> {
+  const { room, ticket, age } = now;
+  const number = ticket?.number ?? 0;
+  const before = ahead(room, number);
+  const last = Math.max(room.last, number);
+  const titles: Record<number, string> = { 0: words.line.titleNext, 1: words.line.titleOne };
+  const paused = room.phase === "paused";
+  return {
+    stage: "called",
+    title: titles[before] ?? words.line.title(formatNumber(before)),
+    lead: paused ? [words.line.paused] : expectation(now, number),
+    line: {
+      done: room.called / last,
+      you: number / last,
+      called: words.line.done(formatNumber(room.called)),
+      own: words.line.you(formatNumber(number)),
+      last: words.line.last(formatNumber(last)),
+    },
+    facts: [
+      [words.line.called, room.called ? words.line.calledUpTo(formatNumber(room.called)) : words.line.calledNobody],
+      [words.line.pace, paused ? words.line.pacePaused : words.line.paceValue(formatNumber(room.pace))],
+      [words.line.age, words.line.ageValue(formatAge(Math.ceil(age / 1000) * 1000).replace(",0", ""))],
+    ],
+    note: room.drawn !== null && number > room.drawn ? words.line.late : null,
+    tab: words.line.tab(formatNumber(number), formatNumber(before)),
+  };
+}
+
+function expectation({ room, wall, soundReady }: Situation, number: number): Rich {
+  const { earliest, latest } = expectedTurn(room, number, wall);
+  const end = soundReady ? words.line.sound : words.line.silent;
+  if (latest === null) return [words.line.after, { bold: words.line.afterTime(formatMinutes(earliest)) }, end];
+  const times = words.line.betweenTimes(formatMinutes(earliest), formatMinutes(latest));
+  return [words.line.between, { bold: times }, end];
+}
+
+function turnLook({ wishes, first, doses, window_s }: Situation): Partial<Look> {
+  return {
+    stage: "turn",
+    ticket: "white",
+    ticketLabel: words.number,
+    title: words.turn.title,
+    lead: turnLead(wishes, first, doses),
+    button: first ? words.turn.hold(formatDate(first.day)) : null,
+    actions: true,
+    note: words.turn.note(formatSpan(window_s)),
+    tab: words.turn.tab,
+  };
+}
+
+function turnLead(wishes: Wish[] | null, first: Wish | null, doses: number): Rich {
+  if (doses === 0) return [words.turn.noList];
+  if (wishes === null) return [words.turn.loading];
+  if (!first) return [words.turn.noneFree];
+  const choice = formatOrdinal(first.rank);
+  return [words.turn.first, { bold: formatDay(first.day) }, words.turn.firstRank(choice, formatNumber(doses))];
+}
