@@ -49,7 +49,7 @@ async def _opening(stage: Stage) -> float:
 
 
 def _role(member: Member, now: float, opens_at: float) -> Role:
-    chance = random.Random(member.practice)  # noqa: S311 - repeatable, not secret
+    chance = random.Random(member.practice)
     before = max(3.0, min(opens_at - now, ARRIVE_FASTER_THAN_S))
     late = chance.random() < LATE_SHARE
     arrives_at = max(now, opens_at) + chance.uniform(0, LATE_S) if late else now + chance.uniform(0, before)

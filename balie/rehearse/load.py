@@ -63,10 +63,10 @@ class Night:
 
 def cast_roles(members: Sequence[Member], plan: Plan) -> list[Role]:
     """Give everybody traits and a moment of arrival, the same ones for the same seed."""
-    chance = random.Random(plan.seed)  # noqa: S311 - repeatable, not secret
+    chance = random.Random(plan.seed)
     roles = []
     for index, member in enumerate(members):
-        own = random.Random(f"{plan.seed}-{member.practice}")  # noqa: S311
+        own = random.Random(f"{plan.seed}-{member.practice}")
         early = index < len(members) * EARLY_SHARE
         part = chance.uniform(0, EARLY_PART) if early else chance.uniform(EARLY_PART, 1)
         traits = Traits.drawn(own, plan.habits)

@@ -1,0 +1,158 @@
+"""`balie rehearse`: plays a whole night on loopback, breaks things meanwhile, and judges what came of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from balie.rehearse.faults import KINDS, FaultError, parse_fault
+from balie.rehearse.install import NotReadyError
+from balie.rehearse.rehearsal import Outcome, Say, Wish, rehearse_own
+from balie.rehearse.rehearsal import Progress as Tell
+from balie.rehearse.target import TargetError, rehearse_target
+
+SCENARIOS = ("ordering",)
+
+
+def rehearse(
+    *,
+    scenario: Annotated[str, typer.Option(help=f"one of: {', '.join(SCENARIOS)}")] = "ordering",
+    practices: Annotated[int, typer.Option(min=1, max=20_000, help="how many take part")] = 300,
+    arrivals: Annotated[
+        float, typer.Option(min=1, help="seconds in which they arrive; a third before the opening")
+    ] = 45,
+    fault: Annotated[
+        list[str] | None, typer.Option(help=f"NAME[=VALUE][@START+DURATION], repeatable: {', '.join(KINDS)}")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="folder for report.html, report.json and the parts' logs")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="file for the figures")] = None,
+    target: Annotated[
+        str | None, typer.Option(help="a running installation on loopback, instead of one of our own")
+    ] = None,
+    judge_dsn: Annotated[str | None, typer.Option(help="of the target's database, for the judge")] = None,
+) -> None:
+    """Exit status 0 only if every promise was kept and the load itself kept up."""
+    if scenario not in SCENARIOS:
+        raise typer.BadParameter(f"There is no scenario {scenario!r}; known: {', '.join(SCENARIOS)}.")
+    try:
+        faults = [parse_fault(text) for text in fault or []]
+    except FaultError as error:
+        raise typer.BadParameter(str(error), param_hint="--fault") from None
+    wish = Wish(practices=practices, arrivals_s=arrivals, faults=faults)
+    with _folder(report) as folder, _shown() as (say, tell):
+        try:
+            if target is None:
+                outcome = rehearse_own(wish, logs=folder / "logs", say=say, progress=tell)
+            else:
+                outcome = rehearse_target(wish, url=target, judge_dsn=judge_dsn, say=say, progress=tell)
+        except (NotReadyError, TargetError) as error:
+            raise typer.BadParameter(str(error), param_hint="--target") from None
+        say("Writing the report")
+        if report is not None:
+            _write_report(outcome, wish, folder)
+        if json_file is not None:
+            _write_json(outcome.report, json_file)
+    _show(outcome, report)
+    if outcome.report["verdict"] != "pass":
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _folder(report: Path | None) -> Iterator[Path]:
+    """Where the report goes; without one, a folder for the logs that is gone afterwards."""
+    if report is not None:
+        report.mkdir(parents=True, exist_ok=True)
+        yield report.resolve()
+        return
+    with TemporaryDirectory(prefix="balie-rehearse-logs-") as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def _shown() -> Iterator[tuple[Say, Tell]]:
+    """A line that says what is going on, with the count of practices that are done; plain lines where nobody looks."""
+    console = Console(stderr=True)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
+        task = shown.add_task("", total=None)
+
+        def say(what: str) -> None:
+            shown.update(task, description=what)
+            if not console.is_terminal:
+                console.print(what)
+
+        yield say, lambda done, total: shown.update(task, completed=done, total=total)
+
+
+def _write_report(outcome: Outcome, wish: Wish, folder: Path) -> None:
+    from balie.rehearse.plots import Window
+    from balie.rehearse.report import Story, render_report
+
+    story = Story(
+        report=outcome.report,
+        command=shlex.join(["balie", *sys.argv[1:]]),
+        began_at=outcome.began_at,
+        duration_s=outcome.duration_s,
+        arrivals_s=wish.arrivals_s,
+        cores=os.cpu_count() or 1,
+        opens_at=outcome.plan.opens_at,
+        ended_at=outcome.night.ended_at,
+        arrivals=outcome.night.arrivals,
+        samples=outcome.sampler.samples,
+        timeline=outcome.night.measures.timeline,
+        ages=outcome.night.measures.ages,
+        windows=[
+            Window(start_s=w["start_s"], stop_s=w["stop_s"], label=w["name"].partition("@")[0]) for w in outcome.windows
+        ],
+    )
+    (folder / "report.html").write_text(render_report(story), encoding="utf-8")
+    _write_json(outcome.report, folder / "report.json")
+
+
+def _write_json(report: dict[str, Any], file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _show(outcome: Outcome, folder: Path | None) -> None:
+    report, console = outcome.report, Console(highlight=False)
+    orders, mail = report["orders"], report["mail"]
+    table = Table(box=None, show_header=False)
+    table.add_row("practices", f"{report['practices']} in {outcome.duration_s:.0f} s")
+    table.add_row("orders", ", ".join(f"{count} {name}" for name, count in orders.items()))
+    table.add_row("mail", ", ".join(f"{count} {name}" for name, count in mail.items()))
+    table.add_row("oversold days", str(report["oversold_days"]))
+    table.add_row("wrongly expired", str(report["wrongly_expired"]))
+    table.add_row("queue inversions", str(report["queue_inversions"]))
+    table.add_row("draw", "verified" if report["draw_verified"] else "wrong")
+    table.add_row("calendar age p99", f"{report['calendar_age_ms']['p99']} ms")
+    for kind in ("join", "hold", "confirm"):
+        if latency := report["latency_ms"].get(kind):
+            table.add_row(f"{kind} p50 / p99", f"{latency['p50']} / {latency['p99']} ms")
+    table.add_row("generator", f"lag p99 {report['generator'].get('lag_p99_ms')} ms")
+    table.add_row("processor", ", ".join(f"{part} {percent:.0f}%" for part, percent in report["cpu"].items()))
+    console.print(table)
+    if folder is not None:
+        console.print(f"report: {folder / 'report.html'}")
+    if report["verdict"] == "pass":
+        console.print("Pass: every promise was kept.", style="bold green")
+    else:
+        console.print(f"Fail: {', '.join(report['failed'])}", style="bold red")

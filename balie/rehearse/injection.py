@@ -1,0 +1,138 @@
+"""Does the faults of `faults.py` to an installation: tells the sink, kills processes, sets clocks wrong.
+
+Kills without a window come again every ten seconds as long as the load lasts, another process each time; with a START
+alone there is one; with a DURATION the process stays dead that long, and what restarts it must wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+import signal
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import aiohttp
+import psutil
+
+from balie.embedded.supervisor import Child
+from balie.rehearse.faults import Fault
+from balie.rehearse.measure import Clock
+
+KILL_EVERY_S = 10.0
+
+
+class Breakable(Protocol):
+    """What can be broken: parts by role, those that must not be restarted now, the sink's switch, the skewed clock."""
+
+    parts: dict[str, list[Child]]
+    kept_dead: set[Child]
+    sink_control: str
+    skew_file: Path
+
+
+class Injector:
+    """Breaks one installation. `opens_at` is where START counts from; `stop` ends what lasts as long as the load."""
+
+    def __init__(self, target: Breakable, faults: Sequence[Fault], *, clock: Clock, opens_at: float) -> None:
+        self.target, self.faults, self.clock, self.opens_at = target, faults, clock, opens_at
+        self.windows: list[dict[str, Any]] = []
+        self._over = asyncio.Event()
+        self._smtp: dict[str, float | bool] = {}
+        self._turns = {role: itertools.cycle(children) for role, children in target.parts.items()}
+
+    @asynccontextmanager
+    async def during_load(self) -> AsyncIterator[None]:
+        """Faults are on as their windows say while the body runs; afterwards everything is whole again."""
+        tasks = [asyncio.create_task(self._play(fault)) for fault in self.faults]
+        try:
+            yield
+        finally:
+            self._over.set()
+            await asyncio.gather(*tasks)
+
+    async def _play(self, fault: Fault) -> None:
+        if fault.start_s is not None and not await self._passes(self.opens_at + fault.start_s):
+            return  # the load was over before
+        window = {"name": fault.text, "says": fault.says, "start_s": self._now(), "stop_s": None}
+        window |= {"expected": "", "named": []}
+        window |= dict.fromkeys(("detected_s", "named_s", "paged_s", "closed_s", "posted_s"))
+        self.windows.append(window)
+        if fault.name == "worker-kill":
+            await self._kill(fault, "work", whole=True)
+        elif fault.name == "web-kill":
+            await self._kill(fault, fault.value, whole=fault.duration_s is not None)
+        elif fault.name == "clock-skew":
+            await self._skew(fault)
+        else:
+            await self._sicken(fault)
+        window["stop_s"] = self._now()
+
+    async def _lasts(self, fault: Fault) -> None:
+        if fault.duration_s is None:
+            await self._over.wait()
+        else:
+            await self._passes(self.clock.now() + fault.duration_s)
+
+    async def _passes(self, moment: float) -> bool:
+        """Wait for the moment; False when the load is over first."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, moment - self.clock.now())):
+                await self._over.wait()
+        return not self._over.is_set()
+
+    def _now(self) -> float:
+        return round(self.clock.now() - self.opens_at, 1)
+
+    async def _sicken(self, fault: Fault) -> None:
+        name = fault.name.removeprefix("smtp-")
+        self._smtp[name] = fault.seconds if fault.value else True
+        await self._tell_sink()
+        await self._lasts(fault)
+        self._smtp.pop(name, None)
+        await self._tell_sink()
+
+    async def _tell_sink(self) -> None:
+        async with (
+            aiohttp.ClientSession(raise_for_status=True) as session,
+            session.put(f"{self.target.sink_control}/faults", json=self._smtp),
+        ):
+            pass
+
+    async def _skew(self, fault: Fault) -> None:
+        self.target.skew_file.write_text(fault.value, encoding="ascii")
+        await self._lasts(fault)
+        self.target.skew_file.write_text("0", encoding="ascii")
+
+    async def _kill(self, fault: Fault, role: str, *, whole: bool) -> None:
+        if fault.duration_s is not None:
+            victims = self.target.parts[role] if fault.value == "all" else [next(self._turns[role])]
+            self.target.kept_dead.update(victims)
+            for victim in victims:
+                kill_part(victim)
+            await self._lasts(fault)
+            self.target.kept_dead.difference_update(victims)
+            return
+        while True:
+            for victim in self.target.parts[role] if fault.value == "all" else [next(self._turns[role])]:
+                kill_part(victim) if whole else kill_worker(victim)
+            if fault.windowed or not await self._passes(self.clock.now() + KILL_EVERY_S):
+                return
+
+
+def kill_part(victim: Child) -> None:
+    """Send kill -9 to the process and whatever it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(victim.pid, signal.SIGKILL)
+
+
+def kill_worker(victim: Child) -> None:
+    """Send kill -9 to one worker process of a server, which has to notice and start another by itself."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        workers = psutil.Process(victim.pid).children()
+        if workers:
+            max(workers, key=lambda worker: worker.create_time()).kill()

@@ -1,0 +1,175 @@
+"""One rehearsal from beginning to end: the installation, the load, the faults, the drain, the judgement, the report."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from balie.rehearse.cast import Habits, Member, Tempo
+from balie.rehearse.cpu import CpuMeter
+from balie.rehearse.faults import Fault
+from balie.rehearse.injection import Injector
+from balie.rehearse.install import Installation, fill, installed, read_accepted, start_parts
+from balie.rehearse.judge.evidence import AcceptedMail
+from balie.rehearse.judge.sampling import Sampler
+from balie.rehearse.judge.stored import read_stored
+from balie.rehearse.judge.verdict import Evidence, judge
+from balie.rehearse.load import EARLY_PART, Night, Plan, play_night
+
+WINDOW_S = 20
+BOOT_S = 12.0
+THINK_S = (1.0, 4.5)
+CALLING_S = 50.0  # in which everybody is called, unless that were more than ten practices a second
+MOST_CALLS_PER_S = 10.0
+PATIENCE_S = 150.0  # after the last arrival and the last call
+DRAIN_S = 150.0
+WATCHERS = 12
+
+Say = Callable[[str], None]
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What is to be rehearsed."""
+
+    practices: int
+    arrivals_s: float
+    faults: Sequence[Fault] = ()
+
+    @property
+    def calling_s(self) -> float:
+        return max(CALLING_S, self.practices / MOST_CALLS_PER_S)
+
+    @property
+    def pace(self) -> int:
+        """Numbers called per minute."""
+        return max(60, round(self.practices * 60 / self.calling_s))
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """A judged night, and what the report draws."""
+
+    report: dict[str, Any]
+    plan: Plan
+    night: Night
+    sampler: Sampler
+    began_at: datetime
+    duration_s: float
+    windows: list[dict[str, Any]]
+
+
+def rehearse_own(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> Outcome:
+    """On an installation of our own, which is gone afterwards; only its logs stay."""
+    began_at, began = datetime.now(UTC), time.monotonic()
+    say("Making the database")
+    with installed(logs=logs) as installation:
+        say("Making practices and their campaign")
+        campaign, opens_at, members = fill(
+            wish.practices,
+            opens_in_s=BOOT_S + wish.arrivals_s * EARLY_PART,
+            pace=wish.pace,
+            window_s=WINDOW_S,
+        )
+        say("Starting the parts")
+        start_parts(installation)
+        plan = make_plan(
+            wish, campaign=campaign, opens_at=opens_at, upstreams=installation.upstreams, origin=installation.origin
+        )
+        night = Night()
+        injector = Injector(installation, wish.faults, clock=night.clock, opens_at=opens_at)
+        meter = CpuMeter(lambda: _roots(installation))
+        with Sampler(installation.judge_dsn, campaign) as sampler:
+            playing = _night(
+                installation, members, plan, night, injector=injector, meter=meter, say=say, progress=progress
+            )
+            asyncio.run(playing)
+        say("Judging")
+        accepted = [
+            AcceptedMail(
+                message_id=str(each["message_id"]), recipient=str(each["recipient"]), at=float(str(each["at"]))
+            )
+            for each in read_accepted(installation.accepted_log)
+        ]
+        evidence = Evidence(
+            stored=read_stored(installation.judge_dsn, campaign),
+            log=night.log,
+            draw=night.draw,
+            accepted=accepted,
+            oversold_on_the_way=frozenset(sampler.oversold),
+            faults=injector.windows,
+            generator=night.generator,
+            cpu=meter.percent() | {"generator": night.cpu_percent},
+        )
+    return Outcome(
+        report=judge(evidence),
+        plan=plan,
+        night=night,
+        sampler=sampler,
+        began_at=began_at,
+        duration_s=time.monotonic() - began,
+        windows=injector.windows,
+    )
+
+
+async def _night(
+    installation: Installation,
+    members: list[Member],
+    plan: Plan,
+    night: Night,
+    *,
+    injector: Injector,
+    meter: CpuMeter,
+    say: Say,
+    progress: Progress,
+) -> None:
+    tending = asyncio.create_task(installation.tend())
+    metering = asyncio.create_task(meter.watch())
+    say("Playing the night")
+    async with injector.during_load():
+        await play_night(members, plan, night, progress=progress)
+    metering.cancel()
+    say("Waiting until all mail has left")
+    await wait_for_mail(installation.judge_dsn)
+    tending.cancel()
+
+
+def make_plan(wish: Wish, *, campaign: int, opens_at: float, upstreams: dict[str, list[str]], origin: str) -> Plan:
+    """The load that belongs to the wish."""
+    return Plan(
+        campaign=campaign,
+        upstreams=upstreams,
+        origin=origin,
+        opens_at=opens_at,
+        arrivals_s=wish.arrivals_s,
+        deadline_s=wish.arrivals_s + wish.calling_s + PATIENCE_S,
+        tempo=Tempo(think_s=THINK_S),
+        habits=Habits(),
+        watchers=min(WATCHERS, wish.practices),
+    )
+
+
+async def wait_for_mail(dsn: str) -> None:
+    """Until nothing is queued any longer; at most as long as an ill mail server may keep the sender away."""
+    until = time.monotonic() + DRAIN_S
+    while time.monotonic() < until:
+        with suppress(psycopg.OperationalError):
+            async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
+                queued = await connection.execute("select count(*) from judge.mail where state = 'queued'")
+                if (await queued.fetchone()) == (0,):
+                    return
+        await asyncio.sleep(0.5)
+
+
+def _roots(installation: Installation) -> dict[str, list[int]]:
+    parts = {role: [child.pid for child in children] for role, children in installation.parts.items()}
+    return parts | {"database": [installation.database_pid]}
