@@ -1,7 +1,7 @@
 """The ordering calls of the live and work processes: async, set-based, no ORM. The rules are in `sql/`, not here.
 
-Each call is one transaction on a connection of `balie.runtime.hot`. Arrays travel as PostgreSQL's text literals: psycopg
-would look at every element to find its type, and prepare one statement per combination of types.
+Each call is one transaction on a connection of `balie.runtime.hot`. Arrays travel as PostgreSQL's text literals:
+psycopg would look at every element to find its type, and prepare one statement per combination of types.
 """
 
 from collections.abc import Iterable, Sequence
@@ -240,9 +240,7 @@ def _array(values: Iterable[object]) -> str:
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
-def _hold_answer(
-    outcome: str, key: UUID | None, expires_at: datetime | None, now: datetime, *rest: Any
-) -> HoldAnswer:
+def _hold_answer(outcome: str, key: UUID | None, expires_at: datetime | None, now: datetime, *rest: Any) -> HoldAnswer:
     lines, detail = rest[:4], rest[4]
     if expires_at is None:
         return HoldAnswer(outcome, None, [], None, None, now, detail)

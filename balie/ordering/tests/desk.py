@@ -1,0 +1,102 @@
+"""A campaign under way in a database of its own, asked through `hot.py` as the live process does."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID, uuid4
+
+import psycopg
+
+from balie.ordering import hot
+from balie.ordering.hot import ConfirmRequest, HoldAnswer, HoldRequest, Line, ReleaseRequest
+from balie.ordering.testing import make_campaign, make_day, make_product, make_ticket
+from balie.practices.testing import make_location, make_membership, make_person, make_practice
+from balie.runtime.hot import Connection, connect
+
+MONDAY, TUESDAY, WEDNESDAY = date(2027, 10, 4), date(2027, 10, 5), date(2027, 10, 6)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A practice whose number has been called, with two places to deliver to and somebody who clicks."""
+
+    practice: int
+    person: int
+    home: int
+    annex: int
+
+
+class Desk:
+    """Three days of 1,000 doses to 2 addresses, and four practices that may order. Its clock moves when told to."""
+
+    def __init__(self, dsn: str) -> None:
+        self.dsn = dsn
+        campaign = make_campaign(slug="griep-2027", called=0)
+        self.campaign, self.room = campaign.pk, campaign.room_id
+        self.flu, self.pneumo = (make_product(campaign, code).pk for code in ("flu", "pneumo"))
+        for day in (MONDAY, TUESDAY, WEDNESDAY):
+            make_day(campaign, day, doses=1000, addresses=2)
+        self.linde, self.eik, self.beuk, self.iep = (self._member(campaign, number) for number in range(1, 5))
+        with psycopg.connect(dsn) as conn:
+            # A clock that nobody advances stands still: windows end when a test says so, to the millisecond.
+            conn.execute("update runtime_clock set advanced_at = clock_timestamp() - interval '1 hour'")
+
+    @staticmethod
+    def _member(campaign, number: int) -> Member:
+        practice = make_practice(f"Praktijk {number}", email=f"praktijk{number}@voorbeeld.example")
+        person = make_person()
+        make_membership(person, practice)
+        make_ticket(campaign, practice, number=number)
+        places = [make_location(practice, name, street=f"{name}weg {number}").pk for name in ("Hoofd", "Bij")]
+        return Member(practice.pk, person.pk, *places)
+
+    @asynccontextmanager
+    async def line(self) -> AsyncIterator[Connection]:
+        """One more connection of the hot paths."""
+        async with await connect(self.dsn, name="test") as conn:
+            yield conn
+
+    def wants(self, member: Member, *lines: Line, ranking=(), key: UUID | None = None, elapsed_ms=0) -> HoldRequest:
+        return HoldRequest(member.practice, key or uuid4(), member.person, elapsed_ms, list(lines), list(ranking))
+
+    def flu_for(self, member: Member, doses: int = 500, day: date | None = MONDAY) -> Line:
+        return Line(self.flu, member.home, doses, day)
+
+    async def hold(self, conn: Connection, *requests: HoldRequest) -> list[HoldAnswer]:
+        return await hot.hold_batch(conn, self.campaign, requests)
+
+    async def hold_flu(
+        self, conn: Connection, member: Member, doses: int = 500, day: date | None = MONDAY, **more
+    ) -> HoldAnswer:
+        """One practice, one line."""
+        return (await self.hold(conn, self.wants(member, self.flu_for(member, doses, day), **more)))[0]
+
+    async def confirm(self, conn: Connection, member: Member, key: UUID, elapsed_ms: int = 0) -> hot.ConfirmAnswer:
+        request = ConfirmRequest(member.practice, key, member.person, elapsed_ms)
+        return (await hot.confirm_batch(conn, self.campaign, [request]))[0]
+
+    async def release(self, conn: Connection, member: Member, key: UUID) -> hot.ReleaseAnswer:
+        return (await hot.release_batch(conn, self.campaign, [ReleaseRequest(member.practice, key)]))[0]
+
+    async def taken(self, conn: Connection) -> dict[date, tuple[int, int]]:
+        """Doses and addresses taken of each day of which anything is."""
+        rows = await hot.read_days(conn, self.campaign)
+        return {row.day: (row.doses_taken, row.addresses_taken) for row in rows if row.doses_taken}
+
+    async def state(self, conn: Connection, member: Member) -> str | None:
+        rows = await conn.execute(
+            "select state from judge.holds where campaign = %s and practice = %s", (self.campaign, member.practice)
+        )
+        row = await rows.fetchone()
+        return row[0] if row else None
+
+
+async def pass_time(conn: Connection, seconds: float) -> None:
+    """Let service time go by."""
+    await conn.execute("update runtime_clock set shows = shows + make_interval(secs => %s)", (seconds,))
+
+
+async def value(conn: Connection, query: str, *params: object):
+    """The one value that the query gives."""
+    return (await (await conn.execute(query, params)).fetchone())[0]
