@@ -17,7 +17,10 @@ VERBS = {
     "init": ("balie.cli.install:init", "Make the tables of a new installation, and its first organiser."),
     "migrate": ("balie.cli.install:migrate", "Bring the tables up to this version."),
     "serve": ("balie.serve:serve", "The web: pages, hot paths and streams."),
-    "work": ("balie.work:work", "What nobody waits for: clock, draw, calling of numbers, mail. Any number of these."),
+    "work": (
+        "balie.cli.run:work",
+        "What nobody waits for: clock, draw, calling of numbers, mail. Any number of these.",
+    ),
     "check": ("balie.cli.install:check", "Look for mistakes in the configuration."),
     "import-practices": ("balie.cli.files:import_practices", "Read practices from a CSV file: all of it or nothing."),
     "verify-draw": ("balie.cli.files:verify_draw", "Recompute every number of a published draw."),
