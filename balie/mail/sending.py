@@ -43,7 +43,7 @@ class Limits:
     answer_s: float = 600
     lease_s: float = 30
     poll_s: float = 0.5
-    grace_s: float = 20
+    grace_s: float = 5
     give_up_s: float = 5 * 24 * 3600  # RFC 5321, 4.5.4.1
     address_pause_s: tuple[float, float] = (60, 900)
     server_pause_s: tuple[float, float] = (2, 30)
@@ -76,19 +76,29 @@ async def run_sender(
     """Send what is due until `stop`; then finish what is on its way, and give back what takes longer than `grace_s`.
 
     `renderers` writes each kind of mail from its reference; they are called in a thread and may use the ORM.
+    A fault of ours ends one sender and not its neighbours in the process: another takes its place, and its mails.
+    Raises ValueError for an `smtp_url` that is none.
     """
-    await Sender(dsn=dsn, smtp_url=smtp_url, renderers=renderers, stop=stop, limits=limits).run()
+    server = Server.from_url(smtp_url)
+    while not stop.is_set():
+        try:
+            await Sender(dsn=dsn, server=server, renderers=renderers, stop=stop, limits=limits).run()
+        except Exception:
+            log.exception("mail_sender_failed")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(limits.lease_s):
+                    await stop.wait()
 
 
 class Sender:
     """One worker. Only its main loop talks to the database; mails on their way leave their results in a list."""
 
     def __init__(
-        self, *, dsn: str, smtp_url: str, renderers: Mapping[str, Renderer], stop: asyncio.Event, limits: Limits
+        self, *, dsn: str, server: Server, renderers: Mapping[str, Renderer], stop: asyncio.Event, limits: Limits
     ) -> None:
         self._limits = limits
         self._stop = stop
-        self._server = Server.from_url(smtp_url)
+        self._server = server
         self._tls = self._server.context()
         self._writer = Writer(renderers, patience_s=limits.rendering_s)
         self._outbox = Outbox(

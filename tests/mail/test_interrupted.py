@@ -124,9 +124,10 @@ async def test_a_database_that_is_away_is_asked_again(installation, outbox_of, t
     table.fill(1)
     outbox = outbox_of("patient", 60.0)
     name = psycopg.conninfo.conninfo_to_dict(installation.dsn)["dbname"]
-    table.conn.execute(f'alter database "{name}" allow_connections false')
-    with pytest.raises(OutboxAwayError, match="not currently accepting connections"):
-        await outbox.take(room=1)
-    table.conn.execute(f'alter database "{name}" allow_connections true')
+    with psycopg.connect(installation.dsn, dbname="postgres", autocommit=True) as elsewhere:
+        elsewhere.execute(f'alter database "{name}" allow_connections false')
+        with pytest.raises(OutboxAwayError, match="not currently accepting connections"):
+            await outbox.take(room=1)
+        elsewhere.execute(f'alter database "{name}" allow_connections true')
     assert len(await outbox.take(room=1)) == 1
     await outbox.close()

@@ -1,0 +1,17 @@
+"""The product's pages, with the demo's logins and mailbox; only demo, rehearsal and tests serve them (`BALIE_URLCONF`)."""
+
+from django.urls import path
+
+from balie import urls
+from balie.embedded import guide, views
+
+urlpatterns = [
+    path("demo/", guide.show_logins, name="demo"),
+    path("postvak/", views.list_mails, name="mailbox"),
+    path("postvak/<str:key>/", views.show_mail, name="mail"),
+    path("postvak/<str:key>/html/", views.show_html, name="mail_html"),
+    *urls.urlpatterns,
+]
+
+handler400 = guide.lead_to_origin
+handler500 = urls.handler500
