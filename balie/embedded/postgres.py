@@ -122,11 +122,10 @@ class Postgres:
         """Drop `name`, cutting whoever is connected."""
         self._administer(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
-    def ensure_database(self, name: str) -> str:
-        """Make `name` unless it exists; returns its DSN."""
+    def databases(self) -> list[str]:
+        """The names of all databases."""
         with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
-            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
-        return self.dsn(name) if known else self.create_database(name)
+            return [name for (name,) in connection.execute("SELECT datname FROM pg_database ORDER BY datname")]
 
     def _administer(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:

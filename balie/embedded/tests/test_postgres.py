@@ -33,11 +33,11 @@ def test_it_serves_and_keeps_what_was_written(home, programs):
         assert answer(server, "SHOW max_connections") == "40"
         assert answer(server, "SHOW server_encoding") == "UTF8"
         assert answer(server, "SHOW listen_addresses") == ""
-        with psycopg.connect(server.ensure_database("balie")) as connection:
+        with psycopg.connect(server.create_database("balie")) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 1 AS here")
     assert not server.alive()
     with server:
-        assert server.ensure_database("balie") == server.dsn("balie")
+        assert "balie" in server.databases()
         assert answer(server, "SELECT here FROM kept", "balie") == 1
 
 

@@ -1,0 +1,169 @@
+"""`balie demo`: the whole product on this machine, with a country of practices and a campaign that opens soon."""
+
+import os
+import secrets
+import shutil
+import socket
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from balie.embedded import parts
+from balie.embedded.places import InUseError, alone_in, data_folder
+from balie.embedded.postgres import Postgres, PostgresError
+from balie.embedded.supervisor import StopAsked, Supervisor
+from balie.embedded.vitals import complaints
+
+_READY_S = 90.0
+_TICK_S = 0.1
+_LOOK_S = 1.0
+_PATIENCE = 5  # looks in a row that may find something wrong before it counts
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+class PortTakenError(Exception):
+    """Another program listens there."""
+
+
+def demo(
+    *,
+    port: Annotated[int, typer.Option(help="where the pages are", min=1, max=65535)] = 8000,
+    opens_in: Annotated[int, typer.Option(help="seconds until the campaign opens", min=5)] = 60,
+    crowd: Annotated[int, typer.Option(help="virtual practices that want to order too", min=0, max=4000)] = 300,
+    seconds: Annotated[int, typer.Option(help="stop by itself after so long; 0: at Ctrl-C", min=0)] = 0,
+    data: Annotated[Path | None, typer.Option(help="folder for data and logs", show_default=False)] = None,
+) -> None:
+    folder = (data or data_folder("demo")).resolve()
+    try:
+        _refuse_taken(port)
+        with alone_in(folder), StopAsked() as stop, Postgres(folder / "postgres") as postgres:
+            demo = Demo(folder, postgres, port=port, crowd=crowd)
+            well = demo.run(stop, opens_in=opens_in, seconds=seconds)
+    except (InUseError, PortTakenError, PostgresError) as fault:
+        print(f"balie: {fault}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
+        raise typer.Exit(2) from None
+    raise typer.Exit(0 if well else 1)
+
+
+class Demo:
+    """One run of the demo, from an empty database to the last part that stops."""
+
+    def __init__(self, folder: Path, postgres: Postgres, *, port: int, crowd: int) -> None:
+        self.folder, self.postgres, self.port, self.crowd = folder, postgres, port, crowd
+        self.url = f"http://localhost:{port}"
+        self.cast = folder / "cast.jsonl"
+        self.supervisor = Supervisor(folder / "logs")
+
+    def run(self, stop: StopAsked, *, opens_in: int, seconds: int) -> bool:
+        """Start everything, tell how to get in, and keep it going; True when all of it stayed well."""
+        with self.supervisor:
+            environment = self._configure(self._start_sink())
+            campaign, opens_at = self._fill_database(opens_in)
+            self.supervisor.start(parts.serve(environment, port=self.port))
+            self.supervisor.start(parts.work(environment))
+            if not self._wait_until_ready(stop):
+                return bool(stop)
+            if self.crowd:
+                self.supervisor.start(
+                    parts.crowd(environment, url=self.url, campaign=campaign, cast=self.cast, practices=self.crowd)
+                )
+            self._announce(opens_at, seconds)
+            well = self._watch(stop, seconds)
+        console.print("Stopped." if well else "Stopped; not all of it stayed well.")
+        return well
+
+    def _start_sink(self) -> parts.Mailroom:
+        mail = self.folder / "mail"
+        shutil.rmtree(mail, ignore_errors=True)
+        return parts.Mailroom.opened(self.supervisor.start(parts.sink(mail, accepted_log=self.folder / "mail.jsonl")))
+
+    def _configure(self, mailroom: parts.Mailroom) -> dict[str, str]:
+        """Settings of every process, this one included."""
+        environment = {
+            "DATABASE_URL": self.postgres.dsn(),
+            "BALIE_SECRET_KEY": secrets.token_urlsafe(48),
+            "BALIE_ORIGINS": self.url,
+            "BALIE_SMTP_URL": f"smtp://127.0.0.1:{mailroom.smtp}",
+            "BALIE_URLCONF": "balie.embedded.urls",
+            "BALIE_DEMO_MAILDIR": str(self.folder / "mail"),
+            "DJANGO_SETTINGS_MODULE": "balie.settings",
+        }
+        os.environ.update(environment)
+        return environment
+
+    def _fill_database(self, opens_in: int) -> tuple[int, datetime]:
+        console.print(f"Preparing a country of practices in {self.folder} …")
+        import django  # noqa: PLC0415 - reads the settings that were just made
+
+        django.setup()
+        from balie.embedded.nightfall import fall  # noqa: PLC0415 - needs models
+
+        # Whatever the crowd, its last number is called within a few minutes.
+        pace = max(30, self.crowd * 2 // 5)
+        campaign = fall(self.postgres, opens_in=opens_in, pace=pace, cast=self.cast, members=self.crowd)
+        return campaign.pk, campaign.opens_at
+
+    def _wait_until_ready(self, stop: StopAsked) -> bool:
+        deadline = time.monotonic() + _READY_S
+        while wrong := complaints(self.supervisor, self.port):
+            ended = self.supervisor.unwell()
+            if stop or ended or time.monotonic() > deadline:
+                for child in ended:
+                    console.print(f"{child.part.name} ended; its last words:\n{child.last_words(15)}", markup=False)
+                if not stop:
+                    console.print(f"The demo does not start: {'; '.join(wrong)}", markup=False)
+                return False
+            time.sleep(_TICK_S)
+        return True
+
+    def _announce(self, opens_at: datetime, seconds: int) -> None:
+        from balie.embedded.logins import PASSWORD, current_tickets  # noqa: PLC0415 - needs models
+
+        console.print(f"\nBalie is at [bold]{self.url}[/bold]; log in there as")
+        for ticket in current_tickets():
+            works_for = " and ".join(ticket.works_for) or "the organiser, with the control room"
+            console.print(f"  {ticket.login.email:<24} code {ticket.code}   {ticket.login.name}, {works_for}")
+        console.print(
+            f"with the password [bold]{PASSWORD}[/bold]. A code counts once and changes every 30 s;"
+            f"\n{self.url}/demo/ shows the current ones, and the way to the mailbox."
+            f"\n\nThe waiting room is open. Ordering opens at {opens_at.astimezone():%H:%M:%S}, Amsterdam time;"
+            f" {self.crowd} virtual practices want to order too."
+            f"\nData and logs: {self.folder}. Every start begins a new night; remove that folder to reset all of it."
+            + (f"\nStops by itself after {seconds} s." if seconds else "\nCtrl-C stops everything.")
+        )
+
+    def _watch(self, stop: StopAsked, seconds: int) -> bool:
+        """Keep the parts going until told to stop; False when one was down, or unwell for some seconds."""
+        until = time.monotonic() + seconds if seconds else None
+        wrong_looks, well, look_at = 0, True, 0.0
+        while not stop and (until is None or time.monotonic() < until):
+            time.sleep(_TICK_S)
+            if time.monotonic() < look_at:
+                continue
+            look_at = time.monotonic() + _LOOK_S
+            wrong = complaints(self.supervisor, self.port)
+            wrong_looks = wrong_looks + 1 if wrong else 0
+            if wrong_looks == _PATIENCE or self.supervisor.unwell():
+                well = False
+                console.print(f"Not well: {'; '.join(wrong)}", markup=False)
+            self.supervisor.tend()
+            if any(child.gave_up for child in self.supervisor.children):
+                return False
+        return well
+
+
+def _refuse_taken(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            raise PortTakenError(f"port {port} is for root only; choose another with --port") from None
+        except OSError:
+            raise PortTakenError(f"port {port} is in use by another program; choose another with --port") from None

@@ -1,0 +1,51 @@
+"""Where the embedded parts keep what they keep."""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parents[1]
+
+
+class InUseError(Exception):
+    """Another process of ours works in that folder."""
+
+
+def data_folder(name: str) -> Path:
+    """In a checkout `.balie/NAME`; elsewhere the user's folder for data, or one of our own when there is no home."""
+    checkout = PACKAGE.parent
+    if (checkout / "pyproject.toml").exists():
+        return checkout / ".balie" / name
+    if shared := os.environ.get("XDG_DATA_HOME"):
+        return Path(shared) / "balie" / name
+    home = Path(os.environ.get("HOME") or "/nonexistent")
+    if os.access(home, os.W_OK):
+        return home / ".local" / "share" / "balie" / name
+    return Path(tempfile.gettempdir()) / f"balie-{os.getuid()}" / name
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Make `folder` and keep it to ourselves. Raises InUseError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InUseError(
+                f"{folder} is in use by another demo; stop that one, or give --data another folder."
+            ) from None
+        yield
+
+
+def fingerprint_of_tables() -> str:
+    """Changes when the tables, or what is seeded into them, may have changed."""
+    digest = hashlib.sha256()
+    patterns = ("*/migrations/*.py", "*/sql/**/*.sql", "*/models.py", "*/models/*.py", "embedded/*.py", "settings.py")
+    for path in sorted(path for pattern in patterns for path in PACKAGE.glob(pattern)):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
