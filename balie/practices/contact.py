@@ -1,0 +1,89 @@
+"""How a practice is reached: mail addresses, and the addresses where the lorry stops. Each act is one transaction."""
+
+import re
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from balie.practices.models import Location, Person, Practice
+from balie.practices.services import record
+
+POSTCODE = re.compile(r"\s*([1-9][0-9]{3})\s*([A-Za-z]{2})\s*")
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the lorry stops; the postcode as people write it."""
+
+    street: str
+    postcode: str
+    city: str
+
+
+def clean_email(value: str) -> str:
+    """The address without spaces around it. Raises ValidationError where it is none."""
+    email = value.strip()
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise ValidationError(
+            _("‘%(email)s’ is geen e-mailadres. Schrijf het als naam@praktijk.nl.") % {"email": email}, code="email"
+        ) from None
+    return email
+
+
+def clean_address(address: Address) -> Address:
+    """The address as it is kept, e.g. ``1234 AB``. Raises ValidationError, by field, where something is wrong."""
+    street, city = " ".join(address.street.split()), " ".join(address.city.split())
+    postcode = POSTCODE.fullmatch(address.postcode)
+    errors: dict[str, str] = {}
+    if not street or len(street) > 200:
+        errors["street"] = _("Vul straat en huisnummer in.")
+    if not postcode:
+        errors["postcode"] = _("‘%(postcode)s’ is geen postcode. Schrijf hem als 1234 AB.") % {
+            "postcode": address.postcode.strip()
+        }
+    if not city or len(city) > 100:
+        errors["city"] = _("Vul de plaats in.")
+    if errors or not postcode:
+        raise ValidationError(errors)
+    return Address(street=street, postcode=f"{postcode[1]} {postcode[2].upper()}", city=city)
+
+
+@transaction.atomic
+def change_emails(*, practice: Practice, email: str, second_email: str, actor: Person) -> None:
+    """Where confirmations go; the second may be empty. Raises ValidationError where one is no address."""
+    email, second = clean_email(email), clean_email(second_email) if second_email.strip() else ""
+    if (email, second) == (practice.email, practice.second_email):
+        return
+    before = {"email": practice.email, "second_email": practice.second_email}
+    practice.email, practice.second_email = email, second
+    practice.save(update_fields=["email", "second_email"])
+    record(
+        actor=actor,
+        practice=practice,
+        action="practice.emails_changed",
+        subject=f"practice:{practice.agb_code}",
+        detail={"before": before, "after": {"email": email, "second_email": second}},
+    )
+
+
+@transaction.atomic
+def change_address(*, location: Location, address: Address, actor: Person) -> None:
+    """Where a location's deliveries go. Orders keep the address they were placed with. Raises ValidationError."""
+    after = clean_address(address)
+    before = Address(street=location.street, postcode=location.postcode, city=location.city)
+    if after == before:
+        return
+    location.street, location.postcode, location.city = after.street, after.postcode, after.city
+    location.save(update_fields=["street", "postcode", "city"])
+    record(
+        actor=actor,
+        practice=location.practice,
+        action="location.moved",
+        subject=f"location:{location.pk}",
+        detail={"before": vars(before), "after": vars(after)},
+    )
