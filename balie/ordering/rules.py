@@ -37,6 +37,11 @@ class DoseRule:
     minimum: int
     cap: int | None = None
 
+    @property
+    def lowest(self) -> int:
+        """The smallest amount that is both a step and enough."""
+        return -(-max(self.minimum, 1) // self.step) * self.step
+
 
 class RulesError(Exception):
     """What was asked breaks a rule; nothing was changed. `findings` say what and where."""
@@ -78,12 +83,11 @@ def cap_in_doses(*, ordered_last_year: int | None, percent: int | None) -> int |
 
 def allowed_near(rule: DoseRule, doses: int) -> tuple[int, ...]:
     """The allowed amounts just below and just above `doses`; one or none where the rules leave no more."""
-    lowest = -(-max(rule.minimum, 1) // rule.step) * rule.step
     below = doses // rule.step * rule.step
-    near = [amount for amount in (below, below + rule.step) if amount >= lowest] or [lowest]
+    near = [amount for amount in (below, below + rule.step) if amount >= rule.lowest] or [rule.lowest]
     if rule.cap is not None:
         near = [amount for amount in near if amount <= rule.cap] or [rule.cap // rule.step * rule.step]
-    return tuple(amount for amount in near if amount >= lowest)
+    return tuple(amount for amount in near if amount >= rule.lowest)
 
 
 def check_doses(rule: DoseRule, doses: int, *, at: str) -> Finding | None:
@@ -91,9 +95,9 @@ def check_doses(rule: DoseRule, doses: int, *, at: str) -> Finding | None:
     if doses == 0:
         return None
     near = allowed_near(rule, doses)
-    if doses < rule.minimum:
+    if doses < rule.lowest:
         say = _("%(doses)s is te weinig: het minimum is %(minimum)s.")
-        words = {"doses": grouped(doses), "minimum": grouped(rule.minimum)}
+        words = {"doses": grouped(doses), "minimum": grouped(rule.lowest)}
         return Finding(at=at, code="minimum", say=say % words, suggest=near[:1])
     if doses % rule.step:
         return Finding(at=at, code="step", say=_step_sentence(doses, near, rule.step), suggest=near)
@@ -116,7 +120,7 @@ def check_total(rule: DoseRule, amounts: Sequence[tuple[str, int]]) -> Finding |
     room = (largest - (total - rule.cap)) // rule.step * rule.step
     say = _("%(total)s is te veel: het maximum is dit jaar %(cap)s.")
     words = {"total": grouped(total), "cap": grouped(rule.cap)}
-    return Finding(at=at, code="cap", say=say % words, suggest=(room,) if room >= max(rule.minimum, 1) else ())
+    return Finding(at=at, code="cap", say=say % words, suggest=(room,) if room >= rule.lowest else ())
 
 
 def fit(rule: DoseRule, total: int, *, ordered_last_year: int | None, registered: int) -> str:

@@ -1,0 +1,78 @@
+"""What a practice put ready for a campaign, and what it may ask of each product."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.functional import cached_property
+
+from balie.ordering.models import Campaign, DeliveryDay, PreparedOrder
+from balie.ordering.rules import DoseRule, cap_in_doses
+from balie.practices.models import Location, PastUse, Person, Practice
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A product as asked of one practice: its rule, and what the practice ordered and gave last year, if known."""
+
+    rule: DoseRule
+    code: str
+    ordered: int | None
+    administered: int | None
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """Everything the page of the prepared order shows. `doses` is by product and location."""
+
+    campaign: Campaign
+    practice: Practice
+    products: tuple[Asked, ...]
+    locations: tuple[Location, ...]
+    doses: dict[tuple[int, int], int]
+    ranking: tuple[date, ...]
+    saved_at: datetime | None
+    saved_by: Person | None
+
+    @cached_property
+    def days(self) -> tuple[date, ...]:
+        """The delivery days of the campaign, in order of date."""
+        return tuple(DeliveryDay.objects.filter(campaign=self.campaign).values_list("day", flat=True))
+
+
+def read_asked(campaign: Campaign, practice: Practice) -> tuple[Asked, ...]:
+    """The campaign's products in order, each with the practice's own limit and last year's numbers."""
+    past = {use.product_code: use for use in PastUse.objects.filter(practice=practice, year=campaign.year - 1)}
+    return tuple(
+        Asked(
+            rule=DoseRule(
+                product=product.pk,
+                name=product.name,
+                step=product.step,
+                minimum=product.minimum,
+                cap=cap_in_doses(
+                    ordered_last_year=past[product.code].ordered if product.code in past else None,
+                    percent=campaign.cap_percent,
+                ),
+            ),
+            code=product.code,
+            ordered=past[product.code].ordered if product.code in past else None,
+            administered=past[product.code].administered if product.code in past else None,
+        )
+        for product in campaign.products.all()
+    )
+
+
+def read_preparation(campaign: Campaign, practice: Practice) -> Preparation:
+    """What is stored now; empty where nothing was put ready yet."""
+    prepared = PreparedOrder.objects.filter(campaign=campaign, practice=practice).select_related("saved_by").first()
+    lines = prepared.lines.all() if prepared else ()
+    return Preparation(
+        campaign=campaign,
+        practice=practice,
+        products=read_asked(campaign, practice),
+        locations=tuple(practice.locations.order_by("pk")),
+        doses={(line.product_id, line.location_id): line.doses for line in lines},
+        ranking=tuple(wish.day for wish in prepared.ranking.all()) if prepared else (),
+        saved_at=prepared.saved_at if prepared else None,
+        saved_by=prepared.saved_by if prepared else None,
+    )

@@ -1,0 +1,51 @@
+"""Where a practice stands in a campaign, and so which page is its page now."""
+
+from django.db.models import DateTimeField, Func
+from django.utils import timezone
+
+from balie.ordering.models import Campaign, Hold, Order
+from balie.practices.models import Practice
+from balie.waitingroom.models import Ticket
+
+
+def page_for(campaign: Campaign, practice: Practice) -> str:
+    """The name of the URL: ``placed``, ``calendar``, ``waiting`` or ``prepare``, in that order of precedence."""
+    if has_ordered(campaign, practice):
+        return "placed"
+    if has_live_hold(campaign, practice):
+        return "calendar"
+    if may_wait(campaign) or has_ticket(campaign, practice):
+        return "waiting"
+    return "prepare"
+
+
+def has_ordered(campaign: Campaign, practice: Practice) -> bool:
+    """Whether the practice's order stands."""
+    return Order.objects.filter(campaign=campaign, practice=practice).exists()
+
+
+def has_live_hold(campaign: Campaign, practice: Practice) -> bool:
+    """Whether the practice's window runs, by the service clock."""
+    now = Func(function="service_now", output_field=DateTimeField())
+    return Hold.objects.filter(campaign=campaign, practice=practice, state=Hold.State.HELD, expires_at__gt=now).exists()
+
+
+def has_ticket(campaign: Campaign, practice: Practice) -> bool:
+    """Whether the practice took its place, called or not."""
+    return Ticket.objects.filter(room=campaign.room_id, holder=practice.pk).exists()
+
+
+def is_called(campaign: Campaign, practice: Practice) -> bool:
+    """Whether the practice's number was called; it then stays valid until the campaign closes."""
+    return Ticket.objects.filter(room=campaign.room_id, holder=practice.pk, number__lte=campaign.room.called).exists()
+
+
+def read_number(campaign: Campaign, practice: Practice) -> int | None:
+    """The practice's number, once it was drawn."""
+    tickets = Ticket.objects.filter(room=campaign.room_id, holder=practice.pk)
+    return tickets.values_list("number", flat=True).first()
+
+
+def may_wait(campaign: Campaign) -> bool:
+    """Whether the doors of the waiting room are open."""
+    return campaign.room.doors_at <= timezone.now() < campaign.closes_at

@@ -1,0 +1,168 @@
+"""What a practice puts ready before the night.
+
+The campaign's rules are advice here; the hold SQL judges on the night.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from balie.ordering.models import Campaign, DeliveryDay, Order, PreparedLine, PreparedOrder, Product, RankedDay
+from balie.ordering.queries.prepared import Asked
+from balie.ordering.rules import MOST_DOSES, Finding, Findings, check_doses, check_total, grouped
+from balie.practices.contact import Address, change_address, change_emails, clean_address, clean_email
+from balie.practices.models import Location, Person, Practice
+
+MOST_WISHES = 60
+
+DosesByPlace = Mapping[tuple[int, int], int]
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Where confirmations go (the second may be empty), and the delivery addresses of the practice's locations."""
+
+    email: str
+    second_email: str = ""
+    addresses: Mapping[int, Address] = field(default_factory=dict)
+
+
+@transaction.atomic
+def save_prepared_order(
+    *,
+    campaign: Campaign,
+    practice: Practice,
+    doses: DosesByPlace,
+    ranking: Sequence[date],
+    contact: Contact,
+    actor: Person,
+) -> PreparedOrder:
+    """Keep what the practice wants: doses by (product, location), days best first, and where mail and lorry go.
+
+    Amounts that break the campaign's rules are kept too, so that nothing typed is lost; `advise` says what to mend.
+    Raises RulesError, and changes nothing, for what cannot be kept: a foreign product, location or day, an impossible
+    number or address, a closed campaign, an order that was placed.
+    """
+    findings = Findings()
+    _check_open(campaign, practice, findings)
+    findings.refuse()
+    locations = {location.pk: location for location in Location.objects.filter(practice=practice)}
+    _check_doses(campaign, locations, doses, findings)
+    _check_ranking(campaign, ranking, findings)
+    _check_contact(contact, locations, findings)
+    findings.refuse()
+    change_emails(practice=practice, email=contact.email, second_email=contact.second_email, actor=actor)
+    for location, address in contact.addresses.items():
+        change_address(location=locations[location], address=address, actor=actor)
+    return _write(campaign, practice, doses, ranking, actor)
+
+
+def advise(asked: Sequence[Asked], doses: DosesByPlace) -> list[Finding]:
+    """What the hold SQL would refuse on the night, with amounts that would do; `at` is ``doses-PRODUCT-LOCATION``."""
+    found: list[Finding | None] = []
+    for product in asked:
+        amounts = [
+            (f"doses-{product.rule.product}-{location}", amount)
+            for (of, location), amount in doses.items()
+            if of == product.rule.product and amount
+        ]
+        found += [check_doses(product.rule, amount, at=at) for at, amount in amounts]
+        found.append(check_total(product.rule, amounts))
+    return [finding for finding in found if finding]
+
+
+def _check_open(campaign: Campaign, practice: Practice, findings: Findings) -> None:
+    findings.require(
+        timezone.now() < campaign.closes_at,
+        "campaign",
+        "closed",
+        _("Bestellen is gesloten. Wat u hier invulde, is niet bewaard."),
+    )
+    findings.require(
+        not Order.objects.filter(campaign=campaign, practice=practice).exists(),
+        "campaign",
+        "already_ordered",
+        _("Uw praktijk heeft al besteld. Wat u hier invulde, is niet bewaard."),
+    )
+
+
+def _check_doses(
+    campaign: Campaign, locations: Mapping[int, Location], doses: DosesByPlace, findings: Findings
+) -> None:
+    products = set(Product.objects.filter(campaign=campaign).values_list("pk", flat=True))
+    for (product, location), amount in doses.items():
+        at = f"doses-{product}-{location}"
+        findings.require(product in products, at, "product", _("Dit vaccin hoort niet bij deze campagne."))
+        findings.require(location in locations, at, "location", _("Dit afleveradres is niet van uw praktijk."))
+        findings.require(
+            0 <= amount <= MOST_DOSES,
+            at,
+            "range",
+            _("Vul een getal in van 0 tot %(most)s.") % {"most": grouped(MOST_DOSES)},
+        )
+
+
+def _check_ranking(campaign: Campaign, ranking: Sequence[date], findings: Findings) -> None:
+    days = set(DeliveryDay.objects.filter(campaign=campaign, day__in=ranking).values_list("day", flat=True))
+    for wish in ranking:
+        findings.require(
+            wish in days, "ranking", "day", _("Op %(day)s wordt niet bezorgd.") % {"day": date_format(wish, "j F Y")}
+        )
+    findings.require(
+        len(set(ranking)) == len(ranking), "ranking", "repeated", _("Een datum staat twee keer op uw lijst.")
+    )
+    findings.require(
+        len(ranking) <= MOST_WISHES,
+        "ranking",
+        "too_many",
+        _("Zet hooguit %(most)s data op uw lijst.") % {"most": MOST_WISHES},
+    )
+
+
+def _check_contact(contact: Contact, locations: Mapping[int, Location], findings: Findings) -> None:
+    given = {"email": contact.email, "second_email": contact.second_email}
+    for at, email in given.items():
+        if email.strip() or at == "email":
+            _collect(at, findings, partial(clean_email, email))
+    for location, address in contact.addresses.items():
+        at = f"address-{location}"
+        findings.require(location in locations, at, "location", _("Dit afleveradres is niet van uw praktijk."))
+        _collect(at, findings, partial(clean_address, address))
+
+
+def _collect(at: str, findings: Findings, clean: Callable[[], object]) -> None:
+    try:
+        clean()
+    except ValidationError as error:
+        if not hasattr(error, "error_dict"):
+            findings.add(at, "format", error.messages[0])
+            return
+        for part, messages in error.message_dict.items():
+            findings.add(f"{at}-{part}", "format", messages[0])
+
+
+def _write(
+    campaign: Campaign, practice: Practice, doses: DosesByPlace, ranking: Sequence[date], actor: Person
+) -> PreparedOrder:
+    PreparedOrder.objects.get_or_create(campaign=campaign, practice=practice)
+    prepared = PreparedOrder.objects.select_for_update(no_key=True).get(campaign=campaign, practice=practice)
+    prepared.lines.all().delete()
+    PreparedLine.objects.bulk_create(
+        PreparedLine(prepared=prepared, product_id=product, location_id=location, doses=amount)
+        for (product, location), amount in doses.items()
+        if amount
+    )
+    prepared.ranking.all().delete()
+    RankedDay.objects.bulk_create(
+        RankedDay(prepared=prepared, rank=rank, day=wish) for rank, wish in enumerate(ranking, start=1)
+    )
+    prepared.saved_by = actor
+    prepared.save(update_fields=["saved_at", "saved_by"])
+    return prepared
