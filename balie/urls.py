@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("balie.ordering.urls")),
     path("", include("balie.practices.urls")),
 ]
 

@@ -1,0 +1,105 @@
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from balie.ordering.models import Campaign, Hold
+from balie.ordering.testing import make_campaign, make_day, make_hold, make_order, make_product, make_ticket
+from balie.practices.testing import Cast, make_cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast(client: Client) -> Cast:
+    cast = make_cast()
+    client.force_login(cast.owner)
+    return cast
+
+
+def later(**changes: object) -> Campaign:
+    """A campaign whose doors are still closed."""
+    opens = timezone.now() + timedelta(days=1)
+    return make_campaign(**({"slug": "2027", "opens_at": opens} | changes))
+
+
+def goes_to(client: Client) -> str:
+    response = client.get("/")
+    assert response.status_code == 302
+    return response["Location"]
+
+
+def test_before_the_doors_open_one_prepares(client: Client, cast: Cast):
+    later()
+    assert goes_to(client) == "/bestellen/2027/voorbereiden/"
+
+
+def test_from_the_doors_on_one_waits(client: Client, cast: Cast):
+    later(doors_at=timezone.now() - timedelta(minutes=5))
+    assert goes_to(client) == "/bestellen/2027/wachtkamer/"
+
+
+def test_a_called_number_waits_for_its_own_click(client: Client, cast: Cast):
+    make_ticket(make_campaign(slug="2027"), cast.practice, number=12)
+    assert goes_to(client) == "/bestellen/2027/wachtkamer/"
+
+
+def test_a_running_window_leads_to_the_calendar_on_every_device_and_for_colleagues(client: Client, cast: Cast):
+    campaign = make_campaign(slug="2027")
+    product, day = make_product(campaign), make_day(campaign, "2027-10-12").day
+    make_hold(campaign, cast.practice, [(product, cast.practice.locations.get(), 100, day)])
+    assert goes_to(client) == "/bestellen/2027/kalender/"
+    client.force_login(cast.colleague)
+    assert goes_to(client) == "/bestellen/2027/kalender/"
+    client.force_login(cast.outsider)
+    assert goes_to(client) == "/bestellen/2027/wachtkamer/"
+
+
+@pytest.mark.parametrize("state", [Hold.State.HELD, Hold.State.LAPSED])
+def test_a_window_that_is_over_leads_back_to_the_room(client: Client, cast: Cast, state: Hold.State):
+    campaign = make_campaign(slug="2027")
+    product, day = make_product(campaign), make_day(campaign, "2027-10-12").day
+    over = timezone.now() - timedelta(minutes=1)
+    lines = [(product, cast.practice.locations.get(), 100, day)]
+    make_hold(campaign, cast.practice, lines, expires_at=over, state=state)
+    assert goes_to(client) == "/bestellen/2027/wachtkamer/"
+
+
+def test_an_order_comes_before_everything(client: Client, cast: Cast):
+    campaign = make_campaign(slug="2027")
+    product, day = make_product(campaign), make_day(campaign, "2027-10-12").day
+    make_order(campaign, cast.practice, [(product, cast.practice.locations.get(), 100, day)])
+    assert goes_to(client) == "/bestellen/2027/bestelling/"
+
+
+def test_several_campaigns_make_a_list(client: Client, cast: Cast):
+    later()
+    later(slug="oefenen", doors_at=timezone.now() - timedelta(minutes=5))
+    page = client.get("/").content.decode()
+    assert "/bestellen/2027/voorbereiden/" in page
+    assert "/bestellen/oefenen/wachtkamer/" in page
+
+
+def test_after_the_last_campaign_its_order_is_still_found(client: Client, cast: Cast):
+    past = timezone.now() - timedelta(days=90)
+    campaign = make_campaign(slug="2026", opens_at=past, closes_at=past + timedelta(days=30))
+    product, day = make_product(campaign), make_day(campaign, "2026-10-12").day
+    make_order(campaign, cast.practice, [(product, cast.practice.locations.get(), 100, day)])
+    assert goes_to(client) == "/bestellen/2026/bestelling/"
+
+
+def test_nothing_to_order(client: Client, cast: Cast):
+    response = client.get("/")
+    assert response.status_code == 200
+    assert "Er is nu niets te bestellen" in response.content.decode()
+
+
+def test_the_organiser_goes_to_the_control_room(client: Client, cast: Cast):
+    later()
+    client.force_login(cast.organiser)
+    assert goes_to(client) == "/regiekamer/2027/"
+
+
+def test_who_is_not_logged_in_is_asked_to(client: Client):
+    assert goes_to(client).startswith("/account/login/")

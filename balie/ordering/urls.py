@@ -1,0 +1,22 @@
+"""Addresses of the pages about ordering."""
+
+from django.urls import path
+
+from balie.ordering.views.calendar import calendar
+from balie.ordering.views.home import home
+from balie.ordering.views.night import night, night_log
+from balie.ordering.views.placed import placed, placed_mail
+from balie.ordering.views.prepare import prepare
+from balie.ordering.views.waiting import draw, waiting
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("bestellen/<slug:slug>/voorbereiden/", prepare, name="prepare"),
+    path("bestellen/<slug:slug>/wachtkamer/", waiting, name="waiting"),
+    path("bestellen/<slug:slug>/loting/", draw, name="draw"),
+    path("bestellen/<slug:slug>/kalender/", calendar, name="calendar"),
+    path("bestellen/<slug:slug>/bestelling/", placed, name="placed"),
+    path("bestellen/<slug:slug>/bestelling/mail.json", placed_mail, name="placed_mail"),
+    path("regiekamer/<slug:slug>/", night, name="night"),
+    path("regiekamer/<slug:slug>/logboek/", night_log, name="night_log"),
+]
