@@ -1,35 +1,23 @@
 """The words of the confirmation mail. The order itself is on screen at once; the mail is a copy."""
 
-from datetime import date
-from itertools import groupby
-
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from balie.mail.rendering import Rendered
-from balie.ordering.models import Order, OrderLine
+from balie.ordering.models import Order
+from balie.ordering.queries.orders import read_deliveries
 
 
 def render_order_confirmation(reference: str) -> Rendered:
     """The confirmation of the order with this number, in Dutch. Raises Order.DoesNotExist."""
     order = Order.objects.select_related("campaign", "practice").get(number=reference)
-    lines = order.lines.select_related("product")
+    deliveries = read_deliveries(order)
+    total = sum(line.doses for delivery in deliveries for line in delivery.lines)
+    context = {"order": order, "deliveries": deliveries, "total": total}
     with override("nl"):
-        context = {
-            "order": order,
-            "deliveries": [
-                {"day": day, "address": address, "lines": list(group)}
-                for (day, address), group in groupby(lines.order_by("day", "address", "product__position"), _stop)
-            ],
-            "total": sum(line.doses for line in lines),
-        }
         return Rendered(
             subject=_("%(number)s: uw bestelling staat vast") % {"number": order.number},
             text=render_to_string("ordering/mail/order_confirmation.txt", context),
             html=render_to_string("ordering/mail/order_confirmation.html", context),
         )
-
-
-def _stop(line: OrderLine) -> tuple[date, str]:
-    return line.day, line.address
