@@ -1,46 +1,6 @@
-/** What a delivery day means for one order. The waiting room and the calendar say it in the same words. */
+/** Delivery days in months and weeks, and what of each is free, held and ordered. */
 
 import type { Capacity, Day } from "../lib/live.ts";
-
-/** How much an order needs of the day it goes to: doses in all, and addresses the lorry stops at. */
-export interface Need {
-  doses: number;
-  addresses: number;
-}
-
-/**
- * free: all of the order fits now; small: something is free, but too little; held: nothing is free, others may give
- * some back; full: nothing is left that may come back.
- */
-export type DayState = "free" | "small" | "held" | "full";
-
-export function needOf(lines: readonly { location: number; doses: number }[]): Need {
-  return {
-    doses: lines.reduce((sum, line) => sum + line.doses, 0),
-    addresses: new Set(lines.map((line) => line.location)).size,
-  };
-}
-
-export function stateOf(day: Day, need: Need): DayState {
-  if (day.doses.free >= Math.max(1, need.doses) && day.addresses.free >= Math.max(1, need.addresses)) return "free";
-  if (isGone(day.doses) || isGone(day.addresses)) return "full";
-  return day.doses.free > 0 || day.addresses.free > 0 ? "small" : "held";
-}
-
-/** Ordered to the last: nothing free, nothing that may come back. */
-export function isGone(capacity: Capacity): boolean {
-  return capacity.free <= 0 && capacity.held <= 0;
-}
-
-/** The first day of a ranking that has room for all of an order now. */
-export function firstFree(ranking: readonly string[], days: readonly Day[], need: Need): string | null {
-  const known = new Map(days.map((day) => [day.day, day]));
-  const fits = (wish: string): boolean => {
-    const day = known.get(wish);
-    return day !== undefined && stateOf(day, need) === "free";
-  };
-  return ranking.find(fits) ?? null;
-}
 
 /** The parts of a bar: what is free, what others hold; the rest is ordered. */
 export function partsOf({ limit, free, held }: Capacity): [kind: string, share: number][] {
