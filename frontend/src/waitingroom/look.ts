@@ -33,7 +33,8 @@ export interface Look {
   line: { done: number; you: number; called: string; own: string; last: string } | null;
   /** The label of the one primary button, when a date can be had. */
   button: string | null;
-  actions: boolean;
+  /** Which other ways on are offered: both, the calendar as the one that matters, or putting an order ready first. */
+  ways: "none" | "calendar" | "calendar first" | "prepare";
   note: string | null;
   tab: string;
 }
@@ -70,7 +71,7 @@ function blank({ room, ticket }: Situation): Look {
     facts: [],
     line: null,
     button: null,
-    actions: false,
+    ways: "none",
     note: null,
     tab: "",
   };
@@ -162,7 +163,7 @@ function turnLook({ wishes, first, doses, window_s }: Situation): Partial<Look> 
     title: words.turn.title,
     lead: turnLead(wishes, first, doses),
     button: first ? words.turn.hold(formatDate(first.day)) : null,
-    actions: true,
+    ways: doses === 0 ? "prepare" : first || wishes === null ? "calendar" : "calendar first",
     note: words.turn.note(formatSpan(window_s)),
     tab: words.turn.tab,
   };

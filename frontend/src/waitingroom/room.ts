@@ -94,8 +94,8 @@ export class WaitingRoom {
     const room = this.#room;
     if (!room) return;
     const scene = sceneOf(room, this.#ticket);
-    if (scene === "joining") void this.#join();
-    if (scene === "drawing" && room.last > 0) void this.#readTicket();
+    if (!this.#ticket && room.phase !== "before") void this.#takePlace(room);
+    if (this.#ticket?.number === null && room.last > 0) void this.#ask(() => this.#client.ticket());
     if (scene === "joining" || scene === "inside") void this.#seal.read();
     const number = this.#ticket?.number ?? null;
     if (number !== null && scene !== "closed") {
@@ -141,15 +141,11 @@ export class WaitingRoom {
   }
 
   /** The doors are open: take our place, unless we have it already from another tab, device or colleague. */
-  async #join(): Promise<void> {
+  async #takePlace(room: RoomState): Promise<void> {
     await this.#ask(async () => {
       const known = await this.#client.ticket();
-      return known.ok || known.code === "no_pass" || known.code === "other_practice" ? known : this.#client.join();
+      return !known.ok && known.code === "no_ticket" && room.phase !== "closed" ? this.#client.join() : known;
     });
-  }
-
-  async #readTicket(): Promise<void> {
-    await this.#ask(() => this.#client.ticket());
   }
 
   async #ask(question: () => ReturnType<LiveClient["ticket"]>): Promise<void> {

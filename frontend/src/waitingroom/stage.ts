@@ -23,7 +23,7 @@ export class Stage {
     this.#paintLead(look.lead);
     this.#paintFacts(look.facts);
     this.#paintLine(look.line);
-    show(find("[data-actions]"), look.actions);
+    this.#paintWays(look.ways);
     const note = find("[data-note]");
     show(note, look.note !== null);
     setText(note, look.note ?? "");
@@ -61,6 +61,15 @@ export class Stage {
     }
     const values = this.#facts.querySelectorAll("dd");
     facts.forEach(([, value], at) => values[at] && setText(values[at], value));
+  }
+
+  #paintWays(ways: Look["ways"]): void {
+    show(find("[data-actions]"), ways !== "none");
+    show(find("[data-to-prepare]"), ways === "prepare");
+    const calendar = find("[data-to-calendar]");
+    show(calendar, ways !== "prepare");
+    calendar.classList.toggle("utrecht-button--primary-action", ways === "calendar first");
+    calendar.classList.toggle("utrecht-button--secondary-action", ways !== "calendar first");
   }
 
   #paintLine(line: Look["line"]): void {

@@ -24,7 +24,7 @@ const nl = {
   },
   inside: {
     tab: (duration: string) => `Wachtkamer: opent over ${duration}`,
-    title: "U bent binnen. U hoeft nu niets te doen.",
+    title: "U bent binnen.\nU hoeft nu niets te doen.",
     lead: (time: string) =>
       `Wie om ${time} uur in de wachtkamer is, krijgt dezelfde kans op een goed nummer. Eerder komen of vaker klikken helpt niet.`,
     opensIn: "Bestellen opent over",
@@ -74,7 +74,7 @@ const nl = {
     first: "De eerste vrije datum van uw lijst is nu ",
     firstRank: (choice: string, doses: string) => ` (uw ${choice} keus), voor al uw ${doses} doses.`,
     noneFree: "Geen enkele datum van uw lijst is nu vrij voor uw hele bestelling. In de kalender ziet u wat er wel kan.",
-    noList: "U heeft geen bestelling klaargezet. In de kalender kiest u uw doses en een datum.",
+    noList: "U heeft nog geen bestelling klaargezet. Doe dat nu; uw nummer blijft geldig en deze pagina wacht op u.",
     loading: "Wij kijken welke datum van uw lijst vrij is.",
     hold: (date: string) => `Houd ${date} voor mij vast`,
     holding: (date: string) => `Wij houden ${date} voor u vast …`,
