@@ -28,7 +28,7 @@ def import_practices(
     from balie.practices.importing.writing import import_file
 
     try:
-        report = import_file(file.read_bytes(), name=file.name, write=write)
+        report = import_file(file.read_bytes(), name=file.name, write=yes)
     except FileError as fault:
         raise CommandError(f"{file}: {fault}") from None
     _show_import(report)
@@ -55,7 +55,7 @@ def _show_import(report: "Report") -> None:
             table.add_row(difference.incoming.agb_code, name, changes or "nieuw")
     console.print(table)
     counts = {outcome: report.count(outcome) for outcome in Outcome}
-    done = "Gedaan" if report.written else "Nog niets gewijzigd; met --write gebeurt dit"
+    done = "Gedaan" if report.written else "Nog niets gewijzigd; met --yes gebeurt dit"
     console.print(
         f"{done}: {counts[Outcome.CREATED]} nieuw, {counts[Outcome.CHANGED]} gewijzigd, "
         f"{counts[Outcome.UNCHANGED]} ongewijzigd."
