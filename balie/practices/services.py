@@ -36,10 +36,9 @@ def record(
     )
 
 
-def events_about(subject: str, *, since: datetime) -> list[AuditEvent]:
-    """What was done to `subject` from `since` on, the latest first, with who did it."""
-    events = AuditEvent.objects.filter(subject=subject, at__gte=since).select_related("actor")
-    return list(events.order_by("-at", "-pk"))
+def events_about(subject: str, *, most: int) -> list[AuditEvent]:
+    """The last acts on `subject`, the latest first, with who did them."""
+    return list(AuditEvent.objects.filter(subject=subject).select_related("actor").order_by("-at", "-pk")[:most])
 
 
 @transaction.atomic

@@ -1,0 +1,73 @@
+"""The log of the night: what the room itself went through, and what staff did to it, with their reasons."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from balie.ordering.models import Campaign
+from balie.practices.models import AuditEvent
+from balie.practices.services import events_about
+from balie.practices.templatetags.balie import number
+from balie.waitingroom.models import Room
+
+MOST_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line: what happened; who did it and why, where somebody did."""
+
+    at: datetime
+    say: str
+    by: str = ""
+    reason: str = ""
+
+
+def read_log(campaign: Campaign) -> list[Entry]:
+    """The latest first, at most fifty."""
+    acts = [_act(event) for event in events_about(f"room:{campaign.room_id}", most=MOST_SHOWN)]
+    entries = sorted([*acts, *_milestones(campaign.room)], key=lambda entry: entry.at, reverse=True)
+    return entries[:MOST_SHOWN]
+
+
+def _milestones(room: Room) -> list[Entry]:
+    now = timezone.now()
+    found = []
+    if room.doors_at <= now:
+        found.append(Entry(room.doors_at, _("De wachtkamer is open en het zegel is gepubliceerd")))
+    if room.frozen_at:
+        listed = _("De lijst is gesloten: %(count)s praktijken loten mee") % {"count": number(room.drawn_count or 0)}
+        found.append(Entry(room.frozen_at, listed))
+    if room.drawn_at:
+        found.append(Entry(room.drawn_at, _drawn(room)))
+    if room.closes_at <= now:
+        found.append(Entry(room.closes_at, _("Bestellen is gesloten")))
+    return found
+
+
+def _drawn(room: Room) -> str:
+    if room.beacon:
+        return _("De nummers zijn getrokken, met een toevalsgetal van %(source)s") % {"source": room.beacon["source"]}
+    return _("De nummers zijn getrokken, zonder toevalsgetal van buiten")
+
+
+def _act(event: AuditEvent) -> Entry:
+    words: dict[str, Callable[[dict[str, Any]], str]] = {
+        "room.pace_set": lambda detail: _("Tempo van %(from)s naar %(to)s per minuut") % detail,
+        "room.paused": lambda _detail: _("Toelaten gepauzeerd"),
+        "room.resumed": lambda _detail: _("Toelaten gaat verder"),
+        "room.message_posted": _message,
+    }
+    say = words[event.action](event.detail) if event.action in words else event.action
+    said = event.detail.get("text") == event.reason
+    return Entry(event.at, say, by=event.actor.name if event.actor else "", reason="" if said else event.reason)
+
+
+def _message(detail: dict[str, Any]) -> str:
+    if detail["text"]:
+        return _("Bericht getoond: “%(text)s”") % detail
+    return _("Bericht weggehaald")

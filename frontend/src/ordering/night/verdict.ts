@@ -1,0 +1,39 @@
+/** The night in one line, and when it will be over. */
+
+import { formatDuration, formatMinutes, formatNumber } from "../../lib/format.ts";
+import type { NightNow } from "./events.ts";
+import { texts } from "./texts.ts";
+
+export type VerdictKind = "oversold" | "still" | "paused" | "empty" | "gathering" | "running" | "done";
+
+export function verdictOf(now: NightNow): VerdictKind {
+  if (now.oversold_days > 0) return "oversold";
+  if (now.still) return "still";
+  if (now.last === 0) return now.arrivals > 0 ? "gathering" : "empty";
+  if (now.waiting === 0 && now.inside === 0) return "done";
+  return now.paused ? "paused" : "running";
+}
+
+export function headline(now: NightNow): string {
+  const words: Record<VerdictKind, () => string> = {
+    oversold: () => texts.headline.oversold(formatNumber(now.oversold_days)),
+    still: () => texts.headline.still,
+    paused: () => texts.headline.paused(formatNumber(now.waiting)),
+    empty: () => texts.headline.empty,
+    gathering: () => texts.headline.gathering(formatNumber(now.arrivals)),
+    running: () => texts.headline.running(formatNumber(now.orders_per_minute)),
+    done: () => texts.headline.done(formatNumber(now.orders)),
+  };
+  return words[verdictOf(now)]();
+}
+
+/** When the last practice is called at this pace, in words. */
+export function lastTurn(now: NightNow, pace: number): string {
+  const ahead = now.last === 0 ? now.arrivals : now.last - now.called;
+  if (ahead === 0) return texts.lastTurn.nobody;
+  if (!(pace > 0)) return "";
+  const span = (ahead / pace) * 60_000;
+  if (now.last === 0) return texts.lastTurn.afterDraw(formatDuration(span));
+  if (now.paused || now.still) return texts.lastTurn.afterPause(formatDuration(span));
+  return texts.lastTurn.at(formatMinutes(Date.parse(now.wall) + span));
+}
