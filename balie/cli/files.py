@@ -19,9 +19,7 @@ _SHOWN = 200
 def import_practices(
     file: Annotated[Path, typer.Argument(help="CSV, described in docs/import-practices.md")],
     *,
-    write: Annotated[
-        bool, typer.Option("--write", help="do it; without this it is only told what would change")
-    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="do it; else it is only told what would change")] = False,
 ) -> None:
     prepare()
     from balie.practices.importing.problems import FileError
