@@ -98,6 +98,7 @@ export class WaitingRoom {
     if (this.#ticket?.number === null && room.last > 0) void this.#ask(() => this.#client.ticket());
     if (scene === "joining" || scene === "inside") void this.#seal.read();
     const number = this.#ticket?.number ?? null;
+    show(find("[data-seal]"), number === null);
     if (number !== null && scene !== "closed") {
       this.#forecast.start(number);
       void this.#draw.start(this.#ticket, this.#seal.seen);
@@ -130,7 +131,6 @@ export class WaitingRoom {
     for (const panel of document.querySelectorAll<HTMLElement>("[data-panel]")) {
       show(panel, (panel.dataset["panel"] ?? "").split(" ").includes(PANELS[scene]));
     }
-    show(find("[data-seal]"), this.#ticket?.number == null);
   }
 
   #tellPause(room: RoomState): void {

@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import type { RoomState } from "../lib/live.ts";
+import { lookOf, type Look, type Situation } from "./look.ts";
+import type { Scene } from "./place.ts";
+
+const room: RoomState = {
+  campaign: 1,
+  phase: "open",
+  now: "2027-05-31T22:14:20.000Z",
+  wall: "2027-05-31T22:14:20.000Z",
+  still: false,
+  age_ms: 100,
+  doors_at: "2027-05-31T21:00:00.000Z",
+  opens_at: "2027-05-31T22:00:00.000Z",
+  closes_at: "2027-06-30T22:00:00.000Z",
+  waiting: 4956,
+  drawn: 4873,
+  last: 4956,
+  called: 640,
+  pace: 45,
+  measured: [38, 47],
+  message: null,
+  poll_after_ms: 2000,
+};
+const situation: Situation = {
+  room,
+  ticket: { ticket: "t", arrived_at: "", number: 1284, called: false },
+  wall: Date.parse(room.wall),
+  age: 900,
+  soundReady: true,
+  doses: 740,
+  window_s: 300,
+  wishes: null,
+  first: null,
+};
+const look = (scene: Scene, changes: Partial<Situation> = {}): Look => lookOf(scene, { ...situation, ...changes });
+const said = ({ lead }: Look): string => lead.map((part) => (typeof part === "string" ? part : part.bold)).join("");
+
+describe("before the draw", () => {
+  const before = { ticket: null, wall: Date.parse("2027-05-31T21:40:18.000Z") };
+  it("shows a blank ticket and how long it lasts", () => {
+    expect(look("inside", before)).toMatchObject({
+      stage: "",
+      ticket: "blank",
+      number: "?",
+      stub: "Wij loten om 00.00 uur",
+      facts: [["Bestellen opent over", "19 min 42 s"], ["Praktijken in de wachtkamer", "4.956"]],
+      tab: "Wachtkamer: opent over 19 min 42 s",
+    });
+  });
+});
+
+describe("in line", () => {
+  it("shows number, place and a range", () => {
+    const line = look("number");
+    expect(line).toMatchObject({ stage: "called", number: "1.284", title: "Nog 643 praktijken voor u", stub: null });
+    expect(said(line)).toBe(
+      "U bent waarschijnlijk aan de beurt tussen 00.28 en 00.32\u00a0uur. Wij waarschuwen u met geluid. Bent u te laat? Uw nummer blijft geldig.",
+    );
+    expect(line.facts).toEqual([["Nu aan de beurt", "t/m 640"], ["Tempo", "45 per minuut"], ["Stand van", "1 s geleden"]]);
+  });
+  it("promises no sound that nobody heard", () => {
+    expect(said(look("number", { soundReady: false }))).not.toContain("geluid");
+  });
+  it.each([
+    [1283, "Nog 1 praktijk voor u"],
+    [1282, "Nog 2 praktijken voor u"],
+  ])("counts down: called %i", (called, title) => {
+    expect(look("number", { room: { ...room, called: called - 1 } }).title).toBe(title);
+  });
+  it("says who is next", () => {
+    expect(look("number", { room: { ...room, called: 1283 } }).title).toBe("U bent als eerste aan de beurt");
+  });
+  it("says that nobody is called while the organisation pauses", () => {
+    const paused = look("number", { room: { ...room, phase: "paused" } });
+    expect(said(paused)).toContain("roept nu even niemand op");
+    expect(paused.facts[1]).toEqual(["Tempo", "even gestopt"]);
+  });
+  it("tells who came after the draw", () => {
+    expect(look("number", { ticket: { ticket: "t", arrived_at: "", number: 4900, called: false } }).note).toContain("na de loting");
+  });
+});
+
+describe("our turn", () => {
+  const first = { rank: 3, day: "2027-10-12", fit: "free" as const };
+  it("offers the first free date of the list", () => {
+    const turn = look("turn", { wishes: [first], first });
+    expect(turn).toMatchObject({ stage: "turn", ticket: "white", button: "Houd 12 oktober voor mij vast", ways: "calendar" });
+    expect(said(turn)).toBe("De eerste vrije datum van uw lijst is nu dinsdag 12 oktober (uw 3e keus), voor al uw 740 doses.");
+  });
+  it("leads to the calendar when nothing of the list is free", () => {
+    expect(look("turn", { wishes: [] })).toMatchObject({ button: null, ways: "calendar first" });
+  });
+  it("leads to the preparation when nothing was put ready", () => {
+    expect(look("turn", { doses: 0 })).toMatchObject({ button: null, ways: "prepare" });
+  });
+});
+
+it("keeps the ticket while the clock stands still", () => {
+  expect(look("still")).toMatchObject({ stage: "still", ticket: "yours", number: "1.284", title: "De klok staat stil" });
+});
+
+it("names the day of closing in the Netherlands", () => {
+  expect(said(look("closed"))).toContain("donderdag 1 juli om 00.00 uur");
+});
