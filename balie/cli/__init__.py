@@ -16,7 +16,7 @@ VERBS = {
     "demo": ("balie.embedded.demo:demo", "Run the whole product on this machine, with a campaign that opens soon."),
     "init": ("balie.cli.install:init", "Make the tables of a new installation, and its first organiser."),
     "migrate": ("balie.cli.install:migrate", "Bring the tables up to this version."),
-    "serve": ("balie.serve:serve", "The web: pages, hot paths and streams."),
+    "serve": ("balie.cli.run:serve", "The web: pages, hot paths and streams."),
     "work": (
         "balie.cli.run:work",
         "What nobody waits for: clock, draw, calling of numbers, mail. Any number of these.",
