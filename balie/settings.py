@@ -191,6 +191,8 @@ X_FRAME_OPTIONS = "DENY"
 # The pass of the hot paths (balie/practices/passes.py); it slides, and outlives any ordering window.
 PASS_COOKIE = "balie_pass"
 PASS_SECONDS = 12 * 3600
+# Open streams per process; past it pages poll.
+STREAMS_MOST = int(env("BALIE_STREAMS", "4096"))
 
 # Where the draw gets a random value that is not ours: a drand chain's address. Empty: the pages say that one must trust us.
 BEACON_URL = env("BALIE_BEACON_URL", "")

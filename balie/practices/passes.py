@@ -143,6 +143,10 @@ class PassCheck:
             known = self._callers[value] = Caller(held, Allowance(rate=REQUESTS_PER_S, most=REQUESTS_AT_ONCE))
         return known if known.held.expires_at > now * 1000 else None
 
+    def counts(self, held: Pass, now: float) -> bool:
+        """Whether a pass that was let in still would be."""
+        return held.expires_at > now * 1000 and not self._is_revoked(held)
+
     async def read(self, conn: Connection) -> None:
         """Read the revocations again: at the start, when one is heard, and whenever hearing was interrupted."""
         rows = await (await conn.execute(READ_REVOCATIONS, (settings.SESSION_COOKIE_AGE,))).fetchall()

@@ -22,11 +22,12 @@ class AwayError(Exception):
 
 
 class Link:
-    """One connection that comes back. `conn` is None while it is away."""
+    """One connection that comes back. `conn` is None while it is away, `up` is set while it is there."""
 
     def __init__(self, dsn: str, *, name: str) -> None:
         self.dsn, self.name = dsn, name
         self.conn: Connection | None = None
+        self.up = asyncio.Event()
 
     async def run(self, use: Callable[[Connection], Awaitable[None]]) -> None:
         """Connect and `use` the connection; again whenever either fails. Ends only by cancellation."""
@@ -38,6 +39,7 @@ class Link:
                 pause = FIRST_PAUSE_S
                 async with conn:
                     self.conn = conn
+                    self.up.set()
                     await use(conn)
             except (psycopg.OperationalError, psycopg.InterfaceError, TimeoutError, AwayError) as fault:
                 log.warning("connection_lost", connection=self.name, fault=str(fault).strip() or type(fault).__name__)
@@ -46,6 +48,7 @@ class Link:
                 pause = LONGEST_PAUSE_S
             finally:
                 self.conn = None
+                self.up.clear()
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_S)
 

@@ -1,0 +1,163 @@
+"""Bodies of the ordering requests: what comes in, typed and bounded before anything looks at it, and what goes out."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from django.utils.translation import gettext as _
+
+from balie.lib.asgi import Reply, json_reply, moment
+from balie.lib.problems import Problem
+from balie.ordering.hot import ConfirmAnswer, HoldAnswer, Id, Line, Mine, ReleaseAnswer
+from balie.ordering.picture import CampaignPicture
+from balie.ordering.rules import grouped
+
+LINES_MOST = 40
+RANKING_MOST = 60
+
+Body = TypeVar("Body")
+
+
+class JoinBody(msgspec.Struct, frozen=True):
+    """A request that says only for whom it is."""
+
+    practice: Id
+
+
+class KeyBody(msgspec.Struct, frozen=True):
+    """A request about a hold: confirm, release."""
+
+    practice: Id
+    key: UUID
+
+
+class HoldBody(msgspec.Struct, frozen=True):
+    """A request to hold: lines with their days, or lines without and days by preference.
+
+    Which of these will do is for the rules of the campaign to say, in the SQL.
+    """
+
+    practice: Id
+    key: UUID
+    lines: Annotated[list[Line], msgspec.Meta(max_length=LINES_MOST)]
+    ranking: Annotated[list[date], msgspec.Meta(max_length=RANKING_MOST)] = msgspec.field(default_factory=list)
+
+
+JOIN = msgspec.json.Decoder(JoinBody)
+KEY = msgspec.json.Decoder(KeyBody)
+HOLD = msgspec.json.Decoder(HoldBody)
+
+_WHERE = re.compile(r" - at `\$\.?(?P<path>.*)`$")
+_MISSING = re.compile(r"missing required field `(?P<field>\w+)`")
+
+
+def read(decoder: msgspec.json.Decoder[Body], body: bytes) -> Body:
+    """The body as its type. Raises Problem when it is not JSON, or says where it does not fit."""
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as fault:
+        raise Problem("bad_request", errors=[_what_does_not_fit(str(fault))]) from None
+    except (msgspec.DecodeError, RecursionError):
+        raise Problem("bad_request", errors=[{"at": "", "code": "json", "say": _("Dit is geen JSON.")}]) from None
+
+
+def _what_does_not_fit(fault: str) -> dict[str, str]:
+    where = _WHERE.search(fault)
+    path = where["path"] if where else ""
+    if missing := _MISSING.search(fault):
+        at = f"{path}.{missing['field']}" if path else missing["field"]
+        return {"at": at, "code": "missing", "say": _("Hier ontbreekt iets.")}
+    return {"at": path, "code": "type", "say": _("Dit past hier niet.")}
+
+
+def held(answer: HoldAnswer) -> Reply:
+    """The answer to a hold that succeeded."""
+    assert answer.expires_at is not None
+    content = {
+        "outcome": "held",
+        "key": answer.key,
+        "lines": answer.lines,
+        "expires_at": moment(answer.expires_at),
+        "remaining_ms": answer.remaining_ms,
+        "now": moment(answer.now),
+    }
+    return json_reply(200, content)
+
+
+def not_held(answer: HoldAnswer, lines: Sequence[Line]) -> Problem:
+    """Why a hold was refused, but for `full`, which needs the calendar."""
+    detail = answer.detail
+    if answer.outcome == "bad_lines":
+        return Problem("bad_lines", errors=[broken_rule(error, lines) for error in detail["errors"]])
+    if answer.outcome == "not_open":
+        return Problem("not_open", opens_at=moment(datetime.fromisoformat(detail["opens_at"])))
+    return Problem(answer.outcome, **detail)
+
+
+def full(answer: HoldAnswer, asked: HoldBody, campaign: CampaignPicture) -> Problem:
+    """There is no room for all of it: which days failed, and which are near that would do for what failed."""
+    failed = [date.fromisoformat(day) for day in answer.detail["days"]]
+    lines = asked.lines if asked.ranking else [line for line in asked.lines if line.day in failed]
+    near = asked.ranking[0] if asked.ranking else min(failed, default=None)
+    return Problem("full", days=failed, alternatives=campaign.alternatives(lines, failed, near))
+
+
+def confirmed(answer: ConfirmAnswer) -> Reply:
+    """The answer to a confirmation. Raises Problem when there is no order."""
+    if answer.outcome == "replaced":
+        raise Problem("replaced", key=answer.key)
+    if answer.outcome != "ordered":
+        raise Problem(answer.outcome)
+    assert answer.placed_at is not None
+    return json_reply(200, {"outcome": "ordered", "number": answer.number, "placed_at": moment(answer.placed_at)})
+
+
+def released(answer: ReleaseAnswer) -> Reply:
+    """The answer to a release. Raises Problem when the order exists."""
+    if answer.outcome != "released":
+        raise Problem(answer.outcome, number=answer.number)
+    return json_reply(200, {"outcome": "released"})
+
+
+def mine_content(mine: Mine) -> dict[str, Any]:
+    """Where a practice stands."""
+    content = msgspec.to_builtins(mine, builtin_types=(UUID, datetime, date))
+    for about, at in (("ticket", "arrived_at"), ("hold", "expires_at"), ("order", "placed_at")):
+        if content[about]:
+            content[about][at] = moment(content[about][at])
+    return {**content, "now": moment(mine.now)}
+
+
+def broken_rule(error: dict[str, Any], lines: Sequence[Line]) -> dict[str, Any]:
+    """One error of the hold SQL with its sentence."""
+    return {**error, "say": _sentence(error, lines)}
+
+
+def _sentence(error: dict[str, Any], lines: Sequence[Line]) -> str:
+    code = error["code"]
+    if code in {"minimum", "step", "cap"}:
+        doses = grouped(lines[int(error["at"].split("[")[1].split("]")[0])].doses)
+        return _about_doses(code, doses, error)
+    sentences = {
+        "product": _("Dit vaccin hoort niet bij deze ronde."),
+        "location": _("Dit adres is niet van uw praktijk."),
+        "day": _("Op deze dag wordt niet bezorgd."),
+        "repeated": _("Deze regel staat er al."),
+        "empty": _("Er staat nog niets in de bestelling."),
+    }
+    return sentences[code]
+
+
+def _about_doses(code: str, doses: str, error: dict[str, Any]) -> str:
+    if code == "minimum":
+        words = {"doses": doses, "minimum": grouped(error["minimum"])}
+        return _("%(doses)s is te weinig: het minimum is %(minimum)s.") % words
+    if code == "cap":
+        return _("Samen is dit te veel: het maximum is dit jaar %(cap)s.") % {"cap": grouped(error["cap"])}
+    if not error["suggest"]:
+        return _("%(doses)s kan niet: bestellen gaat per %(step)s.") % {"doses": doses, "step": error["step"]}
+    choice = _(" of ").join(grouped(amount) for amount in error["suggest"])
+    return _("%(doses)s kan niet: kies %(choice)s.") % {"doses": doses, "choice": choice}

@@ -1,0 +1,263 @@
+"""The hub of a process's streams: it makes each piece of news once and hands the same bytes to all who listen.
+
+Nothing here waits for a reader: news goes into each stream's short queue, and a stream that lets its queue fill up is
+dropped. Nor does a beat wait for the database: what needs queries runs beside it.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import date
+from typing import Any
+
+import msgspec
+import psycopg
+import structlog
+
+from balie.lib.asgi import Message, Receive, Send, moment
+from balie.ordering.nightwatch import read_history, read_night
+from balie.ordering.picture import CampaignPicture, Pictures
+from balie.practices.passes import Pass, PassCheck
+from balie.runtime.hot import Connection
+from balie.waitingroom.gate import Gate
+
+log = structlog.get_logger()
+
+NEWS_AT_MOST_EVERY_S = 0.25
+NO_NEWS_S = 0.6  # pictures are read every half second, and a beat is best right after that
+ROOM_AT_MOST_EVERY_S = 1.0
+VERSIONS_EVERY_S = 0.4
+NIGHT_EVERY_S = 1.0
+PASSES_EVERY_S = 5.0
+READ_WITHIN_S = 5.0
+PENDING_MOST = 20  # about five seconds of news
+
+# What changes in the state by itself, without anything having happened.
+PASSING = frozenset({"now", "wall", "age_ms", "poll_after_ms"})
+
+READ_VERSIONS = """
+select practice_id, version from ordering_hold where campaign_id = %s and practice_id = any(%s::bigint[])
+"""
+
+
+def event(name: str, content: Any) -> bytes:
+    """One server-sent event. JSON holds no line break, so one line of data does; bytes are JSON already."""
+    body = content if isinstance(content, bytes) else msgspec.json.encode(content)
+    return b"event: " + name.encode() + b"\ndata: " + body + b"\n\n"
+
+
+class Stream:
+    """One open response, of a practice or (None) of a control room.
+
+    `version` is that of the practice as last told; `wants_history` until the night's was sent.
+    """
+
+    def __init__(self, held: Pass, *, practice: int | None) -> None:
+        self.held, self.practice = held, practice
+        self.version: int | None = None
+        self.wants_history = True
+        self._pending: list[bytes] = []
+        self._wake = asyncio.Event()
+        self._ended = self._dropped = False
+        self._writer: asyncio.Task[Any] | None = None
+
+    def push(self, news: bytes) -> None:
+        """Send it soon; or, if too much waits to be sent already, end."""
+        if len(self._pending) < PENDING_MOST:
+            self._pending.append(news)
+            self._wake.set()
+        elif self._writer is not None:
+            self._dropped = True
+            self._writer.cancel()
+
+    def end(self) -> None:
+        self._ended = True
+        self._wake.set()
+
+    async def write(self, receive: Receive, send: Send) -> None:
+        """Send what is pushed until the stream ends, the reader leaves, or it proves too slow."""
+        self._writer = asyncio.current_task()
+        watch = asyncio.create_task(self._end_when_reader_leaves(receive))
+        try:
+            while not self._ended:
+                await self._wake.wait()
+                self._wake.clear()
+                news, self._pending = self._pending, []
+                if news:
+                    await send(_part(b"".join(news), more=True))
+            await send(_part(b"", more=False))
+        except asyncio.CancelledError:
+            if not self._dropped:
+                raise
+        finally:
+            watch.cancel()
+
+    async def _end_when_reader_leaves(self, receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self.end()
+
+
+def _part(body: bytes, *, more: bool) -> Message:
+    return {"type": "http.response.body", "body": body, "more_body": more}
+
+
+class Channel:
+    """The streams of one campaign, and what they have been told."""
+
+    def __init__(self, campaign: CampaignPicture) -> None:
+        self.campaign = campaign
+        self.streams: set[Stream] = set()
+        self.nights: set[Stream] = set()
+        self._gate = Gate(campaign.row.id, campaign.room)
+        self._days: dict[date, bytes] = {}
+        self._room: dict[str, Any] = {}
+        self._room_at = 0.0
+
+    def first(self, at: float) -> bytes:
+        """The whole picture at monotonic time `at`, for a stream that begins."""
+        calendar = self.campaign.calendar_body(at, self.campaign.day_bodies.values())
+        return event("room", self._gate.state_content(at)) + event("calendar", calendar) + self.beat(at)
+
+    def beat(self, at: float) -> bytes:
+        """How old the picture is, and what time it is for holds."""
+        return event("beat", {"now": moment(self.campaign.room.service_now(at)), **self.campaign.age(at)})
+
+    def news(self, at: float) -> bytes:
+        """What changed since this was last asked, and a beat."""
+        parts = []
+        content = self._gate.state_content(at)
+        lasting = {name: value for name, value in content.items() if name not in PASSING}
+        if lasting != self._room and at - self._room_at >= ROOM_AT_MOST_EVERY_S:
+            self._room, self._room_at = lasting, at
+            parts.append(event("room", content))
+        if self.campaign.day_bodies is not self._days:
+            before, self._days = self._days, self.campaign.day_bodies
+            if changed := [body for day, body in self._days.items() if before.get(day) != body]:
+                parts.append(event("calendar", self.campaign.calendar_body(at, changed, partial=True)))
+        return b"".join([*parts, self.beat(at)])
+
+    async def tell_versions(self, conn: Connection) -> None:
+        """Tell the streams of a practice when something of it changed; a new one first of all where it stands."""
+        practices = "{" + ",".join({str(stream.practice) for stream in self.streams}) + "}"
+        rows = await (await conn.execute(READ_VERSIONS, (self.campaign.row.id, practices))).fetchall()
+        versions: dict[int | None, int] = dict(rows)
+        for stream in self.streams:
+            version = versions.get(stream.practice, 0)
+            if stream.version != version:
+                stream.version = version
+                stream.push(event("mine", {"version": version}))
+
+    async def tell_night(self, conn: Connection) -> None:
+        """Tell the control rooms how the night stands; a new one first how it went so far."""
+        fresh = [stream for stream in self.nights if stream.wants_history]
+        if fresh:
+            history = event("history", await read_history(conn, self.campaign))
+            for stream in fresh:
+                stream.wants_history = False
+                stream.push(history)
+        night = event("night", await read_night(conn, self.campaign))
+        for stream in self.nights:
+            stream.push(night)
+
+
+class Hub:
+    """All streams of one process; `run` is its life, `close` its end."""
+
+    def __init__(self, pictures: Pictures, passes: PassCheck, *, most: int) -> None:
+        self.closed = False
+        self._pictures, self._passes, self._most = pictures, passes, most
+        self._channels: dict[int, Channel] = {}
+        self._streams: set[Stream] = set()
+        self._news = asyncio.Event()
+        pictures.after_read(self._news.set)
+
+    @property
+    def count(self) -> int:
+        return len(self._streams)
+
+    @property
+    def full(self) -> bool:
+        return self.count >= self._most
+
+    async def serve(self, stream: Stream, campaign: CampaignPicture, receive: Receive, send: Send) -> None:
+        """The life of one stream, its response already begun."""
+        channel = self._channels.get(campaign.row.id)
+        if channel is None or channel.campaign is not campaign:
+            channel = self._channels[campaign.row.id] = Channel(campaign)
+        if stream.practice is not None:
+            stream.push(channel.first(time.monotonic()))
+        mates = channel.nights if stream.practice is None else channel.streams
+        mates.add(stream)
+        self._streams.add(stream)
+        try:
+            await stream.write(receive, send)
+        finally:
+            mates.discard(stream)
+            self._streams.discard(stream)
+
+    def close(self) -> None:
+        """End all streams, and begin none any more: the process is about to stop."""
+        self.closed = True
+        for stream in self._streams:
+            stream.end()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._spread_news())
+            tasks.create_task(self._repeat(VERSIONS_EVERY_S, self._tell_versions))
+            tasks.create_task(self._repeat(NIGHT_EVERY_S, self._tell_nights))
+            tasks.create_task(self._end_unwelcome())
+
+    async def _spread_news(self) -> None:
+        """After every read of the pictures; and when none succeeds too, so that everyone sees the age grow."""
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(NO_NEWS_S - NEWS_AT_MOST_EVERY_S):
+                    await self._news.wait()
+            self._news.clear()
+            at = time.monotonic()
+            for channel in self._channels.values():
+                if channel.streams:
+                    news = channel.news(at)
+                    for stream in channel.streams:
+                        stream.push(news)
+                if channel.nights:
+                    beat = channel.beat(at)
+                    for stream in channel.nights:
+                        stream.push(beat)
+            await asyncio.sleep(NEWS_AT_MOST_EVERY_S)
+
+    async def _repeat(self, every_s: float, tell: Callable[[Connection], Awaitable[None]]) -> None:
+        """`tell` again and again, as long as there is a database to ask."""
+        while True:
+            await asyncio.sleep(every_s)
+            conn = self._pictures.link.conn
+            if conn is None:
+                continue
+            try:
+                async with asyncio.timeout(READ_WITHIN_S):
+                    await tell(conn)
+            except (psycopg.OperationalError, psycopg.InterfaceError, TimeoutError) as fault:
+                log.warning("stream_without_database", fault=str(fault).strip())
+
+    async def _tell_versions(self, conn: Connection) -> None:
+        for channel in list(self._channels.values()):
+            if channel.streams:
+                await channel.tell_versions(conn)
+
+    async def _tell_nights(self, conn: Connection) -> None:
+        for channel in list(self._channels.values()):
+            if channel.nights:
+                await channel.tell_night(conn)
+
+    async def _end_unwelcome(self) -> None:
+        """A pass that ended or was revoked ends its streams too."""
+        while True:
+            await asyncio.sleep(PASSES_EVERY_S)
+            now = time.time()
+            for stream in self._streams:
+                if not self._passes.counts(stream.held, now):
+                    stream.end()

@@ -1,0 +1,212 @@
+"""The hot paths of ordering and of its waiting room, plain ASGI. `docs/spec/live.md` is their contract.
+
+A request finds its handler by one look-up of method and path. The state of the waiting room comes before all others:
+it is what thousands ask for every second, and it is bytes that lie ready.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import structlog
+
+from balie.lib.asgi import DisconnectedError, Receive, Reply, Scope, Send, TooLargeError, json_reply, read_body
+from balie.lib.problems import Problem
+from balie.ordering import bodies
+from balie.ordering.batcher import DEADLINE_S, Batcher, FaultError, Job, Kind
+from balie.ordering.hot import (
+    ConfirmAnswer,
+    ConfirmRequest,
+    HoldAnswer,
+    HoldRequest,
+    ReleaseAnswer,
+    ReleaseRequest,
+    confirm_batch,
+    hold_batch,
+    read_mine,
+    release_batch,
+)
+from balie.ordering.picture import CampaignPicture, Pictures
+from balie.practices.door import Door, check_practice, practice_in_query
+from balie.practices.passes import Pass
+from balie.runtime.hot import Connection
+from balie.runtime.link import AwayError
+from balie.waitingroom.gate import Gate
+from balie.waitingroom.hot import JoinAnswer, join_batch
+
+log = structlog.get_logger()
+
+BODY_MOST = 16 * 1024
+CODES = {AwayError: "try_again", DisconnectedError: "bad_request", TooLargeError: "too_large"}
+
+Shared = Callable[[], Reply]
+Own = Callable[[Pass, Scope, Receive, float], Awaitable[Reply]]
+
+
+class Live:
+    """The app of one process."""
+
+    def __init__(self, pictures: Pictures, batcher: Batcher, door: Door) -> None:
+        self._pictures, self._batcher, self._door = pictures, batcher, door
+        self._campaigns: dict[int, CampaignPicture] = {}
+        self._states: dict[str, Shared] = {}
+        self._shared: dict[str, Shared] = {}
+        self._own: dict[str, Own] = {}
+        pictures.after_read(self._learn_campaigns)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        state = self._states.get(scope["path"])
+        if state is not None and scope["method"] == "GET":
+            answer = state()
+        else:
+            answer = await self._answer(scope, receive)
+        await send(answer.start)
+        await send(answer.body)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Reply:
+        """The answer, whatever happens; what nobody foresaw is logged under a reference that the caller hears too."""
+        arrived = time.monotonic()
+        path = scope["method"] + " " + scope["path"]
+        try:
+            if shared := self._shared.get(path):
+                return shared()
+            if own := self._own.get(path):
+                return await self._answer_own(own, scope, receive, arrived)
+            problem = Problem("not_found" if self._pictures.read_once.is_set() else "try_again")
+        except Problem as found:
+            problem = found
+        except FaultError as fault:
+            problem = Problem("fault", reference=fault.reference)
+        except (AwayError, DisconnectedError, TooLargeError) as fault:
+            problem = Problem(CODES[type(fault)])
+        except Exception:
+            reference = uuid4().hex[:8]
+            log.exception("request_failed", reference=reference, path=path)
+            problem = Problem("fault", reference=reference)
+        return problem.reply()
+
+    async def _answer_own(self, own: Own, scope: Scope, receive: Receive, arrived: float) -> Reply:
+        held = self._door.enter(scope)
+        renewal = self._door.renewal(held)
+        answer = await own(held, scope, receive, arrived)
+        return answer.with_header(renewal) if renewal else answer
+
+    def _learn_campaigns(self) -> None:
+        """Give every campaign its paths, when one came or went."""
+        if self._pictures.campaigns == self._campaigns:
+            return
+        self._campaigns = dict(self._pictures.campaigns)
+        self._states, self._shared, self._own = {}, {}, {}
+        for campaign in self._campaigns.values():
+            gate = Gate(campaign.row.id, campaign.room)
+            queue, orders = f"/live/queue/{campaign.row.id}", f"/live/orders/{campaign.row.id}"
+            self._states[f"{queue}/state"] = gate.state
+            self._shared[f"GET {queue}/draw"] = gate.draw
+            self._shared[f"GET {queue}/seal"] = gate.seal
+            self._shared[f"GET {queue}/forecast"] = campaign.forecast
+            self._own[f"POST {queue}/join"] = partial(self._join, gate)
+            self._own[f"GET {queue}/ticket"] = partial(self._ticket, gate)
+            self._own[f"GET {orders}/calendar"] = partial(self._calendar, campaign)
+            self._own[f"GET {orders}/mine"] = partial(self._mine, campaign)
+            self._own[f"POST {orders}/hold"] = partial(self._hold, campaign)
+            self._own[f"POST {orders}/confirm"] = partial(self._confirm, campaign)
+            self._own[f"POST {orders}/release"] = partial(self._release, campaign)
+
+    async def _join(self, gate: Gate, held: Pass, _scope: Scope, receive: Receive, arrived: float) -> Reply:
+        body = bodies.read(bodies.JOIN, await read_body(receive, limit=BODY_MOST))
+        practice = check_practice(held, body.practice)
+        if ticket := gate.find_ticket(practice):
+            return json_reply(200, gate.ticket_content(ticket))
+        answer: JoinAnswer = await self._batcher.submit("join", gate.picture.room, practice, body, arrived)
+        return gate.joined(practice, answer)
+
+    async def _ticket(self, gate: Gate, held: Pass, scope: Scope, _receive: Receive, _arrived: float) -> Reply:
+        ticket = gate.find_ticket(practice_in_query(scope, held))
+        if ticket is None:
+            raise Problem("no_ticket", status=404)
+        return json_reply(200, gate.ticket_content(ticket))
+
+    async def _calendar(
+        self, campaign: CampaignPicture, _held: Pass, _scope: Scope, _receive: Receive, _arrived: float
+    ) -> Reply:
+        return campaign.calendar()
+
+    async def _mine(
+        self, campaign: CampaignPicture, held: Pass, scope: Scope, _receive: Receive, _arrived: float
+    ) -> Reply:
+        practice = practice_in_query(scope, held)
+        conn = self._pictures.link.conn
+        if conn is None:
+            raise AwayError
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                mine = await read_mine(conn, campaign.row.id, practice)
+        except (psycopg.OperationalError, psycopg.InterfaceError, TimeoutError) as fault:
+            raise AwayError from fault
+        return json_reply(200, bodies.mine_content(mine))
+
+    async def _hold(
+        self, campaign: CampaignPicture, held: Pass, _scope: Scope, receive: Receive, arrived: float
+    ) -> Reply:
+        body = bodies.read(bodies.HOLD, await read_body(receive, limit=BODY_MOST))
+        practice = check_practice(held, body.practice)
+        asked = (held.person, body)
+        answer: HoldAnswer = await self._batcher.submit("hold", campaign.row.id, practice, asked, arrived)
+        if answer.outcome == "held":
+            return bodies.held(answer)
+        if answer.outcome == "full":
+            raise bodies.full(answer, body, campaign)
+        raise bodies.not_held(answer, body.lines)
+
+    async def _confirm(
+        self, campaign: CampaignPicture, held: Pass, _scope: Scope, receive: Receive, arrived: float
+    ) -> Reply:
+        body = bodies.read(bodies.KEY, await read_body(receive, limit=BODY_MOST))
+        practice = check_practice(held, body.practice)
+        asked = (held.person, body)
+        answer: ConfirmAnswer = await self._batcher.submit("confirm", campaign.row.id, practice, asked, arrived)
+        return bodies.confirmed(answer)
+
+    async def _release(
+        self, campaign: CampaignPicture, held: Pass, _scope: Scope, receive: Receive, arrived: float
+    ) -> Reply:
+        body = bodies.read(bodies.KEY, await read_body(receive, limit=BODY_MOST))
+        practice = check_practice(held, body.practice)
+        answer: ReleaseAnswer = await self._batcher.submit("release", campaign.row.id, practice, body, arrived)
+        return bodies.released(answer)
+
+
+async def _settle_joins(conn: Connection, room: int, jobs: Sequence[Job]) -> Sequence[Any]:
+    return await join_batch(conn, room, [job.practice for job in jobs])
+
+
+async def _settle_holds(conn: Connection, campaign: int, jobs: Sequence[Job]) -> Sequence[Any]:
+    requests = []
+    for job in jobs:
+        person, body = job.request
+        requests.append(HoldRequest(job.practice, body.key, person, job.elapsed_ms, body.lines, body.ranking))
+    return await hold_batch(conn, campaign, requests)
+
+
+async def _settle_confirms(conn: Connection, campaign: int, jobs: Sequence[Job]) -> Sequence[Any]:
+    requests = []
+    for job in jobs:
+        person, body = job.request
+        requests.append(ConfirmRequest(job.practice, body.key, person, job.elapsed_ms))
+    return await confirm_batch(conn, campaign, requests)
+
+
+async def _settle_releases(conn: Connection, campaign: int, jobs: Sequence[Job]) -> Sequence[Any]:
+    return await release_batch(conn, campaign, [ReleaseRequest(job.practice, job.request.key) for job in jobs])
+
+
+KINDS = {
+    "join": Kind(_settle_joins, "room"),
+    "hold": Kind(_settle_holds, "days"),
+    "confirm": Kind(_settle_confirms, "days"),
+    "release": Kind(_settle_releases, "days"),
+}

@@ -1,0 +1,41 @@
+"""What the organiser's control room shows: the night now, and its minutes so far.
+
+The queries run once a second and process, and only while somebody watches.
+"""
+
+import time
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from balie.lib.asgi import moment
+from balie.lib.sqlfiles import read_sql
+from balie.ordering.picture import CampaignPicture
+from balie.runtime.hot import Connection
+
+
+async def read_night(conn: Connection, campaign: CampaignPicture) -> dict[str, Any]:
+    """The event `night` of docs/spec/live.md."""
+    async with conn.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(read_sql("ordering", "night_now").encode(), {"campaign": campaign.row.id})
+        counted = await cursor.fetchone()
+    assert counted is not None
+    room, at = campaign.room, time.monotonic()
+    return {
+        "now": moment(room.service_now(at)),
+        "wall": moment(room.wall_now(at)),
+        "still": room.still(at),
+        **counted,
+        "called": room.row.called,
+        "last": room.row.last,
+        "pace": room.row.pace,
+        "paused": room.row.paused,
+    }
+
+
+async def read_history(conn: Connection, campaign: CampaignPicture) -> dict[str, Any]:
+    """The event `history` of docs/spec/live.md."""
+    async with conn.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(read_sql("ordering", "night_history").encode(), {"campaign": campaign.row.id})
+        minutes = await cursor.fetchall()
+    return {"minutes": [{**minute, "at": moment(minute["at"])} for minute in minutes]}

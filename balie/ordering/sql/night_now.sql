@@ -1,0 +1,54 @@
+-- A campaign's night as the organiser sees it now: one row, counted from the rows themselves and not from any counter.
+with campaign as (
+  select c.id, c.room_id from ordering_campaign c where c.id = %(campaign)s),
+orders as materialized (
+  select o.id, o.number, o.practice_id, o.placed_at > clock_timestamp() - interval '1 minute' as recent
+    from ordering_order o join campaign c on c.id = o.campaign_id),
+ordered as materialized (
+  select l.day, l.location_id as location, l.doses, o.recent
+    from orders o join ordering_order_line l on l.order_id = o.id),
+held as materialized (
+  select l.day, l.location, l.doses
+    from campaign c
+    join ordering_hold h on h.campaign_id = c.id and h.state = 'held'
+   cross join lateral unnest(h.line_day, h.line_location, h.line_doses) as l(day, location, doses)),
+days as materialized (
+  select d.day, d.doses_limit, d.addresses_limit from ordering_delivery_day d join campaign c on c.id = d.campaign_id),
+tickets as (
+  select count(*) as arrivals,
+         count(*) filter (where t.number is null or t.number > r.called) as waiting,
+         count(*) filter (where t.number <= r.called
+                            and t.holder not in (select o.practice_id from orders o)) as inside
+    from campaign c
+    join waitingroom_room r on r.id = c.room_id
+    join waitingroom_ticket t on t.room_id = r.id),
+given as (  -- what is really given away of each day, held and ordered together
+  select g.day, sum(g.doses) as doses, count(distinct g.location) as addresses
+    from (select day, location, doses from ordered union all select day, location, doses from held) g
+   group by g.day),
+weeks as (
+  select coalesce(json_agg(w order by w.first), '[]') as weeks
+    from (select extract(week from d.day)::int as week, min(d.day) as first, sum(d.doses_limit) as "limit",
+                 coalesce(sum(o.doses), 0) as ordered, coalesce(sum(h.doses), 0) as held
+            from days d
+            left join (select day, sum(doses) as doses from ordered group by day) o on o.day = d.day
+            left join (select day, sum(doses) as doses from held group by day) h on h.day = d.day
+           group by extract(isoyear from d.day), extract(week from d.day)) w),
+mail as (
+  select count(*) filter (where m.state = 'queued') as waiting,
+         coalesce(extract(epoch from clock_timestamp() - min(m.created_at) filter (where m.state = 'queued')), 0)::int
+           as oldest_s,
+         count(*) filter (where m.sent_at is not null) as accepted,
+         count(*) as expected
+    from orders o join mail_outbox m on m.reference = o.number and m.kind = 'order_confirmation')
+select t.arrivals, t.waiting, t.inside,
+       (select count(*) from orders) as orders,
+       (select count(*) from orders o where o.recent) as orders_per_minute,
+       (select coalesce(sum(l.doses), 0) from ordered l) as doses,
+       (select coalesce(sum(l.doses), 0) from ordered l where l.recent) as doses_per_minute,
+       (select coalesce(sum(d.doses_limit), 0) from days d) as doses_limit,
+       (select count(*) from given g join days d on d.day = g.day
+         where g.doses > d.doses_limit or g.addresses > d.addresses_limit) as oversold_days,
+       (select row_to_json(m) from mail m) as mail,
+       w.weeks
+  from tickets t, weeks w

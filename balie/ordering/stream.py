@@ -1,0 +1,51 @@
+"""The requests for streams, plain ASGI. `docs/spec/live.md` is their contract.
+
+Their number is bounded: past it, clients are told to poll, which every page can do.
+"""
+
+from balie.lib.asgi import Header, Receive, Scope, Send
+from balie.lib.problems import Problem
+from balie.ordering.hub import Hub, Stream
+from balie.ordering.picture import CampaignPicture, Pictures
+from balie.practices.door import Door, practice_in_query
+from balie.practices.passes import Pass
+
+HEADERS: tuple[Header, ...] = (
+    (b"content-type", b"text/event-stream"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),  # a proxy must pass events on as they come
+)
+
+
+class Streams:
+    """The app of one process."""
+
+    def __init__(self, pictures: Pictures, hub: Hub, door: Door) -> None:
+        self._pictures, self._hub, self._door = pictures, hub, door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            held = self._door.enter(scope)
+            campaign, stream = self._find(scope, held)
+        except Problem as problem:
+            answer = problem.reply()
+            await send(answer.start)
+            await send(answer.body)
+            return
+        renewal = self._door.renewal(held)
+        headers = [*HEADERS, renewal] if renewal else list(HEADERS)
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await self._hub.serve(stream, campaign, receive, send)
+
+    def _find(self, scope: Scope, held: Pass) -> tuple[CampaignPicture, Stream]:
+        """The campaign and the kind of stream that a path asks for. Raises Problem."""
+        if not self._pictures.read_once.is_set() or self._hub.closed:
+            raise Problem("try_again")
+        about, _, what = scope["path"].removeprefix("/stream/").partition("/")
+        campaign = self._pictures.campaigns.get(int(about)) if about.isdecimal() and len(about) < 10 else None
+        if campaign is None or what not in {"", "night"} or (what == "night" and not held.organiser):
+            raise Problem("not_found")
+        stream = Stream(held, practice=None if what == "night" else practice_in_query(scope, held))
+        if self._hub.full:
+            raise Problem("too_many_streams")
+        return campaign, stream

@@ -1,0 +1,141 @@
+"""The hot paths in this process, asked as a browser asks: a site that runs, requests, streams."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+
+from balie.asgi import Site
+from balie.ordering.tests.desk import Member
+from balie.practices.passes import make_pass
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def code(self) -> str:
+        return self.json["code"]
+
+
+def pass_for(member: Member, *, practice: int | None = None, organiser: bool = False, **times: float) -> str:
+    return make_pass(
+        person=member.person, practice=practice or member.practice, role="gp", organiser=organiser, **times
+    )
+
+
+def request(method: str, path: str, *, cookie: str | None, origin: str | None) -> dict[str, Any]:
+    """The scope of a request, as granian gives it."""
+    path, _, query = path.partition("?")
+    headers = [(b"host", b"localhost")]
+    if cookie is not None:
+        headers.append((b"cookie", f"sessionid=x; balie_pass={cookie}".encode()))
+    if origin is not None:
+        headers.append((b"origin", origin.encode()))
+    return {"type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": headers}
+
+
+class Browser:
+    """Somebody who asks an app; with a pass, unless told otherwise."""
+
+    def __init__(self, app, cookie: str | None = None) -> None:
+        self.app, self.cookie = app, cookie
+
+    async def get(self, path: str) -> Answer:
+        return await self.ask("GET", path)
+
+    async def post(self, path: str, body: object) -> Answer:
+        return await self.ask("POST", path, body, origin=settings.ORIGINS[0])
+
+    async def ask(self, method: str, path: str, body: object = None, *, origin: str | None = None) -> Answer:
+        content = body if isinstance(body, bytes) else json.dumps(body, default=str).encode()
+        sent: list[dict[str, Any]] = []
+
+        async def receive():
+            return {"type": "http.request", "body": content, "more_body": False}
+
+        async def send(message):
+            sent.append(message)
+
+        await self.app(request(method, path, cookie=self.cookie, origin=origin), receive, send)
+        headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+        return Answer(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))
+
+    @asynccontextmanager
+    async def listen(self, path: str) -> AsyncIterator["Listening"]:
+        """An open stream. Leaves it at the end."""
+        listening = Listening()
+        scope = request("GET", path, cookie=self.cookie, origin=None)
+        listening.task = asyncio.create_task(self.app(scope, listening.receive, listening.send))
+        try:
+            await listening.begun.wait()
+            yield listening
+        finally:
+            listening.leave.set()
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait_for(listening.task, 5)
+
+
+@dataclass
+class Listening:
+    """One stream as its reader sees it. `stuck` makes it a reader that takes nothing any more."""
+
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    leave: asyncio.Event = field(default_factory=asyncio.Event)
+    stuck: asyncio.Event = field(default_factory=asyncio.Event)
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    task: asyncio.Task[None] | None = None
+    _events: asyncio.Queue[tuple[str, Any]] = field(default_factory=asyncio.Queue)
+
+    async def receive(self):
+        await self.leave.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = {name.decode(): value.decode() for name, value in message["headers"]}
+            self.begun.set()
+            return
+        if self.stuck.is_set():
+            await asyncio.Event().wait()
+        for block in message["body"].decode().split("\n\n"):
+            if block.startswith("event: "):
+                name, _, data = block.removeprefix("event: ").partition("\ndata: ")
+                self._events.put_nowait((name, json.loads(data)))
+
+    async def next(self, *names: str, where=lambda _data: True, within_s: float = 5.0) -> Any:
+        """The data of the next event of one of these names; others before it are passed over."""
+        async with asyncio.timeout(within_s):
+            while True:
+                name, data = await self._events.get()
+                if name in names and where(data):
+                    return data
+
+
+@asynccontextmanager
+async def running(site: Site) -> AsyncIterator[Site]:
+    """The site between its start and its end, as a server would run it."""
+    told: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+    said: asyncio.Queue[dict[str, str]] = asyncio.Queue()
+    told.put_nowait({"type": "lifespan.startup"})
+    life = asyncio.create_task(site({"type": "lifespan"}, told.get, said.put))
+    assert (await said.get())["type"] == "lifespan.startup.complete"
+    try:
+        yield site
+    finally:
+        told.put_nowait({"type": "lifespan.shutdown"})
+        assert (await said.get())["type"] == "lifespan.shutdown.complete"
+        await life

@@ -1,0 +1,108 @@
+"""`balie serve`: starts the web server of a role, and starts it again when it gives up.
+
+granian replaces a worker that died, but ends when the same one dies twice within seconds; so it is watched here.
+"""
+
+import os
+import resource
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import django
+import structlog
+from a2wsgi import WSGIMiddleware
+from django.conf import settings
+from granian.constants import Interfaces
+from granian.server.mp import MPServer
+
+from balie.lib.log import STANDARD_LIBRARY, set_up_logging
+
+log = structlog.get_logger()
+
+BUILT = Path(__file__).parent / "static" / "built"
+A_YEAR_S = 365 * 24 * 3600
+STOP_WITHIN_S = 2
+RESTART_PAUSE_S = 0.5
+PAGE_THREADS = 8
+# granian counts connections, idle ones too, and stops answering new ones past this number per worker. Five thousand
+# who wait keep theirs open between two questions.
+CONNECTIONS_MOST = 16_384
+BACKLOG = 4096
+
+
+class ServeRole(StrEnum):
+    """What a process answers; a proxy splits paths over them."""
+
+    ALL = "all"
+    PAGES = "pages"
+    LIVE = "live"
+    STREAMS = "streams"
+
+
+WORKERS = {ServeRole.ALL: 1, ServeRole.PAGES: 2, ServeRole.LIVE: 2, ServeRole.STREAMS: 1}
+
+
+def serve(*, role: ServeRole, host: str = "127.0.0.1", port: int = 8000, workers: int | None = None) -> None:
+    """Serve until SIGTERM or SIGINT. Raises ImproperlyConfigured at once when a setting is missing."""
+    set_up_logging()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "balie.settings")
+    log.info("serving", role=role.value, host=host, port=port, origins=settings.ORIGINS)
+    _allow_many_connections()
+    while True:
+        server = _server(role, host, port, workers or WORKERS[role])
+        with suppress(SystemExit):  # so it ends when a worker died twice
+            server.serve(target_loader=partial(load, role), wrap_loader=False)
+        if not server.interrupt_signal:
+            log.error("server_begins_again", role=role.value)
+            time.sleep(RESTART_PAUSE_S)
+        if server.interrupt_signal:
+            return
+
+
+def load(role: ServeRole) -> Callable[..., Any]:
+    """The app of a role. Called in each worker process, which has Django and its connections to itself."""
+    # Django's models are there only now, and with them what these modules import.
+    set_up_logging()
+    django.setup()
+    from balie.asgi import Site  # noqa: PLC0415
+    from balie.wsgi import application  # noqa: PLC0415
+
+    if role is ServeRole.PAGES:
+        return application
+    if role is ServeRole.ALL:
+        pages = WSGIMiddleware(application, workers=PAGE_THREADS)  # type: ignore[arg-type] # two names for WSGI
+        return Site(role.value, pages=pages)  # type: ignore[arg-type] # and for ASGI
+    return Site(role.value)
+
+
+def _server(role: ServeRole, host: str, port: int, workers: int) -> MPServer:
+    shows_pages = role in {ServeRole.PAGES, ServeRole.ALL}
+    return MPServer(
+        f"balie {role.value}",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI if role is ServeRole.PAGES else Interfaces.ASGI,
+        workers=workers,
+        blocking_threads=PAGE_THREADS if role is ServeRole.PAGES else None,
+        websockets=False,
+        backlog=BACKLOG,
+        backpressure=CONNECTIONS_MOST,
+        log_dictconfig=STANDARD_LIBRARY,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_WITHIN_S,
+        # Everything Vite builds carries a hash of its content in its name.
+        static_path_route=["/static/built"] if shows_pages and BUILT.is_dir() else None,
+        static_path_mount=[BUILT] if shows_pages and BUILT.is_dir() else None,
+        static_path_expires=A_YEAR_S,
+    )
+
+
+def _allow_many_connections() -> None:
+    """As many open files as the system lets this user have; often only a thousand are set."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
