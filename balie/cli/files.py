@@ -1,19 +1,12 @@
 """Verbs that read a file: import-practices and verify-draw."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from balie.cli.faults import CommandError
 from balie.cli.install import prepare
-
-if TYPE_CHECKING:
-    from balie.practices.importing.writing import Report
-
-_SHOWN = 200
 
 
 def import_practices(
@@ -22,42 +15,10 @@ def import_practices(
     yes: Annotated[bool, typer.Option("--yes", help="do it; else it is only told what would change")] = False,
 ) -> None:
     prepare()
-    from balie.practices.importing.problems import FileError
-    from balie.practices.importing.writing import import_file
+    from balie.practices.importing.command import import_practices as run
 
-    try:
-        report = import_file(file.read_bytes(), name=file.name, write=yes)
-    except FileError as fault:
-        raise CommandError(f"{file}: {fault}") from None
-    _show_import(report)
-    if report.problems:
-        raise typer.Exit(1)
-
-
-def _show_import(report: "Report") -> None:
-    from balie.practices.importing.writing import Outcome
-
-    console = Console(soft_wrap=True, highlight=False, markup=False)
-    for problem in report.problems[:_SHOWN]:
-        console.print(str(problem))
-    if report.problems:
-        more = len(report.problems) - _SHOWN
-        console.print(f"… en nog {more}." if more > 0 else "", end="\n" if more > 0 else "")
-        console.print(f"{len(report.problems)} fouten in {report.rows} regels; er is niets gewijzigd.")
-        return
-    table = Table("AGB-code", "praktijk", "wijziging", box=None)
-    for difference in report.differences:
-        if difference.outcome is not Outcome.UNCHANGED:
-            changes = ", ".join(f"{name}: {before} → {after}" for name, (before, after) in difference.changes.items())
-            name = str(difference.incoming.fields.get("name") or difference.before or "")
-            table.add_row(difference.incoming.agb_code, name, changes or "nieuw")
-    console.print(table)
-    counts = {outcome: report.count(outcome) for outcome in Outcome}
-    done = "Gedaan" if report.written else "Nog niets gewijzigd; met --yes gebeurt dit"
-    console.print(
-        f"{done}: {counts[Outcome.CREATED]} nieuw, {counts[Outcome.CHANGED]} gewijzigd, "
-        f"{counts[Outcome.UNCHANGED]} ongewijzigd."
-    )
+    if status := run(file, yes=yes):
+        raise typer.Exit(status)
 
 
 def verify_draw(
