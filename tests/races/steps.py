@@ -1,0 +1,71 @@
+"""Steps of a race: hold a transaction open, wait until another waits for it, take a guard away, look at the harm."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date
+
+import pytest
+
+from balie.lib.sqlfiles import read_sql
+from balie.ordering import hot
+from balie.ordering.tests.desk import value
+from balie.runtime.hot import Connection
+
+FUNCTIONS = ("move_v1", "check_lines_v1", "hold_batch_v1", "confirm_batch_v1", "give_back_v1")
+CALLS = ("HOLD", "CONFIRM", "RELEASE", "SWEEP")
+
+DAY_LOCK = ("order by day for no key update) d", "order by day) d")
+PRACTICE_LOCK = ("order by h.practice_id for no key update\n  loop", "order by h.practice_id\n  loop")
+SWEEP_LOCK = (" for no key update skip locked", "")
+STOPS_AFTER_LOCKS = (
+    (
+        "  -- 1. Lock the days",
+        "  create temp table early on commit drop as table ordering_stop;\n  -- 1. Lock the days",
+    ),
+    ("from ordering_stop s", "from early s"),
+)
+ONE_CLICK_PER_HOLD = (" and clicks[at] is null then", " then")
+PRACTICES_IN_ORDER = ("order by h.practice_id for no key update", "order by h.practice_id desc for no key update")
+DAYS_IN_ORDER = ("order by day for no key update) d", "order by day desc for no key update) d")
+
+# What holds and orders say of each day, against its limits and what its row says is taken.
+TRUTH = """
+with lines as (
+  select campaign, day, doses, location from judge.order_lines
+  union all
+  select campaign, day, doses, location from judge.holds where state = 'held')
+select d.day, coalesce(sum(l.doses), 0)::int, count(distinct l.location)::int, d.doses_taken, d.addresses_taken,
+       d.doses_limit, d.addresses_limit
+  from judge.days d left join lines l on l.campaign = d.campaign and l.day = d.day
+ group by d.day, d.doses_taken, d.addresses_taken, d.doses_limit, d.addresses_limit order by d.day
+"""
+
+
+async def oversold(conn: Connection) -> list[date]:
+    """Days that were given away beyond a limit."""
+    rows = await (await conn.execute(TRUTH)).fetchall()
+    return [row[0] for row in rows if row[1] > row[5] or row[2] > row[6]]
+
+
+async def miscounted(conn: Connection) -> list[date]:
+    """Days whose row says something else than the holds and orders do."""
+    rows = await (await conn.execute(TRUTH)).fetchall()
+    return [row[0] for row in rows if row[1:3] != row[3:5]]
+
+
+async def until_blocked(watch: Connection, conn: Connection) -> None:
+    """Returns when `conn` waits for another's lock."""
+    async with asyncio.timeout(20):
+        while not await value(watch, "select cardinality(pg_blocking_pids(%s)) > 0", conn.info.backend_pid):
+            pass
+
+
+async def without(conn: Connection, patch: pytest.MonkeyPatch, *guards: Sequence[str]) -> None:
+    """Control: from here on `hot` calls copies of the functions that lack these guards."""
+    text = "\n".join(read_sql("ordering", name) for name in FUNCTIONS)
+    for guard, gap in guards:
+        assert guard in text
+        text = text.replace(guard, gap)
+    await conn.execute(text.replace("_v1", "_unguarded").encode())
+    for call in CALLS:
+        patch.setattr(hot, call, getattr(hot, call).replace("_v1", "_unguarded"))
