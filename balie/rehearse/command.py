@@ -34,7 +34,7 @@ def rehearse(
         float, typer.Option(min=1, help="seconds in which they arrive; a third before the opening")
     ] = 45,
     fault: Annotated[
-        list[str] | None, typer.Option(help=f"NAME[=VALUE][@START+DURATION], repeatable: {', '.join(KINDS)}")
+        list[str] | None, typer.Option(help=rf"NAME\[=VALUE]\[@START+DURATION], repeatable: {', '.join(KINDS)}")
     ] = None,
     report: Annotated[Path | None, typer.Option(help="folder for report.html, report.json and the parts' logs")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="file for the figures")] = None,

@@ -32,7 +32,9 @@ class Breakable(Protocol):
     parts: dict[str, list[Child]]
     kept_dead: set[Child]
     sink_control: str
-    skew_file: Path
+
+    @property
+    def skew_file(self) -> Path: ...
 
 
 class Injector:

@@ -17,7 +17,7 @@ from balie.rehearse.cast import Habits, Member, Tempo
 from balie.rehearse.cpu import CpuMeter
 from balie.rehearse.faults import Fault
 from balie.rehearse.injection import Injector
-from balie.rehearse.install import Installation, fill, installed, read_accepted, start_parts
+from balie.rehearse.install import Installation, installed, read_accepted, start_parts, wait_until_answered
 from balie.rehearse.judge.evidence import AcceptedMail
 from balie.rehearse.judge.sampling import Sampler
 from balie.rehearse.judge.stored import read_stored
@@ -25,9 +25,9 @@ from balie.rehearse.judge.verdict import Evidence, judge
 from balie.rehearse.load import EARLY_PART, Night, Plan, play_night
 
 WINDOW_S = 20
-BOOT_S = 12.0
+PREPARING_S = 5.0  # from opening the campaign to the first arrival
 THINK_S = (1.0, 4.5)
-CALLING_S = 50.0  # in which everybody is called, unless that were more than ten practices a second
+CALLING_S = 50.0  # in which everybody is called, unless that were more than ten practices a second, or less than two
 MOST_CALLS_PER_S = 10.0
 PATIENCE_S = 150.0  # after the last arrival and the last call
 DRAIN_S = 150.0
@@ -47,7 +47,7 @@ class Wish:
 
     @property
     def calling_s(self) -> float:
-        return max(CALLING_S, self.practices / MOST_CALLS_PER_S)
+        return max(min(CALLING_S, self.practices / 2), self.practices / MOST_CALLS_PER_S)
 
     @property
     def pace(self) -> int:
@@ -73,22 +73,28 @@ def rehearse_own(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> Out
     began_at, began = datetime.now(UTC), time.monotonic()
     say("Making the database")
     with installed(logs=logs) as installation:
-        say("Making practices and their campaign")
-        campaign, opens_at, members = fill(
-            wish.practices,
-            opens_in_s=BOOT_S + wish.arrivals_s * EARLY_PART,
-            pace=wish.pace,
-            window_s=WINDOW_S,
-        )
+        from balie.rehearse.filling import call_for_orders, mint_cast, settle_country
+
+        country = settle_country(wish.practices)
         say("Starting the parts")
         start_parts(installation)
+        opens_in_s = PREPARING_S + wish.practices / 1000 + wish.arrivals_s * EARLY_PART
+        campaign = call_for_orders(country, opens_in_s=opens_in_s, pace=wish.pace, window_s=WINDOW_S)
+        members = mint_cast(campaign, practices=wish.practices)
+        opens_at = campaign.opens_at.timestamp()
         plan = make_plan(
-            wish, campaign=campaign, opens_at=opens_at, upstreams=installation.upstreams, origin=installation.origin
+            wish,
+            campaign=campaign.pk,
+            opens_at=opens_at,
+            upstreams=installation.upstreams,
+            origin=installation.origin,
         )
+        state = f"/live/queue/{campaign.pk}/state"
+        wait_until_answered(installation, dict.fromkeys(installation.upstreams["live"], state))
         night = Night()
         injector = Injector(installation, wish.faults, clock=night.clock, opens_at=opens_at)
-        meter = CpuMeter(lambda: _roots(installation))
-        with Sampler(installation.judge_dsn, campaign) as sampler:
+        meter = CpuMeter(installation.roots)
+        with Sampler(installation.judge_dsn, campaign.pk) as sampler:
             playing = _night(
                 installation, members, plan, night, injector=injector, meter=meter, say=say, progress=progress
             )
@@ -101,7 +107,7 @@ def rehearse_own(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> Out
             for each in read_accepted(installation.accepted_log)
         ]
         evidence = Evidence(
-            stored=read_stored(installation.judge_dsn, campaign),
+            stored=read_stored(installation.judge_dsn, campaign.pk),
             log=night.log,
             draw=night.draw,
             accepted=accepted,
@@ -168,8 +174,3 @@ async def wait_for_mail(dsn: str) -> None:
                 if (await queued.fetchone()) == (0,):
                     return
         await asyncio.sleep(0.5)
-
-
-def _roots(installation: Installation) -> dict[str, list[int]]:
-    parts = {role: [child.pid for child in children] for role, children in installation.parts.items()}
-    return parts | {"database": [installation.database_pid]}

@@ -66,7 +66,7 @@ def _read_target(wish: Wish, url: str) -> tuple[Plan, list[Member]]:
 
     django.setup()
     from balie.ordering.models import Campaign
-    from balie.rehearse.minting import mint_cast
+    from balie.rehearse.filling import mint_cast
 
     campaign = Campaign.objects.filter(opens_at__gt=datetime.now(UTC)).order_by("opens_at").first()
     if campaign is None:

@@ -1,0 +1,59 @@
+"""Fills an installation: an imaginary country, a campaign that opens soon, and passes for those who take part.
+
+The one place where the rehearsal looks into the product's tables: set-up, before anything is measured or judged.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from balie.embedded.national import ImaginaryPractice, imagine_country
+from balie.embedded.seed import open_campaign, prepare_orders, seed_country
+from balie.ordering.models import Campaign, PreparedOrder
+from balie.practices.models import Membership
+from balie.practices.passes import make_pass
+from balie.rehearse.cast import Member, PreparedLine
+
+SMALLEST_COUNTRY = 400  # so that a delivery day has room for the largest practice
+PREPARED_SHARE = 0.8  # of an imaginary country has an order ready; somewhat more, in fact
+SPARE = 20
+
+
+def settle_country(practices: int) -> list[ImaginaryPractice]:
+    """A country in which so many practices will be ready to order."""
+    country = imagine_country(max(SMALLEST_COUNTRY, round(practices / PREPARED_SHARE) + SPARE))
+    seed_country(country, last_year=datetime.now(UTC).year - 1)
+    return country
+
+
+def call_for_orders(country: list[ImaginaryPractice], *, opens_in_s: float, pace: int, window_s: int) -> Campaign:
+    """A campaign whose doors are open already."""
+    doors_at = datetime.now(UTC)
+    opens_at = doors_at + timedelta(seconds=opens_in_s)
+    campaign = open_campaign(
+        country, slug="repetitie", doors_at=doors_at, opens_at=opens_at, pace=pace, window_s=window_s
+    )
+    prepare_orders(campaign, country)
+    return campaign
+
+
+def mint_cast(campaign: Campaign, *, practices: int) -> list[Member]:
+    """So many practices that are ready and have somebody who works there; fewer when there are no more."""
+    workers = {each.practice_id: each for each in Membership.objects.select_related("person").order_by("-pk")}
+    ready = PreparedOrder.objects.filter(campaign=campaign).order_by("pk").prefetch_related("lines", "ranking")
+    return [_member(order, workers[order.practice_id]) for order in ready if order.practice_id in workers][:practices]
+
+
+def _member(order: PreparedOrder, worker: Membership) -> Member:
+    cookie = make_pass(
+        person=worker.person_id,
+        practice=order.practice_id,
+        role=worker.role,
+        organiser=worker.person.is_organiser,
+    )
+    lines = [
+        PreparedLine(product=line.product_id, location=line.location_id, doses=line.doses) for line in order.lines.all()
+    ]
+    return Member(
+        practice=order.practice_id, cookie=cookie, lines=lines, ranking=[wish.day for wish in order.ranking.all()]
+    )
