@@ -20,6 +20,7 @@ from django.conf import settings
 from granian.constants import Interfaces
 from granian.server.mp import MPServer
 
+from balie.lib.asgi import App, Message, Receive, Scope, Send
 from balie.lib.log import STANDARD_LIBRARY, set_up_logging
 
 log = structlog.get_logger()
@@ -76,8 +77,22 @@ def load(role: ServeRole) -> Callable[..., Any]:
         return application
     if role is ServeRole.ALL:
         pages = WSGIMiddleware(application, workers=PAGE_THREADS)  # type: ignore[arg-type] # two names for WSGI
-        return Site(role.value, pages=pages)  # type: ignore[arg-type] # and for ASGI
+        return Site(role.value, pages=_with_bodies(pages))  # type: ignore[arg-type] # and for ASGI
     return Site(role.value)
+
+
+def _with_bodies(pages: App) -> App:
+    """a2wsgi reads the body of a request from another thread, which can only wait for a coroutine; granian's `receive`
+    gives a bare future.
+    """
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        async def receive_more() -> Message:
+            return await receive()
+
+        await pages(scope, receive_more, send)
+
+    return app
 
 
 def _server(role: ServeRole, host: str, port: int, workers: int) -> MPServer:
