@@ -1,6 +1,7 @@
 /** Delivery days in months and weeks, and what of each is free, held and ordered. */
 
 import type { Capacity, Day } from "../lib/live.ts";
+import { fitOn, type Fit, type Need } from "./capacity.ts";
 
 /** The parts of a bar: what is free, what others hold; the rest is ordered. */
 export function partsOf({ limit, free, held }: Capacity): [kind: string, share: number][] {
@@ -33,4 +34,76 @@ function addDays(date: Date, days: number): string {
   const moved = new Date(date);
   moved.setUTCDate(moved.getUTCDate() + days);
   return moved.toISOString().slice(0, 10);
+}
+
+/** A day as this practice sees it: `yours` is held for it now; `rank` is its place on the practice's list. */
+export interface OwnDay extends Day {
+  state: Fit | "yours";
+  rank: number | null;
+}
+
+/** The calendar seen through one order: what fits, what is held for it, what it wished for. */
+export function ownDays(
+  days: readonly Day[],
+  order: { need: Need; held: readonly string[]; ranking: readonly string[] },
+): Map<string, OwnDay> {
+  return new Map(
+    days.map((day) => {
+      const state = order.held.includes(day.day) ? "yours" : fitOn(day, order.need);
+      const place = order.ranking.indexOf(day.day);
+      return [day.day, { ...day, state, rank: place < 0 ? null : place + 1 }];
+    }),
+  );
+}
+
+/** The first wish that has room for all of the order now. */
+export function firstWish(ranking: readonly string[], days: ReadonlyMap<string, OwnDay>): string | null {
+  return ranking.find((wish) => days.get(wish)?.state === "free") ?? null;
+}
+
+/** The month to open with: of what is held, else of the first wish that is free, else of the first free day. */
+export function monthToShow(days: ReadonlyMap<string, OwnDay>, ranking: readonly string[]): string | null {
+  const all = [...days.values()];
+  const day =
+    all.find((each) => each.state === "yours")?.day ??
+    firstWish(ranking, days) ??
+    all.find((each) => each.state === "free")?.day ??
+    all[0]?.day;
+  return day ? `${day.slice(0, 7)}-01` : null;
+}
+
+/** The delivery day to which a key leads from another, in the whole calendar; null when it leads nowhere. */
+export function dayByKey(days: readonly string[], from: string, key: string): string | null {
+  const at = days.indexOf(from);
+  switch (key) {
+    case "ArrowLeft":
+      return days[at - 1] ?? null;
+    case "ArrowRight":
+      return days[at + 1] ?? null;
+    case "ArrowUp":
+      return days.slice(0, Math.max(at, 0)).filter((day) => weekday(day) === weekday(from)).at(-1) ?? null;
+    case "ArrowDown":
+      return days.slice(at + 1).find((day) => weekday(day) === weekday(from)) ?? null;
+    case "Home":
+      return days.find((day) => mondayOf(day) === mondayOf(from)) ?? null;
+    case "End":
+      return days.filter((day) => mondayOf(day) === mondayOf(from)).at(-1) ?? null;
+    case "PageDown":
+      return days.find((day) => day.slice(0, 7) > from.slice(0, 7)) ?? null;
+    case "PageUp": {
+      const before = days.filter((day) => day.slice(0, 7) < from.slice(0, 7)).at(-1);
+      return days.find((day) => day.slice(0, 7) === before?.slice(0, 7)) ?? null;
+    }
+    default:
+      return null;
+  }
+}
+
+function weekday(day: string): number {
+  return new Date(day).getUTCDay();
+}
+
+function mondayOf(day: string): string {
+  const date = new Date(day);
+  return addDays(date, -((date.getUTCDay() + 6) % 7));
 }

@@ -1,0 +1,344 @@
+/**
+ * The desk: the practice's window on the calendar. Holds a date, orders it, or gives it back, and follows what the
+ * practice does elsewhere.
+ *
+ * The server knows; this page shows. Whatever happens, `mine` is read again rather than guessed at.
+ */
+
+import { ServiceClock } from "../lib/clock.ts";
+import { find, setText } from "../lib/dom.ts";
+import { formatAge, formatCountdown, formatSeconds } from "../lib/format.ts";
+import { LiveClient, type Answer, type Calendar, type Failure, type Held, type HeldLine, type Mine, type WantedLine } from "../lib/live.ts";
+import { setTitle } from "../lib/notify.ts";
+import { LiveStream, type Connection } from "../lib/stream.ts";
+import { texts as shared } from "../lib/texts.ts";
+import { paintServiceTime } from "../lib/time.ts";
+import { needOf } from "./capacity.ts";
+import { DaysView } from "./days_view.ts";
+import { firstWish, ownDays, type OwnDay } from "./days.ts";
+import { Moments } from "./moments.ts";
+import { deskLook } from "./desk_look.ts";
+import { datesOf, OrderCard } from "./order_card.ts";
+import type { CalendarPage } from "./page.ts";
+import { texts } from "./texts.ts";
+import { WindowClock } from "./window_clock.ts";
+
+const TICK_MS = 250;
+/** How soon we ask again where we stand, when it is not known or our time seems over. */
+const ASK_MS = 1_000;
+
+interface Hold {
+  key: string;
+  lines: HeldLine[];
+  expires_at: string;
+}
+
+/** What we asked for and have no answer to yet; the button says so with `label`. */
+interface Act {
+  kind: "hold" | "confirm" | "release";
+  label: string;
+}
+
+export class Desk {
+  readonly #page: CalendarPage;
+  readonly #client: LiveClient;
+  readonly #service = new ServiceClock();
+  readonly #window: WindowClock;
+  readonly #card: OrderCard;
+  readonly #view: DaysView;
+  readonly #moments: Moments;
+  #stream: LiveStream | null = null;
+  #calendar: Calendar | null = null;
+  #days: ReadonlyMap<string, OwnDay> = new Map();
+  #hold: Hold | null = null;
+  /** The hold that ran out; it may be begun again. */
+  #lapsed: Hold | null = null;
+  #act: Act | null = null;
+  #known = false;
+  #reading = 0;
+  #askedAt = -Infinity;
+  #wasStill = false;
+  #lost = false;
+  #leaving = false;
+
+  constructor(page: CalendarPage) {
+    this.#page = { ...page, lines: page.lines.filter((line) => line.doses > 0) };
+    this.#client = new LiveClient({ ...page, onRetry: () => this.#repeat() });
+    this.#window = new WindowClock(this.#service, { window_s: page.window_s, onMark: (mark) => this.#warn(mark) });
+    this.#card = new OrderCard(page, { main: () => this.#press(), release: () => void this.#release() });
+    this.#view = new DaysView(page.ranking, (day) => this.#choose(day));
+    this.#moments = new Moments(page, { choose: (day) => void this.#holdDay(day) });
+  }
+
+  start(): void {
+    this.#stream = new LiveStream(this.#client, {
+      calendar: (calendar) => this.#takeCalendar(calendar),
+      clock: (message) => this.#service.update(message),
+      mine: () => void this.#readMine(),
+      connection: (connection, failure) => this.#takeConnection(connection, failure),
+    });
+    setInterval(() => this.#tick(), TICK_MS);
+    void this.#readMine();
+    this.#paint();
+  }
+
+  // What we know.
+
+  get #held(): string[] {
+    return [...new Set(this.#hold?.lines.map((line) => line.day) ?? [])].sort();
+  }
+
+  get #lines(): WantedLine[] {
+    return (this.#hold ?? this.#lapsed)?.lines ?? this.#page.lines;
+  }
+
+  get #minutes(): number {
+    return Math.round(this.#page.window_s / 60);
+  }
+
+  #takeCalendar(calendar: Calendar): void {
+    const before = this.#days;
+    this.#calendar = calendar;
+    this.#look();
+    this.#tellWishes(before);
+    this.#paint();
+  }
+
+  #look(): void {
+    if (!this.#calendar) return;
+    const order = { need: needOf(this.#lines), held: this.#held, ranking: this.#page.ranking };
+    this.#days = ownDays(this.#calendar.days, order);
+    this.#view.paint(this.#days);
+  }
+
+  /** Of all that changes in the calendar only our own list is spoken, and of that only what is better than we have. */
+  #tellWishes(before: ReadonlyMap<string, OwnDay>): void {
+    const best = Math.min(...this.#held.map((day) => this.#days.get(day)?.rank ?? Infinity));
+    for (const [place, wish] of this.#page.ranking.entries()) {
+      const [was, is] = [before.get(wish)?.state, this.#days.get(wish)?.state];
+      if (place + 1 >= best || was === undefined || was === is || was === "yours" || is === "yours") continue;
+      if (is === "free") this.#say(texts.say.wishFree(wish, place + 1));
+      else if (was === "free") this.#say(texts.say.wishGone(wish, place + 1));
+    }
+  }
+
+  async #readMine(): Promise<void> {
+    const reading = ++this.#reading;
+    this.#askedAt = performance.now();
+    const answer = await this.#client.mine();
+    if (reading !== this.#reading || this.#act !== null) return;
+    if (answer.ok) this.#takeMine(answer.value);
+    else if (answer.code === "no_pass" || answer.code === "other_practice") this.#takeConnection("out", answer);
+  }
+
+  #takeMine(mine: Mine): void {
+    this.#service.update(mine);
+    if (mine.order) return this.#leave(this.#page.urls.placed);
+    if (!mine.ticket?.called && !mine.hold?.live) return this.#leave(this.#page.urls.waiting);
+    const before = this.#hold;
+    this.#hold = mine.hold?.live ? mine.hold : null;
+    this.#lapsed = mine.hold && !mine.hold.live ? mine.hold : null;
+    this.#window.set(this.#hold?.expires_at ?? null);
+    this.#look();
+    if (this.#lapsed && (before || !this.#known)) this.#moments.lapsed(this.#minutes, datesOf(daysOf(this.#lapsed)));
+    else if (this.#known && this.#hold?.key !== before?.key) this.#moments.elsewhere(datesOf(this.#held));
+    if (this.#hold && this.#hold.key !== before?.key) this.#view.open(this.#held[0]!);
+    this.#known = true;
+    this.#paint();
+  }
+
+  #takeConnection(connection: Connection, failure: Failure | null): void {
+    this.#lost = connection === "lost";
+    if (connection === "out" && failure?.code === "other_practice") this.#moments.otherPractice();
+    else if (connection === "out") this.#moments.signedOut();
+    else if (!this.#lost && !this.#service.still) this.#moments.clearService();
+  }
+
+  // What we do.
+
+  #press(): void {
+    if (this.#act) return;
+    const first = firstWish(this.#page.ranking, this.#days);
+    if (this.#hold) void this.#confirm(this.#hold);
+    else if (this.#lines.length === 0) this.#leave(this.#page.urls.prepare);
+    else if (this.#lapsed) void this.#ask(daysOf(this.#lapsed), { lines: this.#lapsed.lines });
+    else if (first) void this.#holdFirst(first);
+  }
+
+  /** A day of the calendar was clicked: hold it, or say why not. */
+  #choose(day: string): void {
+    const state = this.#days.get(day)?.state;
+    if (state === "yours") this.#say(texts.say.yours);
+    else if (state === "free") void this.#holdDay(day);
+    else if (state) this.#say(texts.say.why[state](day));
+  }
+
+  #holdDay(day: string): Promise<void> {
+    return this.#ask([day], { lines: this.#lines.map((line) => ({ ...line, day })) });
+  }
+
+  /** The first of our wishes that has room, from the one on the button onwards. */
+  #holdFirst(day: string): Promise<void> {
+    const ranking = this.#page.ranking.slice(this.#page.ranking.indexOf(day));
+    return this.#ask(ranking, { lines: this.#lines.map(({ product, location, doses }) => ({ product, location, doses })), ranking });
+  }
+
+  async #ask(wanted: string[], wish: { lines: WantedLine[]; ranking?: string[] }): Promise<void> {
+    if (this.#act || wish.lines.length === 0) return;
+    this.#begin("hold", texts.desk.holding(wanted[0]!));
+    const answer = await this.#client.hold({ key: crypto.randomUUID(), ...wish });
+    this.#act = null;
+    if (answer.ok) this.#takeHeld(answer.value);
+    else this.#refuse(answer, wanted);
+    this.#paint();
+  }
+
+  #takeHeld(held: Held): void {
+    this.#service.update({ now: held.now, still: this.#service.still });
+    this.#hold = held;
+    this.#lapsed = null;
+    this.#known = true;
+    this.#window.set(held.expires_at);
+    this.#look();
+    this.#view.open(this.#held[0]!);
+    this.#say(texts.say.held(datesOf(this.#held)));
+  }
+
+  async #confirm(hold: Hold): Promise<void> {
+    this.#begin("confirm", texts.desk.confirming);
+    const answer = await this.#client.confirm(hold.key);
+    if (answer.ok) return this.#leave(this.#page.urls.placed);
+    this.#act = null;
+    this.#refuse(answer, daysOf(hold));
+    this.#paint();
+  }
+
+  async #release(): Promise<void> {
+    const hold = this.#hold;
+    if (!hold || this.#act) return;
+    this.#begin("release", texts.desk.releasing);
+    const answer = await this.#client.release(hold.key);
+    this.#act = null;
+    if (answer.ok) {
+      this.#hold = this.#lapsed = null;
+      this.#window.set(null);
+      this.#look();
+      this.#moments.released(datesOf(daysOf(hold)));
+    } else this.#refuse(answer, []);
+    this.#paint();
+  }
+
+  #begin(kind: Act["kind"], label: string): void {
+    this.#act = { kind, label };
+    this.#moments.clear();
+    this.#say(label);
+    this.#paint();
+  }
+
+  #repeat(): void {
+    if (this.#act?.kind !== "confirm") return;
+    this.#act.label = texts.desk.confirmingAgain;
+    this.#say(this.#act.label);
+    this.#paint();
+  }
+
+  #refuse(failure: Extract<Answer<unknown>, { ok: false }>, wanted: string[]): void {
+    switch (failure.code) {
+      case "already_ordered":
+        return this.#leave(this.#page.urls.placed);
+      case "not_called":
+      case "no_ticket":
+        return this.#leave(this.#page.urls.waiting);
+      case "full":
+        this.#moments.gone(wanted, failure, datesOf(this.#held));
+        break;
+      case "bad_lines":
+        this.#moments.badLines(failure);
+        break;
+      case "no_pass":
+      case "other_practice":
+        return this.#takeConnection("out", failure);
+      case "lapsed":
+      case "no_hold":
+      case "replaced":
+        break; // reading `mine` tells what is so now
+      case "no_connection":
+      case "try_again":
+      case "too_many":
+        this.#moments.failed(wanted.length > 0 && this.#hold !== null);
+        break;
+      default:
+        this.#moments.refused(failure);
+    }
+    void this.#readMine();
+  }
+
+  #leave(address: string): void {
+    this.#leaving = true;
+    location.assign(address);
+  }
+
+  // What we say and show.
+
+  #warn(mark: number): void {
+    const end = this.#hold ? formatSeconds(this.#hold.expires_at) : null;
+    if (end === null || this.#act?.kind === "confirm") return;
+    if (mark === 120_000) this.#say(texts.window.twoMinutes);
+    else if (mark === 60_000) this.#moments.lastMinute(end);
+    else this.#moments.lastSeconds(end);
+  }
+
+  #say(words: string): void {
+    setText(find("[data-said]"), words);
+  }
+
+  #tick(): void {
+    if (this.#leaving) return;
+    paintServiceTime(this.#service);
+    this.#window.paint();
+    this.#view.paintAge(this.#stream?.ageMs() ?? null);
+    this.#tellService();
+    const over = this.#window.left === 0 && !this.#act && !this.#service.still;
+    if ((over || !this.#known) && performance.now() - this.#askedAt > ASK_MS) void this.#readMine();
+    this.#paintTitle();
+  }
+
+  #tellService(): void {
+    const still = this.#service.still;
+    if (still !== this.#wasStill) {
+      this.#wasStill = still;
+      if (still) this.#moments.clockStill(datesOf(this.#held));
+      else this.#moments.clockRuns(this.#window.left, datesOf(this.#held));
+    }
+    if (this.#lost && !still) this.#moments.connectionLost(formatAge(this.#stream?.ageMs() ?? 0).replace(/,\d/, ""));
+  }
+
+  #paintTitle(): void {
+    const left = this.#window.left;
+    if (this.#service.still) setTitle(shared.clockStill);
+    else if (left !== null) setTitle(texts.window.tab(formatCountdown(left), datesOf(this.#held)));
+    else setTitle(this.#lapsed ? texts.desk.lapsedTab : texts.desk.chooseTab);
+  }
+
+  #paint(): void {
+    if (this.#leaving) return;
+    this.#card.paintLines(this.#lines);
+    this.#card.paint(
+      deskLook({
+        known: this.#known,
+        held: this.#held,
+        lapsed: this.#lapsed !== null,
+        hasLines: this.#lines.length > 0,
+        ranking: this.#page.ranking,
+        days: this.#days,
+        minutes: this.#minutes,
+        underway: this.#act?.label ?? null,
+      }),
+    );
+    this.#paintTitle();
+  }
+}
+
+function daysOf(hold: Hold): string[] {
+  return [...new Set(hold.lines.map((line) => line.day))].sort();
+}

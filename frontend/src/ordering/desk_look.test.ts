@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { ownDays } from "./days.ts";
+import { deskLook, type Situation } from "./desk_look.ts";
+
+const free = { limit: 70_000, free: 9_000, held: 0 };
+const days = ownDays([{ day: "2027-10-12", doses: free, addresses: { limit: 112, free: 9, held: 0 } }], {
+  need: { doses: 740, addresses: 1 },
+  held: [],
+  ranking: [],
+});
+const situation: Situation = {
+  known: true,
+  held: [],
+  lapsed: false,
+  hasLines: true,
+  ranking: ["2027-09-28", "2027-10-12"],
+  days,
+  minutes: 5,
+  underway: null,
+};
+const look = (changes: Partial<Situation>) => deskLook({ ...situation, ...changes });
+
+describe("deskLook", () => {
+  it("offers the first free wish in one click", () => {
+    expect(look({})).toMatchObject({
+      title: "Kies uw bezorgdag",
+      main: "Houd 12 oktober voor mij vast",
+      advice: "De eerste vrije datum van uw lijst is nu dinsdag 12 oktober, uw 2e keus.",
+      hint: "Uw 5 minuten beginnen pas als u een dag kiest.",
+    });
+  });
+  it("sends to the calendar when the list is full or empty", () => {
+    expect(look({ ranking: ["2027-09-28"] })).toMatchObject({ main: null, advice: expect.stringContaining("niets vrij") });
+    expect(look({ ranking: [] })).toMatchObject({ main: null, advice: "Kies een dag in de kalender." });
+  });
+  it("has one button while a date is held, and the way back", () => {
+    expect(look({ held: ["2027-10-12"] })).toMatchObject({ main: "Bestel definitief", release: true, busy: false });
+  });
+  it("says what is being done, and cannot be pressed twice", () => {
+    const confirming = look({ held: ["2027-10-12"], underway: "Wij leggen uw bestelling vast …" });
+    expect(confirming).toMatchObject({ main: "Wij leggen uw bestelling vast …", busy: true, release: false });
+  });
+  it("lets one begin again", () => expect(look({ lapsed: true }).main).toBe("Begin opnieuw"));
+  it("asks for amounts first", () => expect(look({ hasLines: false }).main).toBe("Vul de aantallen in"));
+  it("promises nothing before the server spoke", () => expect(look({ known: false }).main).toBeNull());
+});

@@ -1,0 +1,88 @@
+/** The card with what is ordered: the date held, the lines, and the one button. */
+
+import { create, find, setText, show } from "../lib/dom.ts";
+import { capitalise, formatDate, formatDay, formatNumber, formatShortMonth, formatWeekday } from "../lib/format.ts";
+import type { WantedLine } from "../lib/live.ts";
+import type { CalendarPage } from "./page.ts";
+import { texts } from "./texts.ts";
+
+/** What the card shows. `main` is the button's label, null to hide it; `busy` keeps it from being pressed again. */
+export interface CardLook {
+  title: string;
+  held: string[];
+  advice: string;
+  main: string | null;
+  busy: boolean;
+  hint: string;
+  release: boolean;
+}
+
+export class OrderCard {
+  readonly #page: CalendarPage;
+  #lines = "";
+
+  constructor(page: CalendarPage, on: { main: () => void; release: () => void }) {
+    this.#page = page;
+    for (const button of document.querySelectorAll("[data-main]")) button.addEventListener("click", on.main);
+    find("[data-release]").addEventListener("click", on.release);
+  }
+
+  paint(look: CardLook): void {
+    setText(find("[data-title]"), look.title);
+    show(find("[data-held]"), look.held.length > 0);
+    setText(find("[data-held-date]"), capitalise(look.held.map(formatDay).join(texts.and)));
+    setText(find("[data-held-short]"), look.held.map(shortDay).join(texts.and));
+    paintWords(find("[data-advice]"), look.advice);
+    paintWords(find("[data-hint]"), look.hint);
+    for (const button of document.querySelectorAll<HTMLButtonElement>("[data-main]")) {
+      show(button, look.main !== null);
+      setText(button, look.main ?? "");
+      button.toggleAttribute("aria-disabled", false);
+      if (look.busy) button.setAttribute("aria-disabled", "true");
+    }
+    show(find("[data-sticky]"), look.held.length > 0 && look.main !== null);
+    show(find("[data-release]"), look.release);
+  }
+
+  /** The order itself: doses per product, their sum, and where they go. */
+  paintLines(lines: readonly WantedLine[]): void {
+    const now = JSON.stringify(lines);
+    if (now === this.#lines) return;
+    this.#lines = now;
+    const total = lines.reduce((sum, line) => sum + line.doses, 0);
+    const rows = this.#page.products.flatMap(({ id, name }) => {
+      const doses = lines.filter((line) => line.product === id).reduce((sum, line) => sum + line.doses, 0);
+      return doses > 0 ? [row(name, formatNumber(doses))] : [];
+    });
+    if (total > 0) rows.push(row(texts.order.together, texts.order.doses(formatNumber(total))));
+    find("[data-lines]").replaceChildren(...rows, ...this.#addresses(lines));
+  }
+
+  #addresses(lines: readonly WantedLine[]): HTMLElement[] {
+    const used = this.#page.locations.filter(({ id }) => lines.some((line) => line.location === id));
+    if (used.length === 1) return used.map(({ address }) => row(texts.order.address, address));
+    return used.map(({ id, name, address }) => {
+      const doses = lines.filter((line) => line.location === id).reduce((sum, line) => sum + line.doses, 0);
+      return row(name, `${address}: ${texts.order.doses(formatNumber(doses))}`);
+    });
+  }
+}
+
+function row(name: string, value: string): HTMLElement {
+  return create("div", {}, create("dt", {}, name), create("dd", {}, value));
+}
+
+function paintWords(place: HTMLElement, words: string): void {
+  setText(place, words);
+  show(place, words !== "");
+}
+
+/** `di 12 okt` */
+function shortDay(day: string): string {
+  return `${formatWeekday(day).slice(0, 2)} ${Number(day.slice(8))} ${formatShortMonth(day)}`;
+}
+
+/** `12 oktober`, of several `12 oktober en 14 oktober`. */
+export function datesOf(days: readonly string[]): string {
+  return days.map(formatDate).join(texts.and);
+}
