@@ -1,4 +1,4 @@
-"""The product's pages, with the demo's logins and mailbox; only demo, rehearsal and tests serve them (`BALIE_URLCONF`)."""
+"""The product's pages, and the demo's logins and mailbox; only demo, rehearsal and tests serve these."""
 
 from django.urls import path
 
