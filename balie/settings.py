@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def env(name: str, default: str | None = None) -> str:
-    """The environment's `name`, or the content of the file that `name`_FILE points to; without a default it must be there."""
+    """The environment's `name`, or the content of the file that `name`_FILE names. Without a default it must be there."""
     if path := os.environ.get(f"{name}_FILE"):
         return Path(path).read_text(encoding="utf-8").strip()
     value = os.environ.get(name, default)
@@ -189,12 +189,12 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 
 # The pass of the hot paths (balie/practices/passes.py); it slides, and outlives any ordering window.
-PASS_COOKIE = "balie_pass"
+PASS_COOKIE = "balie_pass"  # noqa: S105 - a name, no secret
 PASS_SECONDS = 12 * 3600
 # Open streams per process; past it pages poll.
 STREAMS_MOST = int(env("BALIE_STREAMS", "4096"))
 
-# Where the draw gets a random value that is not ours: a drand chain's address. Empty: the pages say that one must trust us.
+# Where the draw gets a random value that is not ours: a drand chain's address. Empty: pages say that one must trust us.
 BEACON_URL = env("BALIE_BEACON_URL", "")
 
 # Mail goes out through `balie work` only. smtp://user:password@host:port, smtps:// for TLS from the first byte.

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.template import Context, Template
 
-MIDNIGHT = dt.datetime(2027, 5, 31, 22, 0, 5, tzinfo=dt.timezone.utc)
+MIDNIGHT = dt.datetime(2027, 5, 31, 22, 0, 5, tzinfo=dt.UTC)
 
 
 @pytest.mark.parametrize(
