@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def env(name: str, default: str | None = None) -> str:
-    """The environment's `name`, or the content of the file that `name`_FILE names. Without a default it must be there."""
+    """The environment's `name`, or the content of the file that `name`_FILE names. Without default it must be there."""
     if path := os.environ.get(f"{name}_FILE"):
         return Path(path).read_text(encoding="utf-8").strip()
     value = os.environ.get(name, default)
