@@ -131,3 +131,25 @@ async def test_a_database_that_is_away_is_asked_again(installation, outbox_of, t
         elsewhere.execute(f'alter database "{name}" allow_connections true')
     assert len(await outbox.take(room=1)) == 1
     await outbox.close()
+
+
+async def test_a_fault_of_our_own_ends_one_sender_and_another_takes_its_place(post, table, worker, monkeypatch):
+    table.fill(3)
+    take, failed = Outbox.take, asyncio.Event()
+
+    async def fail_once(self, *, room):
+        if not failed.is_set():
+            failed.set()
+            raise RuntimeError("a bug")
+        return await take(self, room=room)
+
+    monkeypatch.setattr(Outbox, "take", fail_once)
+    async with worker(replace(QUICK, lease_s=0.2)):
+        await table.until("state = 'sent'")
+    assert failed.is_set()
+
+
+async def test_an_address_of_the_mail_server_that_is_none_is_said_at_once(worker):
+    with pytest.raises(ValueError, match="BALIE_SMTP_URL"):
+        async with worker(url="http://mail.example"):
+            pass

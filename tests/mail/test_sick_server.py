@@ -15,7 +15,7 @@ from .conftest import QUICK
 async def test_a_stall_after_the_final_dot_makes_no_copies_and_holds_up_nobody(post, table, worker):
     table.fill(100)
     await post.sink.set_faults(Faults(slow=3600))
-    async with worker(replace(QUICK, connecting=3, in_flight=100, command_s=5, answer_s=600)):
+    async with worker(replace(QUICK, connecting=3, in_flight=100)):
         await post.arrived(100)  # all, through three connecting slots, although none has an answer yet
         assert table.states() == {"queued": 100}
         await post.sink.set_faults(Faults())
@@ -46,7 +46,7 @@ async def test_the_slots_after_the_dot_have_an_end(post, table, worker):
 async def test_a_living_worker_keeps_what_it_waits_for_longer_than_a_lease(post, table, worker):
     table.fill(3)
     await post.sink.set_faults(Faults(slow=3600))
-    limits = replace(QUICK, lease_s=0.3)
+    limits = replace(QUICK, lease_s=2)
     async with worker(limits), worker(limits):
         await post.arrived(3)
         for _ in range(4):  # four renewals, each after a third of a lease
@@ -80,7 +80,7 @@ FAULTS = {
 async def test_a_server_that_takes_nothing_loses_nothing(post, table, worker, name):
     table.fill(40)
     await post.sink.set_faults(FAULTS[name])
-    async with worker():
+    async with worker(replace(QUICK, command_s=0.3)):
         await table.until("(select count(*) from mail_outbox where attempts > 0) >= 5")
         assert table.states() == {"queued": 40}
         await post.sink.set_faults(Faults())
