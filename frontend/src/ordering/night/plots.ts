@@ -52,7 +52,7 @@ export function drawLines(width: number, lines: Line[], description: string): SV
       svg.append(createSvg("path", { class: `a${line.series}`, d: area }));
     }
     svg.append(createSvg("path", { class: `l${line.series}`, d: `M${path}` }));
-    if (line.label) taken.push(label(svg, width, line, y(line.points.at(-1)!.value), taken));
+    if (line.label) taken.push(label(svg, width, line, highestUnder(line, x, y, width), taken));
   }
   return svg;
 }
@@ -102,9 +102,16 @@ function grid(svg: SVGSVGElement, width: number, left: number, marks: [number, s
   }
 }
 
-/** Names a line above its end, out of the way of the names before it; returns where. */
-function label(svg: SVGSVGElement, width: number, line: Line, end: number, taken: number[]): number {
-  let y = Math.max(TOP + LABEL_HEIGHT, end - 8);
+/** How high a line comes, as drawn, where its name will stand. */
+function highestUnder(line: Line, x: (at: number) => number, y: (value: number) => number, width: number): number {
+  const begins = width - RIGHT_MARGIN - LETTER * line.label.length;
+  const first = line.points.findIndex(({ at }) => x(at) >= begins);
+  return Math.min(...line.points.slice(first < 1 ? first : first - 1).map(({ value }) => y(value)));
+}
+
+/** Names a line at its end, above its `highest` point there and clear of the names before it; returns where. */
+function label(svg: SVGSVGElement, width: number, line: Line, highest: number, taken: number[]): number {
+  let y = Math.max(TOP - 2, highest - 8);
   while (taken.some((other) => Math.abs(other - y) < LABEL_HEIGHT)) y -= LABEL_HEIGHT;
   const place = { x: width - RIGHT_MARGIN, y: y.toFixed(1), "text-anchor": "end" };
   svg.append(createSvg("text", { class: `lbl lbl${line.series}`, ...place }, line.label));

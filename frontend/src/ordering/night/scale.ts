@@ -1,14 +1,15 @@
 /** Axes that people can read: round numbers, whole minutes. */
 
-const ROUND = [1, 2, 2.5, 5, 10];
+const ROUND = [1, 2, 2.5, 4, 5, 10];
 const TIME_STEPS_MIN = [1, 2, 5, 10, 15, 30, 60, 120];
 const MINUTE_MS = 60_000;
 
-/** The lowest round number that is at least `highest` and at least 2, so that its half is whole or well known. */
+/** The lowest round number that is at least `highest` and at least 2, and whose half is whole. */
 export function niceTop(highest: number): number {
   const wanted = Math.max(2, highest);
   const power = 10 ** Math.floor(Math.log10(wanted));
-  return power * (ROUND.find((factor) => factor * power >= wanted) ?? 10);
+  const tops = ROUND.map((factor) => factor * power);
+  return tops.find((top) => top >= wanted && Number.isInteger(top / 2)) ?? 10 * power;
 }
 
 /** At most `most` moments on whole minutes between two moments, in milliseconds since 1970. */
