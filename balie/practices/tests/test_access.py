@@ -95,6 +95,17 @@ def test_a_switch_is_audited_and_changes_the_pass(cast):
     assert (held.person, held.practice, held.role) == (cast.owner.pk, cast.other_practice.pk, "manager")
 
 
+def test_the_header_says_for_whom_and_offers_the_others(cast):
+    make_membership(cast.owner, cast.other_practice)
+    client = logged_in(cast.owner)
+    client.post("/praktijk/", {"practice": cast.practice.pk})
+    page = client.get("/account/tweestaps/").content.decode()
+    assert f'<span class="balie-who__name">{cast.practice.name}</span>' in page
+    assert f'name="practice" value="{cast.other_practice.pk}"' in page
+    assert f'name="practice" value="{cast.practice.pk}"' not in page
+    assert 'name="practice"' not in logged_in(cast.outsider).get("/account/tweestaps/").content.decode()
+
+
 def test_one_cannot_switch_to_a_practice_of_others(cast):
     client = logged_in(cast.outsider)
     for key in (str(cast.practice.pk), "999999", "", "x"):
