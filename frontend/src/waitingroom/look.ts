@@ -143,7 +143,7 @@ function lineLook(now: Situation): Partial<Look> {
       [words.line.age, words.line.ageValue(formatAge(Math.ceil(age / 1000) * 1000).replace(",0", ""))],
     ],
     note: room.drawn !== null && number > room.drawn ? words.line.late : null,
-    tab: words.line.tab(formatNumber(number), formatNumber(before)),
+    tab: before ? words.line.tab(formatNumber(number), formatNumber(before)) : words.line.tabNext(formatNumber(number)),
   };
 }
 

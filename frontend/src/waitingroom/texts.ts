@@ -40,6 +40,7 @@ const nl = {
   },
   line: {
     tab: (number: string, count: string) => `Nummer ${number}: nog ${count}`,
+    tabNext: (number: string) => `Nummer ${number}: u bent de volgende`,
     title: (count: string) => `Nog ${count} praktijken voor u`,
     titleOne: "Nog 1 praktijk voor u",
     titleNext: "U bent als eerste aan de beurt",
