@@ -74,11 +74,11 @@ def grouped(number: int) -> str:
     return number_format(number, force_grouping=True)
 
 
-def cap_in_doses(*, ordered_last_year: int | None, percent: int | None) -> int | None:
-    """The most a practice may order of a product; None where the campaign or last year sets no limit."""
+def cap_in_doses(*, ordered_last_year: int | None, percent: int | None, step: int) -> int | None:
+    """The most a practice may order of a product, in whole steps; None where nothing limits it."""
     if percent is None or not ordered_last_year:
         return None
-    return ordered_last_year * percent // 100
+    return -(-ordered_last_year * percent // (100 * step)) * step
 
 
 def allowed_near(rule: DoseRule, doses: int) -> tuple[int, ...]:

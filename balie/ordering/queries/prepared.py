@@ -52,6 +52,7 @@ def read_asked(campaign: Campaign, practice: Practice) -> tuple[Asked, ...]:
                 cap=cap_in_doses(
                     ordered_last_year=past[product.code].ordered if product.code in past else None,
                     percent=campaign.cap_percent,
+                    step=product.step,
                 ),
             ),
             code=product.code,

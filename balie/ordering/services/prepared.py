@@ -73,8 +73,8 @@ def advise(asked: Sequence[Asked], doses: DosesByPlace) -> list[Finding]:
             for (of, location), amount in doses.items()
             if of == product.rule.product and amount
         ]
-        found += [check_doses(product.rule, amount, at=at) for at, amount in amounts]
         found.append(check_total(product.rule, amounts))
+        found += [check_doses(product.rule, amount, at=at) for at, amount in amounts]
     return [finding for finding in found if finding]
 
 

@@ -1,6 +1,5 @@
 """What the page of the prepared order shows: its form, what is wrong with it and where, and whether it is complete."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -101,11 +100,12 @@ class PreparePage:
 
     @cached_property
     def said(self) -> dict[str, list[Finding]]:
-        """Findings by the part of the form they are about: what was refused, else the campaign's advice."""
-        said: dict[str, list[Finding]] = defaultdict(list)
-        for finding in [*self.findings, *advise(self.preparation.products, self.amounts)]:
-            if finding.at not in said or finding in self.findings:
-                said[finding.at].append(finding)
+        """Findings by the part of the form they are about: what was refused, else the first advice."""
+        said: dict[str, list[Finding]] = {}
+        for finding in self.findings:
+            said.setdefault(finding.at, []).append(finding)
+        for finding in advise(self.preparation.products, self.amounts):
+            said.setdefault(finding.at, [finding])
         return said
 
     @cached_property
