@@ -29,5 +29,5 @@ def complaints(supervisor: Supervisor, port: int, paths: Sequence[str] = PATHS) 
         if status is None:
             found.append(f"{path} does not answer")
         elif status >= 400:
-            found.append(f"{path} answers {status}")
+            found.append(f"{path} answers {status} (see {supervisor.logs})")
     return found
