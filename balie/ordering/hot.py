@@ -241,7 +241,7 @@ def _array(values: Iterable[object]) -> str:
 
 
 def _hold_answer(outcome: str, key: UUID | None, expires_at: datetime | None, now: datetime, *rest: Any) -> HoldAnswer:
-    lines, detail = rest[:4], rest[4]
+    lines, detail = rest[:4], rest[4] or {}
     if expires_at is None:
         return HoldAnswer(outcome, None, [], None, None, now, detail)
     return HoldAnswer(outcome, key, _lines(*lines), expires_at, _ms(now, expires_at), now, detail)

@@ -25,6 +25,10 @@ STOPS_AFTER_LOCKS = (
     ("from ordering_stop s", "from early s"),
 )
 ONE_CLICK_PER_HOLD = (" and clicks[at] is null then", " then")
+CLOCK_AFTER_LOCK = (
+    ("  now := service_now();", ""),
+    ("begin\n  if (select count", "begin\n  now := service_now();\n  if (select count"),
+)
 PRACTICES_IN_ORDER = ("order by h.practice_id for no key update", "order by h.practice_id desc for no key update")
 DAYS_IN_ORDER = ("order by day for no key update) d", "order by day desc for no key update) d")
 

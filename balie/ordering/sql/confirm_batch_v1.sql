@@ -78,11 +78,12 @@ begin
   end loop;
 
   -- 3. The orders and all that goes with them.
-  select array_agg(u.practice) as practices, array_agg(u.key) as keys, array_agg(u.actor) as actors,
-         array_agg(jsonb_build_object('campaign', campaign.slug, 'clicked_at', u.click, 'window_ends_at', u.ends)) as details,
-         array_agg(u.id) as ids, clock_timestamp() as at,
+  select clock_timestamp() as at, array_agg(u.id) as ids,
          array_agg('B' || to_char(campaign.year % 100, 'FM00') || '-'
-                   || lpad(u.id::text, greatest(5, length(u.id::text)), '0')) as numbers
+                   || lpad(u.id::text, greatest(5, length(u.id::text)), '0')) as numbers,
+         array_agg(u.practice) as practices, array_agg(u.key) as keys, array_agg(u.actor) as actors,
+         array_agg(jsonb_build_object(
+           'campaign', campaign.slug, 'clicked_at', u.click, 'window_ends_at', u.ends)) as details
     into fresh
     from (select x.practice, x.key, x.actor, x.click, x.ends, nextval('ordering_order_id_seq') as id
             from unnest(practices, keys, actors, clicks, ends) x(practice, key, actor, click, ends)
@@ -91,12 +92,14 @@ begin
     insert into ordering_order
       (id, number, campaign_id, campaign_version, practice_id, hold_key, placed_at, placed_by_id)
     select u.id, u.number, p_campaign, campaign.version, u.practice, u.key, fresh.at, u.actor
-      from unnest(fresh.ids, fresh.numbers, fresh.practices, fresh.keys, fresh.actors) u(id, number, practice, key, actor);
+      from unnest(fresh.ids, fresh.numbers, fresh.practices, fresh.keys, fresh.actors)
+             u(id, number, practice, key, actor);
     insert into ordering_order_line (order_id, day, product_id, doses, location_id, address)
     select fresh.ids[array_position(fresh.practices, h.practice_id)], l.day, l.product, l.doses, l.location,
            (select a.street || ', ' || a.postcode || ' ' || a.city from practices_location a where a.id = l.location)
       from ordering_hold h
-     cross join lateral unnest(h.line_day, h.line_product, h.line_doses, h.line_location) l(day, product, doses, location)
+     cross join lateral unnest(h.line_day, h.line_product, h.line_doses, h.line_location)
+                          l(day, product, doses, location)
      where h.campaign_id = p_campaign and h.practice_id = any(fresh.practices);
     insert into practices_audit_event (at, actor_id, practice_id, action, subject, reason, detail)
     select fresh.at, u.actor, u.practice, 'order.placed', u.number, '', u.detail

@@ -1,8 +1,8 @@
 -- Holding: many requests that arrived together, each of another practice, settled in one transaction.
 
--- Request i has the next p_lines[i] of the lines and the next p_ranked[i] of the wishes; p_elapsed_ms[i] is how long ago
--- it reached us. One answer per request, in the order asked, with an outcome of docs/spec/live.md and what it needs;
--- the lines are there when held. Never raises for a business outcome.
+-- Request i has the next p_lines[i] of the lines and the next p_ranked[i] of the wishes, and reached us
+-- p_elapsed_ms[i] ago. One answer per request, in the order asked, with an outcome of docs/spec/live.md and what it
+-- needs; the lines are there when held. Never raises for a business outcome.
 create function ordering_hold_batch_v1(
   p_campaign bigint, p_practices bigint[], p_keys uuid[], p_actors bigint[], p_elapsed_ms int[],
   p_lines int[], p_product bigint[], p_location bigint[], p_doses bigint[], p_day date[],
@@ -38,7 +38,6 @@ declare
   move_doses bigint[] := '{}';
   result record;
 begin
-  now := service_now();
   if (select count(distinct p) from unnest(p_practices) p) < asked then
     raise exception 'a practice may be in a batch once' using errcode = 'cardinality_violation';
   end if;
@@ -68,11 +67,13 @@ begin
       when errors[i] is not null then 'bad_lines' end;
   end loop;
 
-  -- 2. The practices' rows, in their order. From its first request on a practice has one, and it is the practice's lock.
-  insert into ordering_hold (campaign_id, practice_id, state, line_product, line_location, line_doses, line_day, version)
+  -- 2. The practices' rows, in their order. From its first request on a practice has one: it is the practice's lock.
+  insert into ordering_hold
+    (campaign_id, practice_id, state, line_product, line_location, line_doses, line_day, version)
   select p_campaign, u.practice, 'none', '{}', '{}', '{}', '{}', 0
     from unnest(p_practices, answers) u(practice, refused) where u.refused is null order by u.practice
   on conflict (campaign_id, practice_id) do nothing;
+  now := service_now();  -- the table is ours to write in by now, so the clock no longer catches up (clock_catch_up)
   for hold in
     select h.practice_id, h.state, h.hold_key, h.expires_at, h.line_location, h.line_doses, h.line_day
       from ordering_hold h where h.campaign_id = p_campaign and h.practice_id = any(p_practices)
@@ -133,7 +134,7 @@ begin
              when 'not_open' then jsonb_build_object('opens_at', campaign.opens_at)
              when 'already_ordered' then jsonb_build_object('number', (
                select o.number from ordering_order o where o.campaign_id = p_campaign and o.practice_id = u.practice))
-             else '{}' end
+           end
       from unnest(p_practices, answers, numbers, errors, result.full_days) with ordinality
              u(practice, answer, number, errors, full_days, place)
       left join ordering_hold h

@@ -6,7 +6,8 @@ create view judge.orders as
 select campaign_id as campaign, practice_id as practice, number, hold_key, placed_at from ordering_order;
 
 create view judge.order_lines as
-select o.campaign_id as campaign, o.number, l.day, l.product_id as product, l.doses, l.location_id as location, l.address
+select o.campaign_id as campaign, o.number, l.day, l.product_id as product, l.doses, l.location_id as location,
+       l.address
   from ordering_order_line l join ordering_order o on o.id = l.order_id;
 
 create view judge.days as

@@ -2,8 +2,8 @@
 
 -- Moves the lines of many requests; the caller has locked the hold rows of their practices. Request i has the lines
 -- p_first[i] .. p_last[i], those to give back (doses below zero) before those to take (above zero). Lines without a day
--- all go to the first of the days p_rank_first[i] .. p_rank_last[i] that has room. A request gets everything, or nothing
--- changes and it keeps what it would have given back. The earlier request is served first. A range is empty where its
+-- all go to the first of the days p_rank_first[i] .. p_rank_last[i] that has room. A request gets everything; or nothing
+-- changes, and it keeps what it would have given back. The earlier request is served first. A range is empty where its
 -- last is below its first. Answers per request: did it get everything, on which ranked day, else which days were full.
 create function ordering_move_v1(
   p_campaign bigint, p_first int[], p_last int[], p_day date[], p_location bigint[], p_doses bigint[],
