@@ -115,7 +115,7 @@ class Allowance:
 
 def moment(at: datetime) -> str:
     """A time as the protocol writes it: RFC 3339 in UTC with milliseconds."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def moment_or_none(at: datetime | None) -> str | None:

@@ -24,6 +24,7 @@ from balie.waitingroom.picture import RoomPicture
 
 READ_EVERY_S = 0.5
 READ_AT_MOST_EVERY_S = 0.1
+REST_PER_READ = 9  # reading takes a tenth of the time at most, however much there is to read
 READ_WITHIN_S = 5.0
 ALTERNATIVES = 4
 FORECAST_CACHE = (b"cache-control", b"public, max-age=15")
@@ -163,7 +164,8 @@ class Pictures:
             self.read_once.set()
             for tell in self._after_read:
                 tell()
-            await asyncio.sleep(began + READ_AT_MOST_EVERY_S - time.monotonic())
+            rest = max(READ_AT_MOST_EVERY_S, REST_PER_READ * (time.monotonic() - began))
+            await asyncio.sleep(min(rest, READ_EVERY_S))
             try:
                 async with asyncio.timeout(began + READ_EVERY_S - time.monotonic()):
                     await self._dirty.wait()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -85,6 +86,17 @@ class Browser:
             listening.leave.set()
             with suppress(asyncio.CancelledError):
                 await asyncio.wait_for(listening.task, 5)
+
+
+async def read_anew(site: Site) -> None:
+    """Until the site's pictures have been read from here on."""
+    asked = time.monotonic()
+    read = asyncio.Event()
+    site.pictures.after_read(read.set)
+    while site.pictures.read_at < asked:
+        read.clear()
+        site.pictures.hear(None)
+        await read.wait()
 
 
 @dataclass
