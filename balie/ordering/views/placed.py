@@ -17,8 +17,8 @@ from balie.ordering.queries.orders import read_deliveries
 from balie.practices.access import access_practice
 from balie.practices.templatetags.balie import clock, clock_seconds
 
-# A mail that waits longer than this is said to be late.
-LATE_AFTER_S = 120
+# A mail that is on its way for longer than this is said to be late.
+LATE_AFTER_S = 20
 
 
 @login_required
@@ -63,7 +63,7 @@ def _sent(mail: MailStatus) -> dict[str, str]:
 
 
 def _queued(mail: MailStatus) -> dict[str, str]:
-    if not mail.attempts:
+    if not mail.answer:
         late = (timezone.now() - mail.created_at).total_seconds() > LATE_AFTER_S
         say = _("De mail komt later. Uw bestelling staat vast. U hoeft niets te doen.") if late else _("Onderweg")
         return {"time": "", "say": say, "icon": "hourglass", "mark": "wait"}

@@ -18,13 +18,16 @@ describe("partsOf", () => {
 
 describe("weeksOf", () => {
   it("shows whole weeks", () => {
-    const weeks = weeksOf("2027-10-01");
+    const weeks = weeksOf("2027-10-01", () => true);
     expect(weeks).toHaveLength(5);
     expect(weeks[0]).toEqual(["2027-09-27", "2027-09-28", "2027-09-29", "2027-09-30", "2027-10-01"]);
     expect(weeks[4]![4]).toBe("2027-10-29");
   });
   it("leaves out a week whose only days in the month are a weekend", () => {
-    expect(weeksOf("2027-05-01")[0]![0]).toBe("2027-05-03");
+    expect(weeksOf("2027-05-01", () => true)[0]![0]).toBe("2027-05-03");
+  });
+  it("leaves out weeks without a delivery day", () => {
+    expect(weeksOf("2027-10-01", (each) => each === "2027-10-12").map((week) => week[0])).toEqual(["2027-10-11"]);
   });
   it("knows the months that have days", () => {
     expect(monthsOf([day("2027-11-01"), day("2027-10-12")])).toEqual(["2027-10-01", "2027-11-01"]);
@@ -34,16 +37,16 @@ describe("weeksOf", () => {
 describe("ownDays", () => {
   const days = [day("2027-09-28"), day("2027-10-12", 9), day("2027-11-02", 9)];
   it("marks what is ours and what we wished", () => {
-    const own = ownDays(days, { need, held: ["2027-09-28"], ranking: ["2027-10-12", "2027-09-28"] });
+    const own = ownDays(days, { need, held: ["2027-09-28"], until: null, ranking: ["2027-10-12", "2027-09-28"] });
     expect([...own.values()].map(({ state, rank }) => [state, rank])).toEqual([["yours", 2], ["free", 1], ["free", null]]);
   });
   it("finds the first wish by the ranking, not by the calendar", () => {
-    const own = ownDays(days, { need, held: [], ranking: [] });
+    const own = ownDays(days, { need, held: [], until: null, ranking: [] });
     expect(firstWish(["2027-09-28", "2027-11-02", "2027-10-12"], own)).toBe("2027-11-02");
     expect(firstWish(["2027-10-13"], own)).toBeNull();
   });
   it("opens with the month that matters", () => {
-    const see = (held: string[], ranking: string[]) => monthToShow(ownDays(days, { need, held, ranking }), ranking);
+    const see = (held: string[], ranking: string[]) => monthToShow(ownDays(days, { need, held, until: null, ranking }), ranking);
     expect(see(["2027-09-28"], ["2027-11-02"])).toBe("2027-09-01");
     expect(see([], ["2027-11-02"])).toBe("2027-11-01");
     expect(see([], [])).toBe("2027-10-01");

@@ -18,15 +18,15 @@ export function monthsOf(days: readonly Day[]): string[] {
   return [...new Set(days.map((day) => `${day.day.slice(0, 7)}-01`))].sort();
 }
 
-/** The weeks, Monday to Friday, that have a working day in this month; days outside it included. */
-export function weeksOf(month: string): string[][] {
+/** The weeks, Monday to Friday, that touch this month and have a delivery day; days outside the month included. */
+export function weeksOf(month: string, delivers: (day: string) => boolean): string[][] {
   const weeks: string[][] = [];
   const monday = new Date(month);
   monday.setUTCDate(monday.getUTCDate() - ((monday.getUTCDay() + 6) % 7));
   for (; ; monday.setUTCDate(monday.getUTCDate() + 7)) {
     const week = [0, 1, 2, 3, 4].map((offset) => addDays(monday, offset));
     if (week[0]!.slice(0, 7) > month.slice(0, 7)) return weeks;
-    if (week.some((day) => day.slice(0, 7) === month.slice(0, 7))) weeks.push(week);
+    if (week.some((day) => day.slice(0, 7) === month.slice(0, 7)) && week.some(delivers)) weeks.push(week);
   }
 }
 
@@ -36,22 +36,24 @@ function addDays(date: Date, days: number): string {
   return moved.toISOString().slice(0, 10);
 }
 
-/** A day as this practice sees it: `yours` is held for it now; `rank` is its place on the practice's list. */
+/** A day as this practice sees it: `yours` is held for it until `until`; `rank` is its place on the practice's list. */
 export interface OwnDay extends Day {
   state: Fit | "yours";
+  until: string | null;
   rank: number | null;
 }
 
 /** The calendar seen through one order: what fits, what is held for it, what it wished for. */
 export function ownDays(
   days: readonly Day[],
-  order: { need: Need; held: readonly string[]; ranking: readonly string[] },
+  order: { need: Need; held: readonly string[]; until: string | null; ranking: readonly string[] },
 ): Map<string, OwnDay> {
   return new Map(
     days.map((day) => {
       const state = order.held.includes(day.day) ? "yours" : fitOn(day, order.need);
       const place = order.ranking.indexOf(day.day);
-      return [day.day, { ...day, state, rank: place < 0 ? null : place + 1 }];
+      const until = state === "yours" ? order.until : null;
+      return [day.day, { ...day, state, until, rank: place < 0 ? null : place + 1 }];
     }),
   );
 }

@@ -24,7 +24,8 @@ export class DaysGrid implements DaysBody {
     const weekdays = texts.calendar.weekdays.map(([short, long]) =>
       create("th", { scope: "col" }, create("span", { "aria-hidden": "true" }, short), sr(long)),
     );
-    const rows = weeksOf(month).map((week) => create("tr", {}, ...week.map((day) => this.#cell(day, days.has(day)))));
+    const delivers = (day: string): boolean => days.has(day);
+    const rows = weeksOf(month, delivers).map((week) => create("tr", {}, ...week.map((day) => this.#cell(day, delivers(day)))));
     this.element = create(
       "table",
       { class: "balie-days" },

@@ -1,7 +1,7 @@
 /** The same month as a table with all figures, for who would rather read them. */
 
 import { badge, create } from "../lib/dom.ts";
-import { formatDay, formatMonth, formatNumber, formatOrdinal, formatShortMonth, formatWeekday } from "../lib/format.ts";
+import { formatDay, formatMinutes, formatMonth, formatNumber, formatOrdinal, formatShortMonth, formatWeekday } from "../lib/format.ts";
 import type { DaysBody, DaysEvents } from "./days_view.ts";
 import type { OwnDay } from "./days.ts";
 import { texts } from "./texts.ts";
@@ -76,13 +76,15 @@ export class DaysTable implements DaysBody {
       cell("n", formatNumber(day.addresses.free)),
       cell("n col-wide", formatNumber(day.addresses.held)),
       cell("col-wide", day.rank === null ? "" : `${formatOrdinal(day.rank)} ${texts.calendar.choice}`),
-      cell("n", day.state === "free" ? this.#button(day.day) : ""),
+      cell("n", this.#last(day)),
     );
     this.#rows.set(day.day, { now, row });
     return row;
   }
 
-  #button(day: string): HTMLButtonElement {
+  #last({ day, state, until }: OwnDay): HTMLElement | string {
+    if (until !== null) return create("span", { class: "nowrap" }, texts.table.until(formatMinutes(until)));
+    if (state !== "free") return "";
     const button = create(
       "button",
       { type: "button", class: "utrecht-button utrecht-button--secondary-action balie-small-button" },

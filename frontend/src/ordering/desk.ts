@@ -7,17 +7,18 @@
 
 import { ServiceClock } from "../lib/clock.ts";
 import { find, setText } from "../lib/dom.ts";
-import { formatAge, formatCountdown, formatSeconds } from "../lib/format.ts";
-import { LiveClient, type Answer, type Calendar, type Failure, type Held, type HeldLine, type Mine, type WantedLine } from "../lib/live.ts";
+import { formatSeconds } from "../lib/format.ts";
+import { LiveClient, type Calendar, type Failure, type Held, type HeldLine, type Mine, type WantedLine } from "../lib/live.ts";
 import { setTitle } from "../lib/notify.ts";
-import { LiveStream, type Connection } from "../lib/stream.ts";
-import { texts as shared } from "../lib/texts.ts";
+import { LiveStream } from "../lib/stream.ts";
 import { paintServiceTime } from "../lib/time.ts";
+import { Acts } from "./acts.ts";
 import { needOf } from "./capacity.ts";
 import { DaysView } from "./days_view.ts";
 import { firstWish, ownDays, type OwnDay } from "./days.ts";
+import { Health } from "./health.ts";
 import { Moments } from "./moments.ts";
-import { deskLook } from "./desk_look.ts";
+import { deskLook, newsOfWishes, tabTitle } from "./desk_look.ts";
 import { datesOf, OrderCard } from "./order_card.ts";
 import type { CalendarPage } from "./page.ts";
 import { texts } from "./texts.ts";
@@ -33,12 +34,6 @@ interface Hold {
   expires_at: string;
 }
 
-/** What we asked for and have no answer to yet; the button says so with `label`. */
-interface Act {
-  kind: "hold" | "confirm" | "release";
-  label: string;
-}
-
 export class Desk {
   readonly #page: CalendarPage;
   readonly #client: LiveClient;
@@ -46,28 +41,29 @@ export class Desk {
   readonly #window: WindowClock;
   readonly #card: OrderCard;
   readonly #view: DaysView;
+  readonly #acts: Acts;
   readonly #moments: Moments;
+  readonly #health: Health;
   #stream: LiveStream | null = null;
   #calendar: Calendar | null = null;
   #days: ReadonlyMap<string, OwnDay> = new Map();
   #hold: Hold | null = null;
   /** The hold that ran out; it may be begun again. */
   #lapsed: Hold | null = null;
-  #act: Act | null = null;
   #known = false;
   #reading = 0;
   #askedAt = -Infinity;
-  #wasStill = false;
-  #lost = false;
   #leaving = false;
 
   constructor(page: CalendarPage) {
     this.#page = { ...page, lines: page.lines.filter((line) => line.doses > 0) };
-    this.#client = new LiveClient({ ...page, onRetry: () => this.#repeat() });
+    this.#client = new LiveClient(page);
+    this.#acts = new Acts(page, (label) => this.#begin(label));
     this.#window = new WindowClock(this.#service, { window_s: page.window_s, onMark: (mark) => this.#warn(mark) });
     this.#card = new OrderCard(page, { main: () => this.#press(), release: () => void this.#release() });
     this.#view = new DaysView(page.ranking, (day) => this.#choose(day));
-    this.#moments = new Moments(page, { choose: (day) => void this.#holdDay(day) });
+    this.#moments = new Moments(page, (day) => void this.#holdDay(day));
+    this.#health = new Health(this.#service, this.#moments);
   }
 
   start(): void {
@@ -75,7 +71,7 @@ export class Desk {
       calendar: (calendar) => this.#takeCalendar(calendar),
       clock: (message) => this.#service.update(message),
       mine: () => void this.#readMine(),
-      connection: (connection, failure) => this.#takeConnection(connection, failure),
+      connection: (connection, failure) => this.#health.take(connection, failure),
     });
     setInterval(() => this.#tick(), TICK_MS);
     void this.#readMine();
@@ -92,43 +88,32 @@ export class Desk {
     return (this.#hold ?? this.#lapsed)?.lines ?? this.#page.lines;
   }
 
-  get #minutes(): number {
-    return Math.round(this.#page.window_s / 60);
-  }
-
   #takeCalendar(calendar: Calendar): void {
     const before = this.#days;
     this.#calendar = calendar;
     this.#look();
-    this.#tellWishes(before);
+    for (const news of newsOfWishes(before, this.#days, this.#page.ranking)) this.#say(news);
     this.#paint();
   }
 
   #look(): void {
     if (!this.#calendar) return;
-    const order = { need: needOf(this.#lines), held: this.#held, ranking: this.#page.ranking };
-    this.#days = ownDays(this.#calendar.days, order);
+    this.#days = ownDays(this.#calendar.days, {
+      need: needOf(this.#lines),
+      held: this.#held,
+      until: this.#hold?.expires_at ?? null,
+      ranking: this.#page.ranking,
+    });
     this.#view.paint(this.#days);
-  }
-
-  /** Of all that changes in the calendar only our own list is spoken, and of that only what is better than we have. */
-  #tellWishes(before: ReadonlyMap<string, OwnDay>): void {
-    const best = Math.min(...this.#held.map((day) => this.#days.get(day)?.rank ?? Infinity));
-    for (const [place, wish] of this.#page.ranking.entries()) {
-      const [was, is] = [before.get(wish)?.state, this.#days.get(wish)?.state];
-      if (place + 1 >= best || was === undefined || was === is || was === "yours" || is === "yours") continue;
-      if (is === "free") this.#say(texts.say.wishFree(wish, place + 1));
-      else if (was === "free") this.#say(texts.say.wishGone(wish, place + 1));
-    }
   }
 
   async #readMine(): Promise<void> {
     const reading = ++this.#reading;
     this.#askedAt = performance.now();
     const answer = await this.#client.mine();
-    if (reading !== this.#reading || this.#act !== null) return;
+    if (reading !== this.#reading || this.#acts.label !== null) return;
     if (answer.ok) this.#takeMine(answer.value);
-    else if (answer.code === "no_pass" || answer.code === "other_practice") this.#takeConnection("out", answer);
+    else if (answer.code === "no_pass" || answer.code === "other_practice") this.#health.take("out", answer);
   }
 
   #takeMine(mine: Mine): void {
@@ -140,24 +125,16 @@ export class Desk {
     this.#lapsed = mine.hold && !mine.hold.live ? mine.hold : null;
     this.#window.set(this.#hold?.expires_at ?? null);
     this.#look();
-    if (this.#lapsed && (before || !this.#known)) this.#moments.lapsed(this.#minutes, datesOf(daysOf(this.#lapsed)));
+    if (this.#lapsed && (before || !this.#known)) this.#moments.lapsed(datesOf(daysOf(this.#lapsed)));
     else if (this.#known && this.#hold?.key !== before?.key) this.#moments.elsewhere(datesOf(this.#held));
     if (this.#hold && this.#hold.key !== before?.key) this.#view.open(this.#held[0]!);
     this.#known = true;
     this.#paint();
   }
 
-  #takeConnection(connection: Connection, failure: Failure | null): void {
-    this.#lost = connection === "lost";
-    if (connection === "out" && failure?.code === "other_practice") this.#moments.otherPractice();
-    else if (connection === "out") this.#moments.signedOut();
-    else if (!this.#lost && !this.#service.still) this.#moments.clearService();
-  }
-
   // What we do.
 
   #press(): void {
-    if (this.#act) return;
     const first = firstWish(this.#page.ranking, this.#days);
     if (this.#hold) void this.#confirm(this.#hold);
     else if (this.#lines.length === 0) this.#leave(this.#page.urls.prepare);
@@ -180,17 +157,15 @@ export class Desk {
   /** The first of our wishes that has room, from the one on the button onwards. */
   #holdFirst(day: string): Promise<void> {
     const ranking = this.#page.ranking.slice(this.#page.ranking.indexOf(day));
-    return this.#ask(ranking, { lines: this.#lines.map(({ product, location, doses }) => ({ product, location, doses })), ranking });
+    return this.#ask(ranking, { lines: this.#page.lines, ranking });
   }
 
   async #ask(wanted: string[], wish: { lines: WantedLine[]; ranking?: string[] }): Promise<void> {
-    if (this.#act || wish.lines.length === 0) return;
-    this.#begin("hold", texts.desk.holding(wanted[0]!));
-    const answer = await this.#client.hold({ key: crypto.randomUUID(), ...wish });
-    this.#act = null;
-    if (answer.ok) this.#takeHeld(answer.value);
-    else this.#refuse(answer, wanted);
-    this.#paint();
+    if (wish.lines.length === 0) return;
+    const answer = await this.#acts.hold(wish, texts.desk.holding(wanted[0]!));
+    if (answer?.ok) this.#takeHeld(answer.value);
+    else if (answer) this.#refuse(answer, wanted);
+    this.#end();
   }
 
   #takeHeld(held: Held): void {
@@ -205,44 +180,38 @@ export class Desk {
   }
 
   async #confirm(hold: Hold): Promise<void> {
-    this.#begin("confirm", texts.desk.confirming);
-    const answer = await this.#client.confirm(hold.key);
-    if (answer.ok) return this.#leave(this.#page.urls.placed);
-    this.#act = null;
-    this.#refuse(answer, daysOf(hold));
-    this.#paint();
+    const answer = await this.#acts.confirm(hold.key);
+    if (answer?.ok) return this.#leave(this.#page.urls.placed);
+    if (answer) this.#refuse(answer, daysOf(hold));
+    this.#end();
   }
 
   async #release(): Promise<void> {
     const hold = this.#hold;
-    if (!hold || this.#act) return;
-    this.#begin("release", texts.desk.releasing);
-    const answer = await this.#client.release(hold.key);
-    this.#act = null;
-    if (answer.ok) {
+    if (!hold) return;
+    const answer = await this.#acts.release(hold.key);
+    if (answer?.ok) {
       this.#hold = this.#lapsed = null;
       this.#window.set(null);
       this.#look();
       this.#moments.released(datesOf(daysOf(hold)));
-    } else this.#refuse(answer, []);
-    this.#paint();
+    } else if (answer) this.#refuse(answer, []);
+    this.#end();
   }
 
-  #begin(kind: Act["kind"], label: string): void {
-    this.#act = { kind, label };
+  #begin(label: string): void {
+    this.#reading += 1; // what is being read now was true before this act
     this.#moments.clear();
     this.#say(label);
     this.#paint();
   }
 
-  #repeat(): void {
-    if (this.#act?.kind !== "confirm") return;
-    this.#act.label = texts.desk.confirmingAgain;
-    this.#say(this.#act.label);
+  #end(): void {
     this.#paint();
+    this.#card.keepFocus();
   }
 
-  #refuse(failure: Extract<Answer<unknown>, { ok: false }>, wanted: string[]): void {
+  #refuse(failure: Failure, wanted: string[]): void {
     switch (failure.code) {
       case "already_ordered":
         return this.#leave(this.#page.urls.placed);
@@ -257,7 +226,7 @@ export class Desk {
         break;
       case "no_pass":
       case "other_practice":
-        return this.#takeConnection("out", failure);
+        return this.#health.take("out", failure);
       case "lapsed":
       case "no_hold":
       case "replaced":
@@ -282,7 +251,7 @@ export class Desk {
 
   #warn(mark: number): void {
     const end = this.#hold ? formatSeconds(this.#hold.expires_at) : null;
-    if (end === null || this.#act?.kind === "confirm") return;
+    if (end === null || this.#acts.confirming) return;
     if (mark === 120_000) this.#say(texts.window.twoMinutes);
     else if (mark === 60_000) this.#moments.lastMinute(end);
     else this.#moments.lastSeconds(end);
@@ -297,27 +266,15 @@ export class Desk {
     paintServiceTime(this.#service);
     this.#window.paint();
     this.#view.paintAge(this.#stream?.ageMs() ?? null);
-    this.#tellService();
-    const over = this.#window.left === 0 && !this.#act && !this.#service.still;
+    this.#health.tell({ left: this.#window.left, dates: datesOf(this.#held), age: this.#stream?.ageMs() ?? 0 });
+    const over = this.#window.left === 0 && this.#acts.label === null && !this.#service.still;
     if ((over || !this.#known) && performance.now() - this.#askedAt > ASK_MS) void this.#readMine();
     this.#paintTitle();
   }
 
-  #tellService(): void {
-    const still = this.#service.still;
-    if (still !== this.#wasStill) {
-      this.#wasStill = still;
-      if (still) this.#moments.clockStill(datesOf(this.#held));
-      else this.#moments.clockRuns(this.#window.left, datesOf(this.#held));
-    }
-    if (this.#lost && !still) this.#moments.connectionLost(formatAge(this.#stream?.ageMs() ?? 0).replace(/,\d/, ""));
-  }
-
   #paintTitle(): void {
-    const left = this.#window.left;
-    if (this.#service.still) setTitle(shared.clockStill);
-    else if (left !== null) setTitle(texts.window.tab(formatCountdown(left), datesOf(this.#held)));
-    else setTitle(this.#lapsed ? texts.desk.lapsedTab : texts.desk.chooseTab);
+    const { left } = this.#window;
+    setTitle(tabTitle({ still: this.#service.still, left, dates: datesOf(this.#held), lapsed: this.#lapsed !== null }));
   }
 
   #paint(): void {
@@ -331,8 +288,8 @@ export class Desk {
         hasLines: this.#lines.length > 0,
         ranking: this.#page.ranking,
         days: this.#days,
-        minutes: this.#minutes,
-        underway: this.#act?.label ?? null,
+        windowMs: this.#page.window_s * 1000,
+        underway: this.#acts.label,
       }),
     );
     this.#paintTitle();

@@ -1,5 +1,7 @@
-/** What the order card says in each situation. Pure. */
+/** What the desk says in each situation: on the card, in the title, aloud. Pure. */
 
+import { formatCountdown } from "../lib/format.ts";
+import { texts as shared } from "../lib/texts.ts";
 import { firstWish, type OwnDay } from "./days.ts";
 import type { CardLook } from "./order_card.ts";
 import { texts } from "./texts.ts";
@@ -12,7 +14,7 @@ export interface Situation {
   hasLines: boolean;
   ranking: readonly string[];
   days: ReadonlyMap<string, OwnDay>;
-  minutes: number;
+  windowMs: number;
   /** What is being done now, as the button says it. */
   underway: string | null;
 }
@@ -38,7 +40,7 @@ function chooseLook(situation: Situation): CardLook {
   const look = { title: texts.desk.choose, held: [], busy: false, release: false, hint: "" };
   if (!situation.known) return { ...look, advice: "", main: null };
   if (!situation.hasLines) return { ...look, advice: texts.desk.nothing, main: texts.desk.fillIn };
-  const hint = texts.desk.starts(situation.minutes);
+  const hint = texts.desk.starts(situation.windowMs);
   if (situation.lapsed) return { ...look, hint, advice: "", main: texts.desk.again };
   const first = firstWish(situation.ranking, situation.days);
   if (first) {
@@ -47,4 +49,25 @@ function chooseLook(situation: Situation): CardLook {
   }
   const listIsFull = situation.ranking.length > 0 && situation.days.size > 0;
   return { ...look, hint, advice: listIsFull ? texts.desk.noneFree : texts.desk.noList, main: null };
+}
+
+export function tabTitle(now: { still: boolean; left: number | null; dates: string; lapsed: boolean }): string {
+  if (now.still) return shared.clockStill;
+  if (now.left !== null) return texts.window.tab(formatCountdown(now.left), now.dates);
+  return now.lapsed ? texts.desk.lapsedTab : texts.desk.chooseTab;
+}
+
+/** Of all that changes in the calendar only the practice's own list is spoken, and only what is better than it holds. */
+export function newsOfWishes(
+  before: ReadonlyMap<string, OwnDay>,
+  now: ReadonlyMap<string, OwnDay>,
+  ranking: readonly string[],
+): string[] {
+  const held = ranking.findIndex((wish) => now.get(wish)?.state === "yours");
+  return ranking.slice(0, held < 0 ? ranking.length : held).flatMap((wish, place) => {
+    const [was, is] = [before.get(wish)?.state, now.get(wish)?.state];
+    if (was === undefined || was === "yours" || was === is) return [];
+    if (is === "free") return [texts.say.wishFree(wish, place + 1)];
+    return was === "free" ? [texts.say.wishGone(wish, place + 1)] : [];
+  });
 }

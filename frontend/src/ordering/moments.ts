@@ -8,14 +8,10 @@ import { notice, NoticePlace } from "../waitingroom/notices.ts";
 import type { CalendarPage } from "./page.ts";
 import { texts } from "./texts.ts";
 
-/** What a person can do about it from a notice. */
-export interface MomentEvents {
-  choose: (day: string) => void;
-}
-
 export class Moments {
   readonly #page: CalendarPage;
-  readonly #on: MomentEvents;
+  /** A day that is offered instead was clicked. */
+  readonly #choose: (day: string) => void;
   /** How the service and our connection are. */
   readonly #service = new NoticePlace(find("[data-service]"));
   /** What cannot wait: a date gone, the last minute. */
@@ -23,9 +19,9 @@ export class Moments {
   /** What happened to our hold. */
   readonly #moment = new NoticePlace(find("[data-moment]"));
 
-  constructor(page: CalendarPage, on: MomentEvents) {
+  constructor(page: CalendarPage, choose: (day: string) => void) {
     this.#page = page;
-    this.#on = on;
+    this.#choose = choose;
   }
 
   /** A new act: what was said about the one before is over. */
@@ -74,13 +70,16 @@ export class Moments {
     this.#alert.say("seconds", () => notice("warning", texts.window.lastSeconds, texts.window.press(until), [], "clock"));
   }
 
-  lapsed(minutes: number, dates: string): void {
+  lapsed(dates: string): void {
     this.#alert.clear();
-    this.#moment.say("lapsed", () => notice("info", texts.moment.lapsed(minutes), texts.moment.lapsedBody(dates), [], "clock"));
+    const title = texts.moment.lapsed(this.#page.window_s * 1000);
+    this.#moment.say("lapsed", () => notice("info", title, texts.moment.lapsedBody(dates), [], "clock"));
+    reveal(this.#moment);
   }
 
   released(dates: string): void {
     this.#moment.say("released", () => notice("ok", texts.moment.released(dates), texts.moment.releasedBody));
+    reveal(this.#moment);
   }
 
   elsewhere(dates: string): void {
@@ -96,28 +95,37 @@ export class Moments {
     const inside = heldDates ? texts.moment.goneNearInside(heldDates) : texts.moment.goneNear;
     const body = near.length > 0 ? inside : texts.moment.goneNothing;
     this.#alert.say(crypto.randomUUID(), () => notice("warning", title, body, near));
+    reveal(this.#alert);
   }
 
   badLines(failure: Failure): void {
     const body = failure.errors.map((error) => error.say).join(" ");
     this.#alert.say("lines", () => notice("error", texts.moment.badLines, body, [link(this.#page.urls.prepare, texts.moment.badLinesRepair)]));
+    reveal(this.#alert);
   }
 
   /** No verdict came; repeating is safe. */
   failed(confirming: boolean): void {
     const body = confirming ? texts.moment.failedConfirm : texts.moment.failedBody;
     this.#alert.say("failed", () => notice("warning", texts.moment.failed, body, [], "wifi-off"));
+    reveal(this.#alert);
   }
 
   refused(failure: Failure): void {
     this.#alert.say(failure.code, () => notice("error", texts.moment.failed, failure.title));
+    reveal(this.#alert);
   }
 
   #alternative(day: string): HTMLButtonElement {
     const button = create("button", { type: "button", class: BUTTON }, capitalise(formatDay(day)));
-    button.addEventListener("click", () => this.#on.choose(day));
+    button.addEventListener("click", () => this.#choose(day));
     return button;
   }
+}
+
+/** The answer to a click must be seen, however far down the page that was. */
+function reveal({ place }: NoticePlace): void {
+  place.scrollIntoView({ block: "nearest" });
 }
 
 const BUTTON = "utrecht-button utrecht-button--secondary-action";

@@ -44,6 +44,13 @@ export class OrderCard {
     show(find("[data-release]"), look.release);
   }
 
+  /** What had the focus went away with what was done: on to the button, which says how to go on. */
+  keepFocus(): void {
+    if (document.activeElement !== document.body && document.activeElement !== null) return;
+    const next = [...document.querySelectorAll<HTMLElement>("[data-main], .balie-days [tabindex='0']")].find((each) => each.offsetParent);
+    next?.focus({ preventScroll: true });
+  }
+
   /** The order itself: doses per product, their sum, and where they go. */
   paintLines(lines: readonly WantedLine[]): void {
     const now = JSON.stringify(lines);

@@ -45,7 +45,7 @@ const nl = {
     first: (day: string, rank: number) => `De eerste vrije datum van uw lijst is nu ${formatDay(day)}, uw ${rank}e keus.`,
     noneFree: "Van uw lijst is nu niets vrij. Kies een dag in de kalender.",
     noList: "Kies een dag in de kalender.",
-    starts: (minutes: number) => `Uw ${minutes} minuten beginnen pas als u een dag kiest.`,
+    starts: (windowMs: number) => `Uw ${inWords(windowMs)} beginnen pas als u een dag kiest.`,
     nothing: "U heeft nog niet ingevuld hoeveel doses u wilt. Doe dat eerst; uw beurt blijft geldig.",
     fillIn: "Vul de aantallen in",
     again: "Begin opnieuw",
@@ -74,6 +74,7 @@ const nl = {
     onlyFree: "Toon alleen dagen die voor mijn bestelling vrij zijn",
     nothingFree: "In deze maand is niets vrij voor uw bestelling. Kijk in een andere maand.",
     choose: "Kies",
+    until: (time: string) => `tot ${time}`,
     columns: {
       day: "Dag",
       state: "Voor u",
@@ -104,7 +105,7 @@ const nl = {
     goneNearInside: (dates: string) =>
       `Een andere praktijk was iets eerder. Uw tijd loopt door en u houdt ${dates}. Dichtbij zijn vrij:`,
     goneNothing: "Een andere praktijk was iets eerder. U heeft nog niets verloren. Kies een andere dag in de kalender.",
-    lapsed: (minutes: number) => `Uw ${minutes} minuten zijn voorbij`,
+    lapsed: (windowMs: number) => `Uw ${inWords(windowMs)} zijn voorbij`,
     lapsedBody: (dates: string) =>
       `Er is niets besteld. ${capitalise(dates)} is weer vrijgegeven. U mag meteen opnieuw beginnen; uw beurt is nog geldig.`,
     stillBody: (dates: string) =>
