@@ -4,14 +4,13 @@ import asyncio
 from uuid import uuid4
 
 import pytest
-from asgiref.sync import sync_to_async
 from psycopg.types.json import Jsonb
 
 from balie.asgi import Site
 from balie.ordering import picture
 from balie.ordering.testing import make_campaign
 from balie.ordering.tests.desk import MONDAY, TUESDAY, WEDNESDAY, pass_time, value
-from balie.ordering.tests.web import Browser, pass_for, read_anew, running
+from balie.ordering.tests.web import Browser, off_loop, pass_for, read_anew, running
 
 
 @pytest.fixture
@@ -278,6 +277,6 @@ async def test_the_forecast_is_shown_as_it_was_made(desk, site, conn):
 async def test_a_campaign_that_is_made_later_is_served_too(desk, site, conn):
     browser = Browser(site)
     assert (await browser.get("/live/queue/9999/state")).status == 404
-    campaign = await sync_to_async(make_campaign)()
+    campaign = await off_loop(make_campaign)
     await read_anew(site)
     assert (await browser.get(f"/live/queue/{campaign.pk}/state")).json["campaign"] == campaign.pk

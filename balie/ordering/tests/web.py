@@ -3,12 +3,13 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
+from django.db import connections
 
 from balie.asgi import Site
 from balie.ordering.tests.desk import Member
@@ -86,6 +87,18 @@ class Browser:
             listening.leave.set()
             with suppress(asyncio.CancelledError):
                 await asyncio.wait_for(listening.task, 5)
+
+
+async def off_loop(make: Callable[[], Any]) -> Any:
+    """What `make` makes with the ORM, which refuses to work in the loop's own thread."""
+
+    def run() -> Any:
+        try:
+            return make()
+        finally:
+            connections.close_all()
+
+    return await asyncio.to_thread(run)
 
 
 async def read_anew(site: Site) -> None:
