@@ -159,6 +159,8 @@ export interface Failure {
   number?: number | string;
   called?: number;
   key?: string;
+  /** Of a fault of ours, to be said aloud; it stands in our log. */
+  reference?: string;
 }
 
 export type Answer<T> = { ok: true; value: T } | Failure;

@@ -83,7 +83,7 @@ export class WaitingRoom {
   #hear(room: RoomState): void {
     this.#room = room;
     this.#heardAt = performance.now() - room.age_ms;
-    if (this.#failure?.code !== "no_pass") this.#failure = null;
+    if (!this.#isOut()) this.#failure = null;
     this.#service.update(room);
     this.#wall.update({ now: room.wall, still: false });
     this.#step();
@@ -155,7 +155,7 @@ export class WaitingRoom {
     this.#asking = this.#struggles = false;
     if (answer.ok) {
       this.#ticket = answer.value;
-      if (this.#failure?.code === "no_pass") this.#failure = null;
+      this.#failure = null;
       this.#step();
     } else if (!["no_ticket", "not_open", "closed"].includes(answer.code)) {
       this.#failure = answer;
@@ -187,6 +187,11 @@ export class WaitingRoom {
     if (!answer.ok) return;
     if (answer.value.order) location.assign(this.#page.urls.placed);
     else if (answer.value.hold?.live) location.assign(this.#page.urls.calendar);
+  }
+
+  /** Whether we ask as somebody who may not: the news is public, so it says nothing about that. */
+  #isOut(): boolean {
+    return this.#failure?.code === "no_pass" || this.#failure?.code === "other_practice";
   }
 
   #say(text: string): void {

@@ -88,6 +88,7 @@ const nl = {
     goneNear: "Een andere praktijk was iets eerder. U heeft nog niets verloren. Dichtbij zijn vrij:",
     badTitle: "Uw bestelling past niet bij de regels",
     badRepair: "Pas uw bestelling aan",
+    reference: (reference: string | undefined) => (reference ? ` Foutnummer: ${reference}.` : ""),
     failedTitle: "Dat lukte niet",
     failed: "Er kwam geen antwoord. Er is niets vastgehouden, of wij zien het zo. Probeer het gerust opnieuw.",
   },
