@@ -30,6 +30,8 @@ LOGINS = (
     Login("Dina Smit", "regie@voorbeeld.example", ()),
 )
 THEIR_PRACTICES = max(number for login in LOGINS for number in login.practices)
+# Bilal's has put nothing ready, so that a visitor can meet that too; with the others one is in time for the opening.
+NOT_READY = frozenset({2})
 
 
 @dataclass(frozen=True)

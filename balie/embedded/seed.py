@@ -16,7 +16,7 @@ from django.db.models import Model
 from django.utils import timezone
 from psycopg import sql
 
-from balie.embedded.logins import THEIR_PRACTICES, write_logins
+from balie.embedded.logins import NOT_READY, THEIR_PRACTICES, write_logins
 from balie.embedded.national import (
     CAP_PERCENT,
     STEP,
@@ -146,7 +146,7 @@ def open_campaign(
 
 @transaction.atomic
 def prepare_orders(campaign: Campaign, country: Sequence[ImaginaryPractice]) -> None:
-    """Most practices of `country` have put their order ready; those with a login in the demo have not."""
+    """Most practices of `country` have put their order ready, and so have those with a login in the demo but one."""
     products = {product.code: product for product in Product.objects.filter(campaign=campaign)}
     places: dict[int, list[int]] = {}
     for pk, practice in Location.objects.order_by("pk").values_list("pk", "practice_id"):
@@ -158,7 +158,8 @@ def prepare_orders(campaign: Campaign, country: Sequence[ImaginaryPractice]) -> 
     now = timezone.now()
     for each in country:
         chance = random.Random(_CHANCE + each.number)
-        if each.number <= THEIR_PRACTICES or chance.random() > _PREPARED_SHARE:
+        late = chance.random() > _PREPARED_SHARE
+        if each.number in NOT_READY or (late and each.number > THEIR_PRACTICES):
             continue
         order = len(prepared) + 1
         prepared.append((order, campaign.pk, each.number, each.number, now))
@@ -175,8 +176,12 @@ def prepare_orders(campaign: Campaign, country: Sequence[ImaginaryPractice]) -> 
 
 
 def write_cast(path: Path, campaign: Campaign, *, practices: int) -> int:
-    """A file for `python -m balie.rehearse.crowd`: practices that are ready, with a pass each. Returns their count."""
-    ready = PreparedOrder.objects.filter(campaign=campaign).order_by("pk").prefetch_related("lines", "ranking")
+    """A file for `python -m balie.rehearse.crowd`: practices that are ready, with a pass each. Returns their count.
+
+    Those with a login in the demo are left to whoever logs in.
+    """
+    others = PreparedOrder.objects.filter(campaign=campaign, practice_id__gt=THEIR_PRACTICES)
+    ready = others.order_by("pk").prefetch_related("lines", "ranking")
     members = [
         {
             "practice": order.practice_id,
