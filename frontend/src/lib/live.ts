@@ -289,26 +289,3 @@ export function pause(milliseconds: number): Promise<void> {
 export function spread(milliseconds: number): number {
   return milliseconds * (0.8 + 0.4 * Math.random());
 }
-
-/** Reads the room's state again and again, as often as the server asks for, until stopped. */
-export function pollState(
-  client: LiveClient,
-  on: { state: (state: RoomState) => void; failure: (failure: Failure) => void },
-): { stop: () => void } {
-  let stopped = false;
-  const run = async (): Promise<void> => {
-    while (!stopped) {
-      const answer = await client.state();
-      if (stopped) return;
-      if (answer.ok) on.state(answer.value);
-      else on.failure(answer);
-      await pause(spread(answer.ok ? Math.max(250, answer.value.poll_after_ms) : 1000));
-    }
-  };
-  void run();
-  return {
-    stop: () => {
-      stopped = true;
-    },
-  };
-}

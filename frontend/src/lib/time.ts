@@ -3,7 +3,8 @@
 import { ServiceClock } from "./clock.ts";
 import { setText } from "./dom.ts";
 import { formatSeconds } from "./format.ts";
-import { pollState, type LiveClient } from "./live.ts";
+import type { LiveClient } from "./live.ts";
+import { pollState } from "./poll.ts";
 
 export function paintServiceTime(clock: ServiceClock): void {
   if (!clock.known) return;

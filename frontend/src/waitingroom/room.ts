@@ -8,7 +8,8 @@
 import { create, find, setText, show } from "../lib/dom.ts";
 import { ServiceClock } from "../lib/clock.ts";
 import { formatAge, formatMinutes, formatNumber } from "../lib/format.ts";
-import { LiveClient, pollState, type Failure, type RoomState, type Ticket } from "../lib/live.ts";
+import { LiveClient, type Failure, type RoomState, type Ticket } from "../lib/live.ts";
+import { pollState } from "../lib/poll.ts";
 import { LiveStream } from "../lib/stream.ts";
 import { texts } from "../lib/texts.ts";
 import { paintServiceTime } from "../lib/time.ts";
