@@ -110,10 +110,12 @@ def _fill() -> tuple[int, tuple[int, int], dict[int, str]]:
     from balie.ordering.models import DeliveryDay
     from balie.practices.passes import make_pass
     from balie.rehearse.filling import call_for_orders
+    from balie.waitingroom.models import Room
 
     country = [replace(each, places=each.places[:1]) for each in imagine_country(PRACTICES)]
     seed_country(country, last_year=FIRST_DAY.year - 1)
-    campaign = call_for_orders(country, opens_in_s=15, pace=PACE, window_s=300)
+    campaign = call_for_orders(country, opens_in_s=15, pace=60, window_s=300)
+    Room.objects.filter(pk=campaign.room_id).update(pace=PACE)  # no organiser may call so fast
     campaign.days.all().delete()
     DeliveryDay.objects.bulk_create(
         DeliveryDay(
