@@ -15,7 +15,7 @@ FUNCTIONS = ("move_v1", "check_lines_v1", "hold_batch_v1", "confirm_batch_v1", "
 CALLS = ("HOLD", "CONFIRM", "RELEASE", "SWEEP")
 
 DAY_LOCK = ("order by day for no key update) d", "order by day) d")
-PRACTICE_LOCK = ("order by h.practice_id for no key update\n  loop", "order by h.practice_id\n  loop")
+PRACTICE_LOCK = ("h.practice_id = u.practice for no key update) l", "h.practice_id = u.practice) l")
 SWEEP_LOCK = (" for no key update skip locked", "")
 STOPS_AFTER_LOCKS = (
     (
@@ -29,7 +29,7 @@ CLOCK_AFTER_LOCK = (
     ("  now := service_now();", ""),
     ("begin\n  if (select count", "begin\n  now := service_now();\n  if (select count"),
 )
-PRACTICES_IN_ORDER = ("order by h.practice_id for no key update", "order by h.practice_id desc for no key update")
+PRACTICES_IN_ORDER = ("unnest(p_practices) p order by p) u", "unnest(p_practices) p order by p desc) u")
 DAYS_IN_ORDER = ("order by day for no key update) d", "order by day desc for no key update) d")
 
 # What holds and orders say of each day, against its limits and what its row says is taken.

@@ -8,8 +8,7 @@ create function ordering_confirm_batch_v1(
   p_campaign bigint, p_practices bigint[], p_keys uuid[], p_actors bigint[], p_elapsed_ms int[], p_mail_domain text)
 returns table (outcome text, number text, placed_at timestamptz, hold_key uuid)
 language plpgsql
-set plan_cache_mode = force_generic_plan set jit = off set enable_seqscan = off set enable_bitmapscan = off
-set enable_hashjoin = off set enable_mergejoin = off set enable_material = off
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -22,6 +21,7 @@ declare
   at int;
   -- Hold rows, with who clicked first in time and when.
   practices bigint[] := '{}';
+  rows_at tid[] := '{}';
   states text[] := '{}';
   keys uuid[] := '{}';
   ends timestamptz[] := '{}';
@@ -36,11 +36,14 @@ begin
 
   -- 1. The practices' rows, in their order.
   for hold in
-    select h.practice_id, h.state, h.hold_key, h.expires_at
-      from ordering_hold h where h.campaign_id = p_campaign and h.practice_id = any(p_practices)
-     order by h.practice_id for no key update
+    select l.ctid as row_at, l.practice_id, l.state, l.hold_key, l.expires_at
+      from (select distinct p as practice from unnest(p_practices) p order by p) u
+     cross join lateral (
+       select h.ctid, h.practice_id, h.state, h.hold_key, h.expires_at
+         from ordering_hold h where h.campaign_id = p_campaign and h.practice_id = u.practice for no key update) l
   loop
     n := n + 1;
+    rows_at[n] := hold.row_at;
     practices[n] := hold.practice_id;
     states[n] := hold.state;
     keys[n] := hold.hold_key;
@@ -81,12 +84,13 @@ begin
   select clock_timestamp() as at, array_agg(u.id) as ids,
          array_agg('B' || to_char(campaign.year % 100, 'FM00') || '-'
                    || lpad(u.id::text, greatest(5, length(u.id::text)), '0')) as numbers,
-         array_agg(u.practice) as practices, array_agg(u.key) as keys, array_agg(u.actor) as actors,
+         array_agg(u.practice) as practices, array_agg(u.row_at) as rows_at,
+         array_agg(u.key) as keys, array_agg(u.actor) as actors,
          array_agg(jsonb_build_object(
            'campaign', campaign.slug, 'clicked_at', u.click, 'window_ends_at', u.ends)) as details
     into fresh
-    from (select x.practice, x.key, x.actor, x.click, x.ends, nextval('ordering_order_id_seq') as id
-            from unnest(practices, keys, actors, clicks, ends) x(practice, key, actor, click, ends)
+    from (select x.practice, x.row_at, x.key, x.actor, x.click, x.ends, nextval('ordering_order_id_seq') as id
+            from unnest(practices, rows_at, keys, actors, clicks, ends) x(practice, row_at, key, actor, click, ends)
            where x.click is not null and x.practice <> all(gone)) u;
   if fresh.ids is not null then
     insert into ordering_order
@@ -95,12 +99,12 @@ begin
       from unnest(fresh.ids, fresh.numbers, fresh.practices, fresh.keys, fresh.actors)
              u(id, number, practice, key, actor);
     insert into ordering_order_line (order_id, day, product_id, doses, location_id, address)
-    select fresh.ids[array_position(fresh.practices, h.practice_id)], l.day, l.product, l.doses, l.location,
+    select u.id, l.day, l.product, l.doses, l.location,
            (select a.street || ', ' || a.postcode || ' ' || a.city from practices_location a where a.id = l.location)
-      from ordering_hold h
+      from unnest(fresh.ids, fresh.rows_at) u(id, row_at)
+      join ordering_hold h on h.ctid = u.row_at
      cross join lateral unnest(h.line_day, h.line_product, h.line_doses, h.line_location)
-                          l(day, product, doses, location)
-     where h.campaign_id = p_campaign and h.practice_id = any(fresh.practices);
+                          l(day, product, doses, location);
     insert into practices_audit_event (at, actor_id, practice_id, action, subject, reason, detail)
     select fresh.at, u.actor, u.practice, 'order.placed', u.number, '', u.detail
       from unnest(fresh.actors, fresh.practices, fresh.numbers, fresh.details) u(actor, practice, number, detail);
@@ -114,15 +118,15 @@ begin
        union all
        select p.second_email from practices_practice p
         where p.id = u.practice and p.second_email <> '' and lower(p.second_email) <> lower(p.email)) a;
-    update ordering_hold h set state = 'ordered', version = h.version + 1
-     where h.campaign_id = p_campaign and h.practice_id = any(fresh.practices);
+    update ordering_hold h set state = 'ordered', version = h.version + 1 where h.ctid = any(fresh.rows_at);
   end if;
 
   return query
     select u.answer, o.number, o.placed_at,
            case u.answer when 'replaced' then keys[array_position(practices, u.practice)] else u.key end
       from unnest(p_practices, p_keys, answers) with ordinality u(practice, key, answer, place)
-      left join ordering_order o
-        on u.answer = 'ordered' and o.campaign_id = p_campaign and o.practice_id = u.practice
+      left join lateral (
+        select x.number, x.placed_at from ordering_order x
+         where x.campaign_id = p_campaign and x.practice_id = u.practice and u.answer = 'ordered' offset 0) o on true
      order by u.place;
 end $$;

@@ -5,24 +5,25 @@
 create function ordering_release_batch_v1(p_campaign bigint, p_practices bigint[], p_keys uuid[])
 returns table (outcome text, number text)
 language plpgsql
-set plan_cache_mode = force_generic_plan set jit = off set enable_seqscan = off set enable_bitmapscan = off
-set enable_hashjoin = off set enable_mergejoin = off set enable_material = off
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
 as $$
 #variable_conflict use_column
 declare
   hold record;
-  released bigint[] := '{}';
+  released tid[] := '{}';
   holding bigint[] := '{}';
 begin
   for hold in
-    select h.practice_id, h.state, h.hold_key
-      from ordering_hold h where h.campaign_id = p_campaign and h.practice_id = any(p_practices)
-     order by h.practice_id for no key update
+    select l.ctid as row_at, l.practice_id, l.state, l.hold_key
+      from (select distinct p as practice from unnest(p_practices) p order by p) u
+     cross join lateral (
+       select h.ctid, h.practice_id, h.state, h.hold_key
+         from ordering_hold h where h.campaign_id = p_campaign and h.practice_id = u.practice for no key update) l
   loop
     if hold.state in ('held', 'lapsed') and exists (
          select from unnest(p_practices, p_keys) u(practice, key)
           where u.practice = hold.practice_id and u.key = hold.hold_key) then
-      released := released || hold.practice_id;
+      released := released || hold.row_at;
       if hold.state = 'held' then
         holding := holding || hold.practice_id;
       end if;
@@ -32,12 +33,14 @@ begin
   update ordering_hold h
      set state = 'none', hold_key = null, held_at = null, expires_at = null, held_by = null,
          line_product = '{}', line_location = '{}', line_doses = '{}', line_day = '{}', version = h.version + 1
-   where h.campaign_id = p_campaign and h.practice_id = any(released);
+   where h.ctid = any(released);
 
   return query
     select case when o.number is null then 'released' else 'already_ordered' end, o.number
       from unnest(p_practices) with ordinality u(practice, place)
-      left join ordering_order o on o.campaign_id = p_campaign and o.practice_id = u.practice
+      left join lateral (
+        select x.number from ordering_order x
+         where x.campaign_id = p_campaign and x.practice_id = u.practice offset 0) o on true
      order by u.place;
 end $$;
 
@@ -46,25 +49,24 @@ end $$;
 -- is late to be processed can take them again; the grace exceeds the deadline of a request to make that rare.
 create function ordering_sweep_v1(p_grace interval, p_limit int) returns int
 language plpgsql
-set plan_cache_mode = force_generic_plan set jit = off set enable_seqscan = off set enable_bitmapscan = off
-set enable_hashjoin = off set enable_mergejoin = off set enable_material = off
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
 as $$
 declare
   ended constant timestamptz := service_now() - p_grace;
   campaign bigint;
   due bigint[];
+  rows_at tid[];
   swept int := 0;
 begin
   for campaign in
     select distinct h.campaign_id from ordering_hold h where h.state = 'held' and h.expires_at < ended order by 1
   loop
-    due := array(
-      select h.practice_id from ordering_hold h
-       where h.campaign_id = campaign and h.state = 'held' and h.expires_at < ended
-       order by h.practice_id limit p_limit - swept for no key update skip locked);
+    select coalesce(array_agg(l.practice_id), '{}'), coalesce(array_agg(l.ctid), '{}') into due, rows_at
+      from (select h.practice_id, h.ctid from ordering_hold h
+             where h.campaign_id = campaign and h.state = 'held' and h.expires_at < ended
+             order by h.practice_id limit p_limit - swept for no key update skip locked) l;
     perform ordering_move_holds_v1(campaign, due, -1);
-    update ordering_hold h set state = 'lapsed', version = h.version + 1
-     where h.campaign_id = campaign and h.practice_id = any(due);
+    update ordering_hold h set state = 'lapsed', version = h.version + 1 where h.ctid = any(rows_at);
     swept := swept + cardinality(due);
   end loop;
   return swept;

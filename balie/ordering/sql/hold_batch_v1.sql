@@ -3,6 +3,9 @@
 -- Request i has the next p_lines[i] of the lines and the next p_ranked[i] of the wishes, and reached us
 -- p_elapsed_ms[i] ago. One answer per request, in the order asked, with an outcome of docs/spec/live.md and what it
 -- needs; the lines are there when held. Never raises for a business outcome.
+--
+-- The tables are empty when the night's plans are made: a join by key is then planned as a scan of the whole campaign.
+-- So here, as in all these functions, rows are found by a lateral subquery each and written where they stand (ctid).
 create function ordering_hold_batch_v1(
   p_campaign bigint, p_practices bigint[], p_keys uuid[], p_actors bigint[], p_elapsed_ms int[],
   p_lines int[], p_product bigint[], p_location bigint[], p_doses bigint[], p_day date[],
@@ -11,8 +14,7 @@ returns table (
   outcome text, hold_key uuid, expires_at timestamptz, now timestamptz,
   line_product bigint[], line_location bigint[], line_doses int[], line_day date[], detail jsonb)
 language plpgsql
-set plan_cache_mode = force_generic_plan set jit = off set enable_seqscan = off set enable_bitmapscan = off
-set enable_hashjoin = off set enable_mergejoin = off set enable_material = off
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
 as $$
 #variable_conflict use_column
 declare
@@ -28,6 +30,7 @@ declare
   numbers int[];      -- in the waiting room: 0 before the draw, null without a ticket
   answers text[] := array_fill(null::text, array[asked]);  -- null: may be tried
   ends timestamptz[] := array_fill(null::timestamptz, array[asked]);  -- of the window, where something is tried
+  rows_at tid[] := array_fill(null::tid, array[asked]);  -- where its locked row stands
   hold record;
   i int;
   n int := 0;
@@ -75,9 +78,11 @@ begin
   on conflict (campaign_id, practice_id) do nothing;
   now := service_now();  -- the table is ours to write in by now, so the clock no longer catches up (clock_catch_up)
   for hold in
-    select h.practice_id, h.state, h.hold_key, h.expires_at, h.line_location, h.line_doses, h.line_day
-      from ordering_hold h where h.campaign_id = p_campaign and h.practice_id = any(p_practices)
-     order by h.practice_id for no key update
+    select l.ctid as row_at, l.practice_id, l.state, l.hold_key, l.expires_at, l.line_location, l.line_doses, l.line_day
+      from (select p as practice from unnest(p_practices) p order by p) u
+     cross join lateral (
+       select h.ctid, h.practice_id, h.state, h.hold_key, h.expires_at, h.line_location, h.line_doses, h.line_day
+         from ordering_hold h where h.campaign_id = p_campaign and h.practice_id = u.practice for no key update) l
   loop
     i := array_position(p_practices, hold.practice_id);
     if hold.state = 'ordered' then
@@ -85,6 +90,7 @@ begin
     elsif hold.hold_key = p_keys[i] then
       answers[i] := 'held';  -- repeated: the answer that it got before, even if its end has passed since
     elsif answers[i] is null then
+      rows_at[i] := hold.row_at;
       ends[i] := case when hold.state = 'held' and hold.expires_at > now then hold.expires_at
                       else now + campaign.span end;
       move_first[i] := n + 1;
@@ -120,10 +126,9 @@ begin
          line_day = case when u.day is null then p_day[u.first:u.last]
                          else array_fill(u.day, array[u.last - u.first + 1]) end,
          version = h.version + 1
-    from unnest(p_practices, p_keys, p_actors, p_elapsed_ms, ends, first, last, answers, result.moved_to)
-      u(practice, key, actor, elapsed_ms, expires_at, first, last, answer, day)
-   where u.expires_at is not null and u.answer = 'held'
-     and h.campaign_id = p_campaign and h.practice_id = u.practice;
+    from unnest(rows_at, p_keys, p_actors, p_elapsed_ms, ends, first, last, answers, result.moved_to)
+      u(row_at, key, actor, elapsed_ms, expires_at, first, last, answer, day)
+   where u.answer = 'held' and h.ctid = u.row_at;
 
   return query
     select u.answer, h.hold_key, h.expires_at, now, h.line_product, h.line_location, h.line_doses, h.line_day,
@@ -137,7 +142,9 @@ begin
            end
       from unnest(p_practices, answers, numbers, errors, result.full_days) with ordinality
              u(practice, answer, number, errors, full_days, place)
-      left join ordering_hold h
-        on u.answer = 'held' and h.campaign_id = p_campaign and h.practice_id = u.practice
+      left join lateral (
+        select x.hold_key, x.expires_at, x.line_product, x.line_location, x.line_doses, x.line_day
+          from ordering_hold x
+         where x.campaign_id = p_campaign and x.practice_id = u.practice and u.answer = 'held' offset 0) h on true
      order by u.place;
 end $$;

@@ -2,9 +2,9 @@
 
 -- Moves the lines of many requests; the caller has locked the hold rows of their practices. Request i has the lines
 -- p_first[i] .. p_last[i], those to give back (doses below zero) before those to take (above zero). Lines without a day
--- all go to the first of the days p_rank_first[i] .. p_rank_last[i] that has room. A request gets everything; or nothing
--- changes, and it keeps what it would have given back. The earlier request is served first. A range is empty where its
--- last is below its first. Answers per request: did it get everything, on which ranked day, else which days were full.
+-- all go to the first of the days p_rank_first[i] .. p_rank_last[i] that has room. A request gets everything; or else
+-- nothing changes, and it keeps what it would have given back. The earlier request is served first. A range is empty
+-- where its last is below its first. Answers per request: did it get everything, on which ranked day, which were full.
 create function ordering_move_v1(
   p_campaign bigint, p_first int[], p_last int[], p_day date[], p_location bigint[], p_doses bigint[],
   p_rank_first int[], p_rank_last int[], p_rank_day date[],
@@ -39,8 +39,11 @@ begin
   -- 2. In a statement of its own, begun after the locks: an older snapshot misses what others have just committed.
   uses := array_fill(0, array[cardinality(p_location) * width]);
   for stop in
-    select s.location_id, s.day, s.uses from ordering_stop s
-     where s.campaign_id = p_campaign and s.location_id = any(p_location) and s.uses > 0
+    select s.location_id, s.day, s.uses
+      from (select distinct a as location from unnest(p_location) a) u
+     cross join lateral (
+       select s.location_id, s.day, s.uses from ordering_stop s
+        where s.campaign_id = p_campaign and s.location_id = u.location and s.uses > 0 offset 0) s
   loop
     at := array_position(days, stop.day);
     if at is not null then
@@ -128,7 +131,9 @@ begin
   for hold in
     select h.line_day, h.line_location, array(select p_sign * d from unnest(h.line_doses) d)::bigint[] as line_doses
       from unnest(p_practices) with ordinality u(practice, place)
-      join ordering_hold h on h.campaign_id = p_campaign and h.practice_id = u.practice
+     cross join lateral (
+       select x.line_day, x.line_location, x.line_doses from ordering_hold x
+        where x.campaign_id = p_campaign and x.practice_id = u.practice offset 0) h
      order by u.place
   loop
     line_first := line_first || (cardinality(line_day) + 1);
