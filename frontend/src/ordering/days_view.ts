@@ -52,11 +52,11 @@ export class DaysView {
   }
 
   paint(days: ReadonlyMap<string, OwnDay>): void {
+    const sameDays = days.size === this.#days.size && [...days.keys()].every((day) => this.#days.has(day));
     this.#days = days;
-    if (this.#month === null) {
-      this.#month = monthToShow(days, this.#ranking);
-      this.#show();
-    } else this.#body?.paint(days);
+    this.#month ??= monthToShow(days, this.#ranking);
+    if (this.#body && sameDays) this.#body.paint(days);
+    else this.#show();
   }
 
   /** Turns to the month of a day, without moving the focus. */
@@ -94,8 +94,9 @@ export class DaysView {
     this.#show();
   }
 
+  /** Nothing before the first calendar came, whatever month is asked for. */
   #show(): void {
-    if (this.#month === null) return;
+    if (this.#month === null || this.#days.size === 0) return;
     this.#body = this.#asTable
       ? new DaysTable(this.#month, this.#days, this.#events, this.#onlyFree)
       : new DaysGrid(this.#month, this.#days, this.#events);

@@ -81,7 +81,7 @@ export class Desk {
   // What we know.
 
   get #held(): string[] {
-    return [...new Set(this.#hold?.lines.map((line) => line.day) ?? [])].sort();
+    return daysOf(this.#hold);
   }
 
   get #lines(): WantedLine[] {
@@ -161,7 +161,7 @@ export class Desk {
   }
 
   async #ask(wanted: string[], wish: { lines: WantedLine[]; ranking?: string[] }): Promise<void> {
-    if (wish.lines.length === 0) return;
+    if (wish.lines.length === 0) return this.#say(texts.desk.nothing);
     const answer = await this.#acts.hold(wish, texts.desk.holding(wanted[0]!));
     if (answer?.ok) this.#takeHeld(answer.value);
     else if (answer) this.#refuse(answer, wanted);
@@ -284,7 +284,7 @@ export class Desk {
       deskLook({
         known: this.#known,
         held: this.#held,
-        lapsed: this.#lapsed !== null,
+        lapsed: daysOf(this.#lapsed),
         hasLines: this.#lines.length > 0,
         ranking: this.#page.ranking,
         days: this.#days,
@@ -296,6 +296,6 @@ export class Desk {
   }
 }
 
-function daysOf(hold: Hold): string[] {
-  return [...new Set(hold.lines.map((line) => line.day))].sort();
+function daysOf(hold: Hold | null): string[] {
+  return [...new Set(hold?.lines.map((line) => line.day) ?? [])].sort();
 }

@@ -12,7 +12,7 @@ const days = ownDays([{ day: "2027-10-12", doses: free, addresses: { limit: 112,
 const situation: Situation = {
   known: true,
   held: [],
-  lapsed: false,
+  lapsed: [],
   hasLines: true,
   ranking: ["2027-09-28", "2027-10-12"],
   days,
@@ -41,7 +41,12 @@ describe("deskLook", () => {
     const confirming = look({ held: ["2027-10-12"], underway: "Wij leggen uw bestelling vast …" });
     expect(confirming).toMatchObject({ main: "Wij leggen uw bestelling vast …", busy: true, release: false });
   });
-  it("lets one begin again", () => expect(look({ lapsed: true }).main).toBe("Begin opnieuw"));
+  it("lets one begin again with the same date", () => {
+    expect(look({ lapsed: ["2027-10-12"] })).toMatchObject({
+      main: "Begin opnieuw",
+      advice: "Wij houden dan 12 oktober weer voor u vast, als er nog plaats is.",
+    });
+  });
   it("asks for amounts first", () => expect(look({ hasLines: false }).main).toBe("Vul de aantallen in"));
   it("promises nothing before the server spoke", () => expect(look({ known: false }).main).toBeNull());
 });

@@ -3,14 +3,15 @@
 import { formatCountdown } from "../lib/format.ts";
 import { texts as shared } from "../lib/texts.ts";
 import { firstWish, type OwnDay } from "./days.ts";
-import type { CardLook } from "./order_card.ts";
+import { datesOf, type CardLook } from "./order_card.ts";
 import { texts } from "./texts.ts";
 
 export interface Situation {
   /** Whether the server told us yet where we stand. */
   known: boolean;
   held: string[];
-  lapsed: boolean;
+  /** The days of the window that ran out; they may be asked for again. */
+  lapsed: string[];
   hasLines: boolean;
   ranking: readonly string[];
   days: ReadonlyMap<string, OwnDay>;
@@ -41,7 +42,9 @@ function chooseLook(situation: Situation): CardLook {
   if (!situation.known) return { ...look, advice: "", main: null };
   if (!situation.hasLines) return { ...look, advice: texts.desk.nothing, main: texts.desk.fillIn };
   const hint = texts.desk.starts(situation.windowMs);
-  if (situation.lapsed) return { ...look, hint, advice: "", main: texts.desk.again };
+  if (situation.lapsed.length > 0) {
+    return { ...look, hint, advice: texts.desk.againFor(datesOf(situation.lapsed)), main: texts.desk.again };
+  }
   const first = firstWish(situation.ranking, situation.days);
   if (first) {
     const advice = texts.desk.first(first, situation.ranking.indexOf(first) + 1);

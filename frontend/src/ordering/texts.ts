@@ -49,6 +49,7 @@ const nl = {
     nothing: "U heeft nog niet ingevuld hoeveel doses u wilt. Doe dat eerst; uw beurt blijft geldig.",
     fillIn: "Vul de aantallen in",
     again: "Begin opnieuw",
+    againFor: (dates: string) => `Wij houden dan ${dates} weer voor u vast, als er nog plaats is.`,
     lapsedTab: "Uw tijd is voorbij",
   },
   calendar: {
