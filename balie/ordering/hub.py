@@ -47,6 +47,11 @@ def event(name: str, content: Any) -> bytes:
     return b"event: " + name.encode() + b"\ndata: " + body + b"\n\n"
 
 
+def lasting(state: dict[str, Any]) -> dict[str, Any]:
+    """A room's state without what changes by itself."""
+    return {name: value for name, value in state.items() if name not in PASSING}
+
+
 class Stream:
     """One open response, of a practice or (None) of a control room.
 
@@ -117,8 +122,11 @@ class Channel:
 
     def first(self, at: float) -> bytes:
         """The whole picture at monotonic time `at`, for a stream that begins."""
-        calendar = self.campaign.calendar_body(at, self.campaign.day_bodies.values())
-        return event("room", self._gate.state_content(at)) + event("calendar", calendar) + self.beat(at)
+        content, days = self._gate.state_content(at), self.campaign.day_bodies
+        if not self.streams:  # what they have been told was told to nobody who is still there
+            self._room, self._room_at, self._days = lasting(content), at, days
+        calendar = self.campaign.calendar_body(at, days.values())
+        return event("room", content) + event("calendar", calendar) + self.beat(at)
 
     def beat(self, at: float) -> bytes:
         """How old the picture is, and what time it is for holds."""
@@ -128,9 +136,8 @@ class Channel:
         """What changed since this was last asked, and a beat."""
         parts = []
         content = self._gate.state_content(at)
-        lasting = {name: value for name, value in content.items() if name not in PASSING}
-        if lasting != self._room and at - self._room_at >= ROOM_AT_MOST_EVERY_S:
-            self._room, self._room_at = lasting, at
+        if lasting(content) != self._room and at - self._room_at >= ROOM_AT_MOST_EVERY_S:
+            self._room, self._room_at = lasting(content), at
             parts.append(event("room", content))
         if self.campaign.day_bodies is not self._days:
             before, self._days = self._days, self.campaign.day_bodies

@@ -37,18 +37,19 @@ class Link:
                 async with asyncio.timeout(CONNECT_S):
                     conn = await connect(self.dsn, name=self.name)
                 pause = FIRST_PAUSE_S
-                async with conn:
+                try:
                     self.conn = conn
                     self.up.set()
                     await use(conn)
+                finally:
+                    self.conn = None
+                    self.up.clear()
+                    await conn.close()
             except (psycopg.OperationalError, psycopg.InterfaceError, TimeoutError, AwayError) as fault:
                 log.warning("connection_lost", connection=self.name, fault=str(fault).strip() or type(fault).__name__)
             except Exception:
                 log.exception("connection_failed", connection=self.name)
                 pause = LONGEST_PAUSE_S
-            finally:
-                self.conn = None
-                self.up.clear()
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_S)
 

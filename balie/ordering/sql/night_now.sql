@@ -27,8 +27,9 @@ given as (  -- what is really given away of each day, held and ordered together
     from (select day, location, doses from ordered union all select day, location, doses from held) g
    group by g.day),
 weeks as (
-  select coalesce(json_agg(w order by w.first), '[]') as weeks
-    from (select extract(week from d.day)::int as week, min(d.day) as first, sum(d.doses_limit) as "limit",
+  select coalesce(json_agg(json_build_object(
+           'week', w.week, 'limit', w.doses_limit, 'ordered', w.ordered, 'held', w.held) order by w.first), '[]') as weeks
+    from (select extract(week from d.day)::int as week, min(d.day) as first, sum(d.doses_limit) as doses_limit,
                  coalesce(sum(o.doses), 0) as ordered, coalesce(sum(h.doses), 0) as held
             from days d
             left join (select day, sum(doses) as doses from ordered group by day) o on o.day = d.day
@@ -36,7 +37,7 @@ weeks as (
            group by extract(isoyear from d.day), extract(week from d.day)) w),
 mail as (
   select count(*) filter (where m.state = 'queued') as waiting,
-         coalesce(extract(epoch from clock_timestamp() - min(m.created_at) filter (where m.state = 'queued')), 0)::int
+         floor(coalesce(extract(epoch from clock_timestamp() - min(m.created_at) filter (where m.state = 'queued')), 0))
            as oldest_s,
          count(*) filter (where m.sent_at is not null) as accepted,
          count(*) as expected

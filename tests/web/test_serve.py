@@ -1,0 +1,174 @@
+"""`balie serve` as processes: what is killed comes back, what is stopped stops, and each role answers its own paths."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from balie.ordering.tests.desk import Desk
+from balie.ordering.tests.web import pass_for
+from balie.serve import BUILT
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def desk(installation) -> Desk:
+    return Desk(installation.dsn)
+
+
+class Served:
+    """A running `balie serve`."""
+
+    def __init__(self, role: str, *, workers: int | None = None) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        words = ["-m", "balie.cli", "serve", "--role", role, "--port", str(self.port)]
+        words += ["--workers", str(workers)] if workers else []
+        self.process = subprocess.Popen([sys.executable, *words], env={**os.environ, "BALIE_ORIGINS": self.url})
+        self.until(self.answers)
+
+    def ask(self, path: str, *, cookie: str = "", timeout: float = 5.0) -> tuple[int, dict[str, str], bytes]:
+        headers = {"Cookie": f"balie_pass={cookie}"} if cookie else {}
+        request = urllib.request.Request(self.url + path, headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=timeout) as answer:
+                return answer.status, dict(answer.headers), answer.read()
+        except urllib.error.HTTPError as answer:
+            return answer.code, dict(answer.headers), answer.read()
+
+    def answers(self) -> bool:
+        with contextlib.suppress(OSError):
+            return self.ask("/live/health", timeout=1)[0] > 0
+        return False
+
+    def until(self, condition, within_s: float = 30.0) -> None:
+        deadline = time.monotonic() + within_s
+        while not condition():
+            assert time.monotonic() < deadline
+            assert self.process.poll() is None
+            time.sleep(0.05)
+
+    def workers(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children()
+
+    def stop(self) -> float:
+        """How long it took to end, in seconds."""
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(20)
+        return time.monotonic() - began
+
+
+@pytest.fixture
+def serve(desk) -> Iterator[type[Served]]:
+    running: list[Served] = []
+
+    def start(role: str, **options) -> Served:
+        running.append(Served(role, **options))
+        return running[-1]
+
+    yield start
+    for served in running:
+        if served.process.poll() is None:
+            served.stop()
+
+
+def test_a_worker_that_is_killed_comes_back(desk, serve):
+    live = serve("live", workers=2)
+    before = {worker.pid for worker in live.workers()}
+    os.kill(min(before), signal.SIGKILL)
+    live.until(lambda: len({worker.pid for worker in live.workers()} - before) == 1)
+    live.until(live.answers)
+    assert live.ask(f"/live/queue/{desk.campaign}/state")[0] == 200
+    assert live.process.poll() is None
+
+
+def test_a_worker_that_is_killed_twice_does_not_end_the_server(desk, serve):
+    """The second death within seconds ends granian; the server is started anew."""
+    live = serve("live", workers=1)
+    seen = set()
+    for _ in range(3):
+        live.until(lambda: [worker for worker in live.workers() if worker.pid not in seen])
+        for worker in live.workers():
+            seen.add(worker.pid)
+            worker.kill()
+    live.until(live.answers)
+    assert live.ask(f"/live/queue/{desk.campaign}/state")[0] == 200
+
+
+def test_it_stops_within_three_seconds_with_streams_open(desk, serve):
+    streams = serve("streams")
+    readers = []
+    for _ in range(20):
+        reader = socket.create_connection(("127.0.0.1", streams.port))
+        reader.settimeout(5)
+        request = f"GET /stream/{desk.campaign}?practice={desk.linde.practice} HTTP/1.1\r\nHost: a\r\n"
+        reader.sendall(f"{request}Cookie: balie_pass={pass_for(desk.linde)}\r\n\r\n".encode())
+        assert b"event: room" in read_until(reader, b"event: room")
+        readers.append(reader)
+    assert streams.stop() < 3
+    assert streams.process.returncode == 0
+    for reader in readers:
+        read_until(reader, None)
+        reader.close()
+
+
+def read_until(reader: socket.socket, what: bytes | None) -> bytes:
+    """What comes, up to `what`, or to the end of the stream."""
+    found = b""
+    while what is None or what not in found:
+        part = reader.recv(65536)
+        if not part:
+            break
+        found += part
+    return found
+
+
+def test_each_role_answers_its_own_paths(desk, serve):
+    live, streams = serve("live", workers=1), serve("streams")
+    state, stream = f"/live/queue/{desk.campaign}/state", f"/stream/{desk.campaign}"
+    assert [live.ask(path)[0] for path in (state, stream, "/account/login/")] == [200, 404, 404]
+    assert [streams.ask(path)[0] for path in (state, stream, "/account/login/")] == [404, 401, 404]
+    for served, role in ((live, "live"), (streams, "streams")):
+        health = json.loads(served.ask("/live/health")[2])
+        assert (health["role"], health["database"]) == (role, "up")
+
+
+def test_all_answers_everything_behind_one_port(desk, serve):
+    everything = serve("all")
+    assert everything.ask(f"/live/queue/{desk.campaign}/state")[0] == 200
+    assert everything.ask(f"/stream/{desk.campaign}")[0] == 401
+    status, headers, _body = everything.ask("/account/login/")
+    assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8")
+
+
+def test_pages_show_what_was_built_for_a_year(desk, serve):
+    pages = serve("pages")
+    assert pages.ask("/account/login/")[0] == 200
+    built = next(path for path in BUILT.rglob("*.css"))
+    status, headers, body = pages.ask(f"/static/built/{built.relative_to(BUILT)}")
+    assert (status, body) == (200, built.read_bytes())
+    assert headers["cache-control"] == "max-age=31536000"
+    assert pages.ask("/static/built/../../settings.py")[0] == 404
+    assert pages.ask("/static/built/nothing.css")[0] == 404
+
+
+def test_it_says_what_is_missing_and_ends(installation, monkeypatch):
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    words = [sys.executable, "-m", "balie.cli", "serve", "--role", "live", "--port", "1"]
+    ended = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    assert ended.returncode != 0
+    assert "DATABASE_URL" in ended.stderr
