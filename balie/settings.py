@@ -1,13 +1,13 @@
 """Every setting, from the environment, with safe defaults only. `docs/settings.md` lists them for operators.
 
-A secret has no default. Wrong combinations are refused by the system checks in `balie/checks.py`.
+A secret has no default. Wrong combinations are refused by the system checks in `balie/runtime/checks.py`.
 """
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -27,20 +27,31 @@ def env_list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in env(name, default).split(",") if part.strip()]
 
 
+def env_int(name: str, default: int) -> int:
+    try:
+        return int(env(name, str(default)))
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number.") from None
+
+
 def database(url: str) -> dict[str, object]:
     """Django's database settings from a `postgresql://` URL; a socket folder goes in `?host=`."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as fault:
+        raise ImproperlyConfigured(f"DATABASE_URL is not an address: {fault}") from None
     if parts.scheme not in {"postgresql", "postgres"}:
         raise ImproperlyConfigured(f"DATABASE_URL must begin with postgresql://, not {parts.scheme}://")
-    options = dict(pair.split("=", 1) for pair in parts.query.split("&") if pair)
+    options = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(options.pop("host", "")) or parts.hostname or "",
-        "PORT": str(parts.port or options.pop("port", "")),
-        "OPTIONS": {name: unquote(value) for name, value in options.items()},
+        "HOST": options.pop("host", "") or parts.hostname or "",
+        "PORT": str(port or options.pop("port", "")),
+        "OPTIONS": options,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
@@ -140,7 +151,7 @@ MFA_FORMS = {
     "reauthenticate": "balie.practices.login.OnceReauthenticateForm",
 }
 # How many proxies of ours stand before the pages: limits per client count by what the outermost one saw.
-ALLAUTH_TRUSTED_PROXY_COUNT = int(env("BALIE_PROXIES", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = env_int("BALIE_PROXIES", 0)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 
@@ -192,7 +203,7 @@ X_FRAME_OPTIONS = "DENY"
 PASS_COOKIE = "balie_pass"  # noqa: S105 - a name, no secret
 PASS_SECONDS = 12 * 3600
 # Open streams per process; past it pages poll.
-STREAMS_MOST = int(env("BALIE_STREAMS", "4096"))
+STREAMS_MOST = env_int("BALIE_STREAMS", 4096)
 
 # Where the draw gets a random value that is not ours: a drand chain's address. Empty: pages say that one must trust us.
 BEACON_URL = env("BALIE_BEACON_URL", "")
@@ -203,3 +214,9 @@ MAIL_FROM = env("BALIE_MAIL_FROM", "Balie <balie@localhost>")
 MAIL_DOMAIN = env("BALIE_MAIL_DOMAIN", "localhost")
 
 LOGGING_CONFIG = None
+
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # other names under this domain are not ours to bind
+    "security.W008",  # the proxy's task; behind it every request is plain
+    "security.W021",  # nor is the list that browsers ship
+]

@@ -8,12 +8,28 @@ import typer
 from balie.cli.faults import CommandError
 
 
-def prepare() -> None:
+def set_up() -> None:
     """Load settings and models; a missing setting is reported by `balie.cli.faults`."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "balie.settings")
     import django
 
     django.setup()
+
+
+def prepare() -> None:
+    """`set_up`, and raise CommandError where a setting cannot work."""
+    set_up()
+    refuse_wrong_settings()
+
+
+def refuse_wrong_settings() -> None:
+    """Raises CommandError that lists what cannot work."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "balie.settings")
+    from balie.runtime.checks import check_settings
+
+    if wrong := check_settings():
+        lines = [f"{each.msg} {each.hint} ({each.id})" for each in wrong]
+        raise CommandError("wrong settings:\n" + "\n".join(lines) + "\nEvery setting is explained in docs/settings.md.")
 
 
 def init(
@@ -51,7 +67,7 @@ def check(
     *,
     deploy: Annotated[bool, typer.Option("--deploy", help="also what matters once practices use it")] = False,
 ) -> None:
-    prepare()
+    set_up()
     from django.core.management import call_command
     from django.core.management.base import SystemCheckError
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from balie.cli.install import prepare
+from balie.cli.install import prepare, refuse_wrong_settings
 
 
 def serve(
@@ -18,6 +18,7 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
     workers: Annotated[int | None, typer.Option(help="worker processes; by default what suits the role", min=1)] = None,
 ) -> None:
+    refuse_wrong_settings()
     from balie.serve import ServeRole
     from balie.serve import serve as serve_role
 

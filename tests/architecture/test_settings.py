@@ -5,7 +5,7 @@ import re
 from tests.architecture.tree import ROOT, tracked
 
 DOCUMENTED = ROOT / "docs" / "settings.md"
-READS = re.compile(r"""(?:\benv(?:_list)?\(|environ(?:\.get\(|\[)|getenv\()\s*["']([A-Z][A-Z0-9_]+)["']""")
+READS = re.compile(r"""(?:\benv(?:_list|_int)?\(|environ(?:\.get\(|\[)|getenv\()\s*["']([A-Z][A-Z0-9_]+)["']""")
 # Read as every program reads them; not ours to explain.
 OF_THE_SYSTEM = {"HOME", "XDG_DATA_HOME", "PATH", "PYTHONPATH"}
 

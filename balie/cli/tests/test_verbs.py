@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from secrets import token_urlsafe
 
 import pytest
 
@@ -33,6 +34,32 @@ def test_it_says_what_is_not_configured(verb):
     assert "BALIE_SECRET_KEY is not set" in ended.stderr
     assert "docs/settings.md" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("verb", "name", "value", "said"),
+    [
+        ("serve", "BALIE_ORIGINS", "balie.example", "balie.E002"),
+        ("work", "BALIE_SMTP_URL", "mail.example", "balie.E004"),
+        ("serve", "BALIE_STREAMS", "veel", "BALIE_STREAMS must be a whole number"),
+        ("work", "DATABASE_URL", "postgresql://here:port/balie", "DATABASE_URL is not an address"),
+        ("serve", "BALIE_SECRET_KEY_FILE", "/nowhere/secret", "/nowhere/secret"),
+    ],
+)
+def test_no_process_starts_with_a_wrong_setting(verb, name, value, said):
+    given = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/balie", "BALIE_SECRET_KEY": "x" * 60, name: value}
+    ended = balie(verb, **given)
+    assert ended.returncode == 2
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_the_check_before_the_night_ends_with_what_it_found():
+    given = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/balie", "BALIE_SECRET_KEY": token_urlsafe(48)}
+    assert balie("check", **given).returncode == 0
+    found = balie("check", "--deploy", **given)
+    assert found.returncode == 1
+    assert "balie.W001" in found.stdout
 
 
 def test_it_says_which_database_does_not_answer():
