@@ -1,8 +1,8 @@
 """The batcher: requests that arrive together share one transaction.
 
-Measured (docs/scale.md): everybody wanting the same day, one transaction per request gives 700 orders a second, since
-each commit holds the day's lock; one transaction per batch gives thousands. Each worker process has one batcher with
-one connection, so batches of a process never wait for each other's locks.
+When everybody wants the same day, one transaction per request gives some 700 orders a second, since each commit holds
+the day's lock; one transaction per batch gives thousands. Each worker process has one batcher with one connection, so
+the batches of a process never wait for each other's locks.
 
 A request belongs to a *lane*: what is asked (join, hold, confirm, release) and of which room or campaign. The lane
 whose first request has waited longest is settled next, up to 64 requests in one call of a set-based SQL function,

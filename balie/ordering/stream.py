@@ -10,6 +10,8 @@ from balie.ordering.picture import CampaignPicture, Pictures
 from balie.practices.door import Door, practice_in_query
 from balie.practices.passes import Pass
 
+LONGEST_ID = 18  # digits
+
 HEADERS: tuple[Header, ...] = (
     (b"content-type", b"text/event-stream"),
     (b"cache-control", b"no-store"),
@@ -25,8 +27,9 @@ class Streams:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
+            campaign, what = self._find(scope["path"])
             held = self._door.enter(scope)
-            campaign, stream = self._find(scope, held)
+            stream = self._open(scope, held, what)
         except Problem as problem:
             answer = problem.reply()
             await send(answer.start)
@@ -37,15 +40,20 @@ class Streams:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await self._hub.serve(stream, campaign, receive, send)
 
-    def _find(self, scope: Scope, held: Pass) -> tuple[CampaignPicture, Stream]:
-        """The campaign and the kind of stream that a path asks for. Raises Problem."""
+    def _find(self, path: str) -> tuple[CampaignPicture, str]:
+        """The campaign that a path is about, and what of it: nothing more for a practice, or its night."""
         if not self._pictures.read_once.is_set() or self._hub.closed:
             raise Problem("try_again")
-        about, _, what = scope["path"].removeprefix("/stream/").partition("/")
-        campaign = self._pictures.campaigns.get(int(about)) if about.isdecimal() and len(about) < 10 else None
-        if campaign is None or what not in {"", "night"} or (what == "night" and not held.organiser):
+        about, _, what = path.removeprefix("/stream/").partition("/")
+        campaign = self._pictures.campaigns.get(int(about)) if about.isdecimal() and len(about) < LONGEST_ID else None
+        if campaign is None or what not in {"", "night"}:
+            raise Problem("not_found")
+        return campaign, what
+
+    def _open(self, scope: Scope, held: Pass, what: str) -> Stream:
+        if what == "night" and not held.organiser:
             raise Problem("not_found")
         stream = Stream(held, practice=None if what == "night" else practice_in_query(scope, held))
         if self._hub.full:
             raise Problem("too_many_streams")
-        return campaign, stream
+        return stream
