@@ -32,7 +32,7 @@ from balie.embedded.processes import spawn
 SUPERUSER = "postgres"
 _SOCKET_LIMIT = 107
 _START_S = 30.0
-_REFUSED_S = 5.0
+_REFUSED_S = 3.0
 _STOP_S = 20.0
 _DEFAULTS = {
     "listen_addresses": "",

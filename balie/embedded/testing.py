@@ -4,6 +4,7 @@ pytest loads this module as a plugin (`-p` in pyproject.toml), because pytest-dj
 any conftest.py. The fixtures are in the root's conftest.py.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -151,21 +152,28 @@ def _template(programs: Programs) -> Path | MigrationsFailError:
 
 def _made_template(programs: Programs) -> Path:
     templates = CHECKOUT / ".balie" / "test"
+    templates.mkdir(parents=True, exist_ok=True)
     made = templates / f"{programs.major}-{_fingerprint(programs)}"
-    if not made.exists():
-        home = temporary_home()
-        try:
-            with Postgres(home, bindir=programs.bindir, settings=_SETTINGS) as server:
-                _migrate(server.create_database(TEMPLATE))
-            templates.mkdir(parents=True, exist_ok=True)
-            fresh = templates / f"{made.name}.{os.getpid()}"
-            _copy(home / "data", fresh)
-            _settle(fresh, made)
-        finally:
-            shutil.rmtree(home)
-        _forget_old(templates)
-    os.utime(made)
+    with (templates.parent / "test.lock").open("w") as lock:  # processes of xdist need the same at the same time
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            _make_template(programs, made)
+            _forget_old(templates)
+        os.utime(made)
     return made
+
+
+def _make_template(programs: Programs, made: Path) -> None:
+    home = temporary_home()
+    try:
+        with Postgres(home, bindir=programs.bindir, settings=_SETTINGS) as server:
+            _migrate(server.create_database(TEMPLATE))
+        fresh = made.with_name(f"{made.name}.new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        _copy(home / "data", fresh)
+        fresh.rename(made)
+    finally:
+        shutil.rmtree(home)
 
 
 def _migrate(dsn: str) -> None:
@@ -174,13 +182,6 @@ def _migrate(dsn: str) -> None:
     done = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise MigrationsFailError(done.stderr)
-
-
-def _settle(fresh: Path, made: Path) -> None:
-    try:
-        fresh.rename(made)
-    except OSError:  # another session was first, with the same content
-        shutil.rmtree(fresh)
 
 
 def _forget_old(templates: Path) -> None:
