@@ -124,8 +124,8 @@ def check_total(rule: DoseRule, amounts: Sequence[tuple[str, int]]) -> Finding |
 
 
 def fit(rule: DoseRule, total: int, *, ordered_last_year: int | None, registered: int) -> str:
-    """One sentence on whether an amount looks right for this practice; empty when there is nothing to order."""
-    if not total:
+    """One sentence on whether an amount looks right for this practice; empty where there is none or it is over the cap."""
+    if not total or (rule.cap is not None and total > rule.cap):
         return ""
     if total > registered:
         say = _("Dat is meer dan uw %(registered)s ingeschreven patiënten. Klopt dat?")

@@ -67,9 +67,10 @@ def test_whether_an_amount_fits_the_practice():
     known = {"ordered_last_year": 640, "registered": 2640}
     assert fit(rule, 0, **known) == ""
     assert fit(rule, 650, **known) == "Past bij uw praktijk. Het maximum is 730."
-    assert fit(rule, 1300, **known) == "Dat scheelt veel met vorig jaar. Klopt dat?"
+    assert fit(rule, 740, **known) == ""
+    assert fit(FLU, 1300, **known) == "Dat scheelt veel met vorig jaar. Klopt dat?"
     assert fit(rule, 300, **known) == "Dat scheelt veel met vorig jaar. Klopt dat?"
-    assert fit(rule, 2650, **known) == "Dat is meer dan uw 2.640 ingeschreven patiënten. Klopt dat?"
+    assert fit(FLU, 2650, **known) == "Dat is meer dan uw 2.640 ingeschreven patiënten. Klopt dat?"
     assert fit(FLU, 650, ordered_last_year=None, registered=2640) == "Past bij uw praktijk."
 
 

@@ -200,7 +200,7 @@ class PreparePage:
         if not total:
             return Check(done=False, say=_("Nog geen doses"))
         say = ngettext("%(doses)s doses, %(count)s vaccin", "%(doses)s doses, %(count)s vaccins", vaccines)
-        note = _("Een aantal kan zo niet. Zie hierboven.") if wrong else ""
+        note = _("Een aantal kan zo niet. Kijk bij 1.") if wrong else ""
         return Check(done=not wrong, say=say % {"doses": grouped(total), "count": vaccines}, note=note)
 
     def _wishes_check(self) -> Check:
