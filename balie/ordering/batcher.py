@@ -170,6 +170,7 @@ class Batcher:
     async def _work(self, conn: Connection) -> None:
         try:
             while True:
+                self._wake.clear()  # before looking: what comes from here on, also while we tell, ends the rest at once
                 waiting = [lane for lane in self._lanes.values() if lane.jobs]
                 if waiting:
                     lane = min(waiting, key=lambda each: each.jobs[0].arrived)
@@ -247,7 +248,6 @@ class Batcher:
     async def _rest(self) -> None:
         """Until a request comes, and two milliseconds more for those that come with it; or until it is time to tell."""
         until = min(self._beat_at, self._notify_at) if self._topics else self._beat_at
-        self._wake.clear()
         try:
             async with asyncio.timeout(until - time.monotonic()):
                 await self._wake.wait()

@@ -25,7 +25,7 @@ from balie.waitingroom.gate import Gate
 log = structlog.get_logger()
 
 NEWS_AT_MOST_EVERY_S = 0.25
-NO_NEWS_S = 0.6  # pictures are read every half second, and a beat is best right after that
+NO_NEWS_S = 0.6  # pictures are read more often, and a beat is best right after that
 ROOM_AT_MOST_EVERY_S = 1.0
 VERSIONS_EVERY_S = 0.4
 NIGHT_EVERY_S = 1.0

@@ -1,6 +1,6 @@
 """The one picture of campaigns, rooms and days that a process answers from (P7).
 
-It is read again at least twice a second, and at once, though never more than ten times a second, when another process
+It is read again more than twice a second, and at once, though never more than ten times a second, when another process
 says that something changed.
 """
 
@@ -22,7 +22,7 @@ from balie.runtime.link import Link
 from balie.waitingroom.gate import FRESH_S
 from balie.waitingroom.picture import RoomPicture
 
-READ_EVERY_S = 0.5
+READ_EVERY_S = 0.4
 READ_AT_MOST_EVERY_S = 0.1
 REST_PER_READ = 9  # reading takes a tenth of the time at most, however much there is to read
 READ_WITHIN_S = 5.0

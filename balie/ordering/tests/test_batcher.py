@@ -260,6 +260,23 @@ async def test_news_is_told_after_the_commit_and_not_for_every_batch(desk, batch
     assert 1 <= len(heard) <= took / module.NOTIFY_EVERY_S + 2
 
 
+async def test_a_request_that_comes_while_others_are_told_does_not_wait_for_the_next_time(desk, monkeypatch):
+    monkeypatch.setattr(module, "BEAT_EVERY_S", 60.0)
+    telling, told = asyncio.Event(), asyncio.Event()
+
+    async def slow_beat(*_args, **_kwargs):
+        telling.set()
+        await told.wait()
+
+    monkeypatch.setattr(module, "beat", slow_beat)
+    async with running(desk.dsn) as batcher, asyncio.timeout(10):
+        await telling.wait()
+        waiting = asyncio.create_task(hold(batcher, desk, desk.linde))
+        await asyncio.sleep(0)
+        told.set()
+        assert (await waiting).outcome == "held"
+
+
 async def test_it_says_that_it_lives_and_how_long_batches_take(desk, batcher, conn):
     await hold(batcher, desk, desk.linde)
     await until(conn, "select (detail ->> 'commit_ms')::float > 0 from runtime_heartbeat where process = 'live@test'")
