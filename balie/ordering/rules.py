@@ -124,7 +124,7 @@ def check_total(rule: DoseRule, amounts: Sequence[tuple[str, int]]) -> Finding |
 
 
 def fit(rule: DoseRule, total: int, *, ordered_last_year: int | None, registered: int) -> str:
-    """One sentence on whether an amount looks right for this practice; empty where there is none or it is over the cap."""
+    """One sentence on whether an amount looks right for this practice; empty for none, or over the cap."""
     if not total or (rule.cap is not None and total > rule.cap):
         return ""
     if total > registered:

@@ -5,7 +5,7 @@
  */
 
 import { bar, create, setAttribute } from "../lib/dom.ts";
-import { capitalise, formatDate, formatMonth, formatNumber, formatOrdinal, formatShortMonth, formatWeekday } from "../lib/format.ts";
+import { capitalise, formatDate, formatMonth, formatOrdinal, formatShortMonth, formatWeekday } from "../lib/format.ts";
 import type { DaysBody, DaysEvents } from "./days_view.ts";
 import { dayByKey, partsOf, weeksOf, type OwnDay } from "./days.ts";
 import { texts } from "./texts.ts";
@@ -126,10 +126,10 @@ function caps({ state, doses, addresses }: OwnDay): HTMLElement {
     box.append(create("span", {}, words.gone(doses.free <= 0, addresses.free <= 0)));
     return box;
   }
-  const held = state === "held";
-  const amount = (capacity: typeof doses): string => formatNumber(held ? capacity.held : capacity.free);
-  box.append(create("span", {}, words.doses(amount(doses), held)), bar(partsOf(doses)));
-  box.append(create("span", {}, words.addresses(amount(addresses), held)), bar(partsOf(addresses)));
+  const isHeld = (capacity: typeof doses): boolean => state === "held" && capacity.free <= 0;
+  const amount = (capacity: typeof doses): number => (isHeld(capacity) ? capacity.held : capacity.free);
+  box.append(create("span", {}, words.doses(amount(doses), isHeld(doses))), bar(partsOf(doses)));
+  box.append(create("span", {}, words.addresses(amount(addresses), isHeld(addresses))), bar(partsOf(addresses)));
   return box;
 }
 

@@ -1,6 +1,6 @@
 /** The words of the pages about ordering. */
 
-import { capitalise, formatDate, formatDay } from "../lib/format.ts";
+import { capitalise, formatDate, formatDay, formatNumber } from "../lib/format.ts";
 import { pickTexts } from "../lib/texts.ts";
 
 const nl = {
@@ -64,8 +64,9 @@ const nl = {
     state: { free: "vrij", held: "even bezet", small: "te weinig", full: "vol", yours: "uw datum" },
     choice: "keus",
     noDelivery: "geen bezorging",
-    doses: (amount: string, held: boolean) => `${amount} doses${held ? " bezet" : ""}`,
-    addresses: (amount: string, held: boolean) => `${amount} adressen${held ? " bezet" : ""}`,
+    doses: (amount: number, held: boolean) => `${formatNumber(amount)} ${amount === 1 ? "dosis" : "doses"}${held ? " bezet" : ""}`,
+    addresses: (amount: number, held: boolean) =>
+      `${formatNumber(amount)} ${amount === 1 ? "adres" : "adressen"}${held ? " bezet" : ""}`,
     gone: (doses: boolean, addresses: boolean) =>
       doses && addresses ? "doses en adressen op" : doses ? "doses op" : "adressen op",
   },
