@@ -45,7 +45,7 @@ def demo(
         with alone_in(folder), StopAsked() as stop, Postgres(folder / "postgres") as postgres:
             demo = Demo(folder, postgres, port=port, crowd=crowd)
             well = demo.run(stop, opens_in=opens_in, seconds=seconds)
-    except (InUseError, PortTakenError, PostgresError) as fault:
+    except (InUseError, PortTakenError, PostgresError, TimeoutError) as fault:
         print(f"balie: {fault}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
         raise typer.Exit(2) from None
     raise typer.Exit(0 if well else 1)
@@ -79,9 +79,10 @@ class Demo:
         return well
 
     def _start_sink(self) -> parts.Mailroom:
-        mail = self.folder / "mail"
+        mail, accepted = self.folder / "mail", self.folder / "mail.jsonl"
         shutil.rmtree(mail, ignore_errors=True)
-        return parts.Mailroom.opened(self.supervisor.start(parts.sink(mail, accepted_log=self.folder / "mail.jsonl")))
+        accepted.unlink(missing_ok=True)
+        return parts.Mailroom.opened(self.supervisor.start(parts.sink(mail, accepted_log=accepted)))
 
     def _configure(self, mailroom: parts.Mailroom) -> dict[str, str]:
         """Settings of every process, this one included."""

@@ -32,6 +32,8 @@ def data_folder(name: str) -> Path:
 def alone_in(folder: Path) -> Iterator[None]:
     """Make `folder` and keep it to ourselves. Raises InUseError."""
     folder.mkdir(parents=True, exist_ok=True)
+    if os.geteuid() not in {0, folder.stat().st_uid}:  # in /tmp anybody can be first
+        raise InUseError(f"{folder} belongs to somebody else; give --data another folder.")
     with (folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
