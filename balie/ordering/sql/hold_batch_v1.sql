@@ -61,6 +61,9 @@ begin
              where t.room_id = campaign.room_id and t.holder = u.practice)
       from unnest(p_practices) u(practice));
   for i in 1 .. asked loop
+    if p_day[first[i]] is not null then
+      rank_last[i] := rank_first[i] - 1;  -- lines that say their day go there and nowhere else
+    end if;
     received := wall - greatest(p_elapsed_ms[i], 0) * interval '1 millisecond';
     answers[i] := case
       when received < campaign.opens_at then 'not_open'

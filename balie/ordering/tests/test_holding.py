@@ -127,6 +127,16 @@ async def test_a_ranking_goes_to_the_first_day_with_room_for_everything(desk, co
     assert await desk.taken(conn) == {MONDAY: (600, 1), WEDNESDAY: (500, 1)}
 
 
+async def test_lines_that_say_their_day_go_there_whatever_the_ranking(desk, conn):
+    """Else one day would be taken and another be ordered: more than there is of it, and given back untaken."""
+    request = desk.wants(desk.linde, desk.flu_for(desk.linde, 500, MONDAY), ranking=[TUESDAY])
+    (answer,) = await desk.hold(conn, request)
+    assert (answer.outcome, answer.lines) == ("held", request.lines)
+    assert await desk.taken(conn) == {MONDAY: (500, 1)}
+    assert (await desk.release(conn, desk.linde, answer.key)).outcome == "released"
+    assert await desk.taken(conn) == {}
+
+
 async def test_a_ranking_passes_over_days_without_addresses_or_that_do_not_exist(desk, conn):
     for member in (desk.eik, desk.beuk):
         await desk.hold_flu(conn, member, 10, MONDAY)
