@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from uuid import UUID, uuid4
 
+from django.db import connection
 from django.utils import timezone
 
 from balie.ordering.models import (
@@ -125,24 +126,35 @@ def make_prepared(
     return prepared
 
 
+def service_now() -> datetime:
+    """The time that windows are judged by. In tests nobody advances it: it stands where the template left it."""
+    with connection.cursor() as cursor:
+        cursor.execute("select service_now()")
+        now: datetime = cursor.fetchone()[0]
+    return now
+
+
 def make_hold(
     campaign: Campaign,
     practice: Practice,
     lines: Sequence[LineRow],
     *,
     key: UUID | None = None,
-    expires_at: datetime | None = None,
+    left_s: float | None = None,
     state: Hold.State = Hold.State.HELD,
 ) -> Hold:
-    """A row as the hold SQL leaves it. It takes nothing of any day: tests of capacity go through the SQL."""
-    now = timezone.now()
+    """A row as the hold SQL leaves it, with its whole window left or `left_s` seconds of it.
+
+    It takes nothing of any day: tests of capacity go through the SQL.
+    """
+    now = service_now()
     return Hold.objects.create(
         campaign=campaign,
         practice=practice,
         state=state,
         hold_key=key or uuid4(),
         held_at=now,
-        expires_at=expires_at or now + timedelta(seconds=campaign.window_s),
+        expires_at=now + timedelta(seconds=campaign.window_s if left_s is None else left_s),
         line_product=[product.pk for product, _, _, _ in lines],
         line_location=[location.pk for _, location, _, _ in lines],
         line_doses=[doses for _, _, doses, _ in lines],

@@ -60,9 +60,8 @@ def test_a_running_window_leads_to_the_calendar_on_every_device_and_for_colleagu
 def test_a_window_that_is_over_leads_back_to_the_room(client: Client, cast: Cast, state: Hold.State):
     campaign = make_campaign(slug="2027")
     product, day = make_product(campaign), make_day(campaign, "2027-10-12").day
-    over = timezone.now() - timedelta(minutes=1)
     lines = [(product, cast.practice.locations.get(), 100, day)]
-    make_hold(campaign, cast.practice, lines, expires_at=over, state=state)
+    make_hold(campaign, cast.practice, lines, left_s=-60, state=state)
     assert goes_to(client) == "/bestellen/2027/wachtkamer/"
 
 
