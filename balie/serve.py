@@ -3,6 +3,7 @@
 granian replaces a worker that died, but ends when the same one dies twice within seconds; so it is watched here.
 """
 
+import gc
 import os
 import resource
 import time
@@ -20,7 +21,6 @@ from django.conf import settings
 from granian.constants import Interfaces
 from granian.server.mp import MPServer
 
-from balie.lib.asgi import App, Message, Receive, Scope, Send
 from balie.lib.log import STANDARD_LIBRARY, set_up_logging
 
 log = structlog.get_logger()
@@ -34,6 +34,7 @@ PAGE_THREADS = 8
 # who wait keep theirs open between two questions.
 CONNECTIONS_MOST = 16_384
 BACKLOG = 4096
+OPEN_FILES = 65_536
 
 
 class ServeRole(StrEnum):
@@ -67,32 +68,29 @@ def serve(*, role: ServeRole, host: str = "127.0.0.1", port: int = 8000, workers
 
 def load(role: ServeRole) -> Callable[..., Any]:
     """The app of a role. Called in each worker process, which has Django and its connections to itself."""
-    # Django's models are there only now, and with them what these modules import.
     set_up_logging()
     django.setup()
-    from balie.asgi import Site  # noqa: PLC0415
-    from balie.wsgi import application  # noqa: PLC0415
+    app = _app(role)
+    # All that was loaded stays. Else every full collection would walk over it while requests wait (some 30 ms).
+    gc.freeze()
+    return app
 
+
+def _app(role: ServeRole) -> Callable[..., Any]:
     if role is ServeRole.PAGES:
-        return application
+        return _pages()
+    from balie.asgi import Site  # noqa: PLC0415 - it needs Django's models, which are there only now
+
     if role is ServeRole.ALL:
-        pages = WSGIMiddleware(application, workers=PAGE_THREADS)  # type: ignore[arg-type] # two names for WSGI
-        return Site(role.value, pages=_with_bodies(pages))  # type: ignore[arg-type] # and for ASGI
+        pages = WSGIMiddleware(_pages(), workers=PAGE_THREADS)
+        return Site(role.value, pages=pages)  # type: ignore[arg-type] # ASGI by another name
     return Site(role.value)
 
 
-def _with_bodies(pages: App) -> App:
-    """a2wsgi reads the body of a request from another thread, which can only wait for a coroutine; granian's `receive`
-    gives a bare future.
-    """
+def _pages() -> Callable[..., Any]:
+    from balie.wsgi import application  # noqa: PLC0415 - as above; and only some roles have pages
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        async def receive_more() -> Message:
-            return await receive()
-
-        await pages(scope, receive_more, send)
-
-    return app
+    return application
 
 
 def _server(role: ServeRole, host: str, port: int, workers: int) -> MPServer:
@@ -118,6 +116,8 @@ def _server(role: ServeRole, host: str, port: int, workers: int) -> MPServer:
 
 
 def _allow_many_connections() -> None:
-    """As many open files as the system lets this user have; often only a thousand are set."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    """Each connection is an open file, of which a process may often have a thousand only."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
