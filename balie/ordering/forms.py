@@ -13,7 +13,7 @@ from balie.ordering.services.prepared import Contact
 from balie.practices.contact import Address
 
 # A dot or a space between thousands, as people write large numbers.
-WHOLE_NUMBER = re.compile(r"-?(?:\d{1,3}(?:[. ]\d{3})+|\d{1,18})")
+WHOLE_NUMBER = re.compile(r"-?(?:\d{1,3}(?:[. ]\d{3}){1,5}|\d{1,18})")
 DOSES_FIELD = re.compile(r"doses-(\d{1,18})-(\d{1,18})")
 Place = tuple[int, int]
 

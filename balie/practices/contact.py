@@ -4,13 +4,15 @@ import re
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from balie.practices.models import Location, Person, Practice
 from balie.practices.services import record
 
+NUL = "\0"  # which PostgreSQL cannot store
+LONGEST_EMAIL = 254
 POSTCODE = re.compile(r"\s*([1-9][0-9]{3})\s*([A-Za-z]{2})\s*")
 
 
@@ -28,6 +30,7 @@ def clean_email(value: str) -> str:
     email = value.strip()
     try:
         validate_email(email)
+        MaxLengthValidator(LONGEST_EMAIL)(email)
     except ValidationError:
         raise ValidationError(
             _("‘%(email)s’ is geen e-mailadres. Schrijf het als naam@praktijk.nl.") % {"email": email}, code="email"
@@ -40,13 +43,13 @@ def clean_address(address: Address) -> Address:
     street, city = " ".join(address.street.split()), " ".join(address.city.split())
     postcode = POSTCODE.fullmatch(address.postcode)
     errors: dict[str, str] = {}
-    if not street or len(street) > 200:
+    if not street or len(street) > 200 or NUL in street:
         errors["street"] = _("Vul straat en huisnummer in.")
     if not postcode:
         errors["postcode"] = _("‘%(postcode)s’ is geen postcode. Schrijf hem als 1234 AB.") % {
             "postcode": address.postcode.strip()
         }
-    if not city or len(city) > 100:
+    if not city or len(city) > 100 or NUL in city:
         errors["city"] = _("Vul de plaats in.")
     if errors or not postcode:
         raise ValidationError(errors)

@@ -104,6 +104,11 @@ def test_nothing_is_done_without_a_reason(campaign, client, do, reason):
     assert not AuditEvent.objects.exists()
 
 
+def test_a_reason_that_cannot_be_stored_is_refused(campaign, client):
+    assert act(client, "pause", reason="traag\0").status_code == 422
+    assert not room(campaign).paused
+
+
 def test_pause_and_resume(campaign, client):
     act(client, "pause", reason="databank traag")
     assert room(campaign).paused

@@ -84,7 +84,8 @@ def _unsay(campaign: Campaign, person: Person, request: HttpRequest) -> str:
 
 
 def _reason(request: HttpRequest) -> str:
-    return request.POST.get("reason", "")
+    reason: str = forms.CharField(required=False).clean(request.POST.get("reason"))
+    return reason
 
 
 ACTS: dict[str, Act] = {"pace": _pace, "pause": _pause, "resume": _resume, "say": _say, "unsay": _unsay}
