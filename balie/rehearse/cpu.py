@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 import psutil
 
-LOOK_EVERY_S = 1.0
+LOOK_EVERY_S = 2.0
 
 
 class CpuMeter:
@@ -22,31 +22,31 @@ class CpuMeter:
         self._since = time.monotonic()
 
     async def watch(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. In a thread: a look at every process of the machine would hold up whom we play."""
         while True:
-            self.look()
+            await asyncio.to_thread(self.look)
             await asyncio.sleep(LOOK_EVERY_S)
 
     def look(self) -> None:
+        children: dict[int, list[psutil.Process]] = defaultdict(list)
+        everybody = {process.pid: process for process in psutil.process_iter(["ppid"])}
+        for process in everybody.values():
+            children[process.info["ppid"]].append(process)
         for part, roots in self._roots().items():
-            for root in roots:
-                self._add_tree(part, root)
+            tree = [everybody[root] for root in roots if root in everybody]
+            for process in tree:  # grows while it is walked
+                tree += children[process.pid]
+                self._add(part, process)
 
-    def _add_tree(self, part: str, root: int) -> None:
+    def _add(self, part: str, process: psutil.Process) -> None:
         try:
-            top = psutil.Process(root)
-            tree = [top, *top.children(recursive=True)]
+            key, times = (process.pid, process.create_time()), process.cpu_times()
         except psutil.NoSuchProcess:
             return
-        for process in tree:
-            try:
-                key, times = (process.pid, process.create_time()), process.cpu_times()
-            except psutil.NoSuchProcess:
-                continue
-            used = times.user + times.system
-            # What a process used before it was first seen is start-up, and not the load's.
-            self._used[part] += used - self._seen.get(key, used)
-            self._seen[key] = used
+        used = times.user + times.system
+        # What a process used before it was first seen is start-up, and not the load's.
+        self._used[part] += used - self._seen.get(key, used)
+        self._seen[key] = used
 
     def percent(self) -> dict[str, float]:
         """Of one core, on average since the meter was made."""

@@ -38,9 +38,12 @@ def call_for_orders(country: list[ImaginaryPractice], *, opens_in_s: float, pace
 
 
 def mint_cast(campaign: Campaign, *, practices: int) -> list[Member]:
-    """So many practices that are ready and have somebody who works there; fewer when there are no more."""
+    """So many practices that are ready and have somebody who works there; fewer when there are no more.
+
+    The last ones: the demo's crowd are the first.
+    """
     workers = {each.practice_id: each for each in Membership.objects.select_related("person").order_by("-pk")}
-    ready = PreparedOrder.objects.filter(campaign=campaign).order_by("pk").prefetch_related("lines", "ranking")
+    ready = PreparedOrder.objects.filter(campaign=campaign).order_by("-pk").prefetch_related("lines", "ranking")
     return [_member(order, workers[order.practice_id]) for order in ready if order.practice_id in workers][:practices]
 
 

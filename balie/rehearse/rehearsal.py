@@ -86,6 +86,7 @@ def rehearse_own(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> Out
             wish,
             campaign=campaign.pk,
             opens_at=opens_at,
+            calling_s=wish.calling_s,
             upstreams=installation.upstreams,
             origin=installation.origin,
         )
@@ -149,15 +150,17 @@ async def _night(
     tending.cancel()
 
 
-def make_plan(wish: Wish, *, campaign: int, opens_at: float, upstreams: dict[str, list[str]], origin: str) -> Plan:
-    """The load that belongs to the wish."""
+def make_plan(
+    wish: Wish, *, campaign: int, opens_at: float, calling_s: float, upstreams: dict[str, list[str]], origin: str
+) -> Plan:
+    """The load that belongs to the wish, where it takes `calling_s` until everybody has been called."""
     return Plan(
         campaign=campaign,
         upstreams=upstreams,
         origin=origin,
         opens_at=opens_at,
         arrivals_s=wish.arrivals_s,
-        deadline_s=wish.arrivals_s + wish.calling_s + PATIENCE_S,
+        deadline_s=wish.arrivals_s + calling_s + PATIENCE_S,
         tempo=Tempo(think_s=THINK_S),
         habits=Habits(),
         watchers=min(WATCHERS, wish.practices),

@@ -79,6 +79,14 @@ def _read_target(wish: Wish, url: str) -> tuple[Plan, list[Member]]:
     members = mint_cast(campaign, practices=wish.practices)
     if len(members) < wish.practices:
         raise TargetError(f"Only {len(members)} practices of the target have prepared an order.")
-    upstreams = {role: [url] for role in ("live", "streams", "pages")}
-    opens_at = campaign.opens_at.timestamp()
-    return make_plan(wish, campaign=campaign.pk, opens_at=opens_at, upstreams=upstreams, origin=url), members
+    # As many again may wait there already; and whoever lets a whole window pass begins another.
+    calling_s = 60 * 2 * wish.practices / campaign.room.pace + 2 * campaign.window_s
+    plan = make_plan(
+        wish,
+        campaign=campaign.pk,
+        opens_at=campaign.opens_at.timestamp(),
+        calling_s=calling_s,
+        upstreams={role: [url] for role in ("live", "streams", "pages")},
+        origin=url,
+    )
+    return plan, members
