@@ -94,17 +94,22 @@ class Lane:
         self.jobs: deque[Job] = deque()
 
     def take(self) -> list[Job]:
-        """The next batch. A practice's second request stays for the batch after: in one call they would not see each
-        other.
+        """The next batch.
+
+        A practice's second request stays for the batch after: in one call they would not see each other. A request
+        past its deadline is not settled any more: what its hold had taken may have been given back since.
         """
+        late = time.monotonic() - DEADLINE_S
         batch: list[Job] = []
         later: list[Job] = []
         practices: set[int] = set()
         while self.jobs and len(batch) < BATCH_MOST:
             job = self.jobs.popleft()
-            if job.answer.done():  # its caller has given up
+            if job.arrived < late:
+                job.fail(AwayError())
+            elif job.answer.done():  # its caller has given up
                 continue
-            if job.practice in practices:
+            elif job.practice in practices:
                 later.append(job)
             else:
                 practices.add(job.practice)

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -124,6 +125,20 @@ def test_it_stops_within_three_seconds_with_streams_open(desk, serve):
     for reader in readers:
         read_until(reader, None)
         reader.close()
+
+
+def test_those_who_keep_their_connection_open_keep_nobody_out(desk, serve):
+    """granian counts idle connections too; left to itself a worker would take a thousand at most."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
+    live = serve("live", workers=1)
+    state = f"GET /live/queue/{desk.campaign}/state HTTP/1.1\r\nHost: a\r\n\r\n".encode()
+    with contextlib.ExitStack() as waiting:
+        for _ in range(1200):
+            visitor = waiting.enter_context(socket.create_connection(("127.0.0.1", live.port)))
+            visitor.settimeout(5)
+            visitor.sendall(state)
+            assert visitor.recv(65536).startswith(b"HTTP/1.1 200")
 
 
 def read_until(reader: socket.socket, what: bytes | None) -> bytes:

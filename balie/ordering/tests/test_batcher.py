@@ -214,6 +214,14 @@ async def test_time_is_judged_at_receipt_however_long_it_took_to_get_there(desk)
     assert 100 <= seen[1][0] < 2000  # it waited for the batch before it
 
 
+async def test_a_request_that_took_too_long_to_get_here_is_not_settled(desk, batcher, conn):
+    """Its body came eleven seconds after its first line: it may not claim a window that was given back since."""
+    with pytest.raises(AwayError):
+        await hold(batcher, desk, desk.linde, arrived=time.monotonic() - 11)
+    assert await desk.taken(conn) == {}
+    assert (await hold(batcher, desk, desk.linde, arrived=time.monotonic() - 9)).outcome == "held"
+
+
 async def test_nobody_waits_longer_than_the_deadline(desk, monkeypatch):
     monkeypatch.setattr(module, "DEADLINE_S", 0.3)
     monkeypatch.setattr(module, "DEADLINE_LOOK_S", 0.05)
