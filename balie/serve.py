@@ -21,6 +21,7 @@ from django.conf import settings
 from granian.constants import Interfaces
 from granian.server.mp import MPServer
 
+from balie.lib.asgi import App, Message, Receive, Scope, Send
 from balie.lib.log import STANDARD_LIBRARY, set_up_logging
 
 log = structlog.get_logger()
@@ -83,8 +84,22 @@ def _app(role: ServeRole) -> Callable[..., Any]:
 
     if role is ServeRole.ALL:
         pages = WSGIMiddleware(_pages(), workers=PAGE_THREADS)
-        return Site(role.value, pages=pages)  # type: ignore[arg-type] # ASGI by another name
+        return Site(role.value, pages=_with_bodies(pages))  # type: ignore[arg-type] # ASGI by another name
     return Site(role.value)
+
+
+def _with_bodies(pages: App) -> App:
+    """a2wsgi reads the body of a request from another thread, which can only wait for a coroutine; granian's `receive`
+    gives a bare future. Without this every form is a 500.
+    """
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        async def receive_more() -> Message:
+            return await receive()
+
+        await pages(scope, receive_more, send)
+
+    return app
 
 
 def _pages() -> Callable[..., Any]:
