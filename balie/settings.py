@@ -14,11 +14,12 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def env(name: str, default: str | None = None) -> str:
-    """The environment's `name`, or the content of the file that `name`_FILE names. Without default it must be there."""
-    if path := os.environ.get(f"{name}_FILE"):
-        return Path(path).read_text(encoding="utf-8").strip()
-    value = os.environ.get(name, default)
-    if value is None:
+    """The environment's `name`, or the content of the file that `name`_FILE names. Without default it must be there,
+    and not be empty.
+    """
+    path = os.environ.get(f"{name}_FILE")
+    value = Path(path).read_text(encoding="utf-8").strip() if path else os.environ.get(name, default or "")
+    if not value and default is None:
         raise ImproperlyConfigured(f"{name} is not set. Give it, or {name}_FILE, in the environment.")
     return value
 
@@ -32,6 +33,14 @@ def env_int(name: str, default: int) -> int:
         return int(env(name, str(default)))
     except ValueError:
         raise ImproperlyConfigured(f"{name} must be a whole number.") from None
+
+
+def host_of(origin: str) -> str:
+    """Empty where there is none to find; the system checks say what is wrong with such an origin."""
+    try:
+        return urlsplit(origin).hostname or ""
+    except ValueError:
+        return ""
 
 
 def database(url: str) -> dict[str, object]:
@@ -67,7 +76,7 @@ DATABASES = {"default": database(DATABASE_URL)}
 
 # Where people find this installation; the first is the canonical one. Origins of state-changing requests must match.
 ORIGINS = env_list("BALIE_ORIGINS", "http://localhost:8000")
-ALLOWED_HOSTS = sorted({urlsplit(origin).hostname or "" for origin in ORIGINS})
+ALLOWED_HOSTS = sorted({host_of(origin) for origin in ORIGINS})
 CSRF_TRUSTED_ORIGINS = ORIGINS
 SECURE = all(origin.startswith("https://") for origin in ORIGINS)
 

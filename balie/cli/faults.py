@@ -23,7 +23,7 @@ def advice(error: Exception) -> str | None:
             return f"not configured: {error}{hint}\nEvery setting is explained in docs/settings.md."
         case OperationalError() | NoConnectionError():
             return f"PostgreSQL does not answer as DATABASE_URL describes it: {str(error).strip()}"
-        case FileNotFoundError() | PermissionError() if error.filename:
+        case OSError() if error.filename:
             return f"{error.filename}: {error.strerror}"
         case _:
             return None

@@ -29,6 +29,9 @@ def check_for_practices(**_options: Any) -> list[CheckMessage]:
     if not Path(str(settings.DJANGO_VITE["default"]["manifest_path"])).exists():
         hint = "Install the wheel that scripts/release builds, or run scripts/bootstrap in a checkout."
         found.append(Warning("The pages' scripts and styles have not been built.", hint=hint, id="balie.W003"))
+    if settings.SECURE and settings.ALLAUTH_TRUSTED_PROXY_COUNT < 1:
+        hint = "Set BALIE_PROXIES to the number of proxies before the pages; the one that speaks TLS is the first."
+        found.append(Warning("Limits on logging in would count everybody as one client.", hint=hint, id="balie.W004"))
     return found
 
 
@@ -60,7 +63,8 @@ def _check_beacon() -> Iterator[CheckMessage]:
         yield Error("BALIE_BEACON_URL is not a safe address.", hint=hint, id="balie.E006")
 
 
-_ORIGIN_HINT = "Write scheme, host and perhaps port, nothing else: https://balie.example.org"
+_ORIGIN_HINT = "Write it as browsers do, in lower case and without path or usual port: https://balie.example.org"
+_USUAL_PORTS = {"http": 80, "https": 443}
 
 
 def _split(address: str) -> SplitResult | None:
@@ -74,4 +78,7 @@ def _split(address: str) -> SplitResult | None:
 
 
 def _origin(parts: SplitResult) -> str:
-    return f"{parts.scheme}://{parts.netloc}"
+    """As a browser sends it; what differs from that by a single letter lets nobody in."""
+    host = (parts.hostname or "").encode("ascii", "replace").decode()
+    port = "" if parts.port in {None, _USUAL_PORTS.get(parts.scheme)} else f":{parts.port}"
+    return f"{parts.scheme}://[{host}]{port}" if ":" in host else f"{parts.scheme}://{host}{port}"

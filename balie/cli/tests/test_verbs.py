@@ -44,6 +44,10 @@ def test_it_says_what_is_not_configured(verb):
         ("serve", "BALIE_STREAMS", "veel", "BALIE_STREAMS must be a whole number"),
         ("work", "DATABASE_URL", "postgresql://here:port/balie", "DATABASE_URL is not an address"),
         ("serve", "BALIE_SECRET_KEY_FILE", "/nowhere/secret", "/nowhere/secret"),
+        ("serve", "BALIE_SECRET_KEY_FILE", "/dev", "/dev"),
+        ("serve", "BALIE_SECRET_KEY_FILE", "/dev/null", "BALIE_SECRET_KEY is not set"),
+        ("serve", "BALIE_SECRET_KEY", "", "BALIE_SECRET_KEY is not set"),
+        ("serve", "BALIE_ORIGINS", "https://[::1", "balie.E002"),
     ],
 )
 def test_no_process_starts_with_a_wrong_setting(verb, name, value, said):

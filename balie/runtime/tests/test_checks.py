@@ -24,6 +24,12 @@ def test_the_defaults_work():
         ("ORIGINS", ["https://balie.example/"], "balie.E002"),
         ("ORIGINS", ["http://balie.example:poort"], "balie.E002"),
         ("ORIGINS", ["ftp://balie.example"], "balie.E002"),
+        ("ORIGINS", ["https://Balie.example"], "balie.E002"),
+        ("ORIGINS", ["https://balie.example:443"], "balie.E002"),
+        ("ORIGINS", ["http://balie.example:80"], "balie.E002"),
+        ("ORIGINS", ["https://me@balie.example"], "balie.E002"),
+        ("ORIGINS", ["https://bálie.example"], "balie.E002"),
+        ("ORIGINS", ["https://[::1"], "balie.E002"),
         ("ORIGINS", ["http://a.example", "https://b.example"], "balie.E003"),
         ("SMTP_URL", "mail.example", "balie.E004"),
         ("SMTP_URL", "smtp://:25", "balie.E004"),
@@ -37,6 +43,12 @@ def test_what_cannot_work_is_an_error(settings, name, value, fault):
     assert all(each.is_serious() and each.hint for each in check_settings())
 
 
+@pytest.mark.parametrize("origin", ["https://balie.example:8443", "http://localhost:8000", "https://[2001:db8::1]"])
+def test_an_origin_may_have_a_port_or_be_an_address(settings, origin):
+    settings.ORIGINS = [origin]
+    assert check_settings() == []
+
+
 def test_what_will_not_do_for_practices_is_a_warning(settings, tmp_path):
     settings.SECURE = False
     settings.DJANGO_VITE = {"default": {"manifest_path": tmp_path / "manifest.json"}}
@@ -44,6 +56,8 @@ def test_what_will_not_do_for_practices_is_a_warning(settings, tmp_path):
     (tmp_path / "manifest.json").touch()
     settings.SECURE = True
     settings.MAIL_FROM, settings.MAIL_DOMAIN = "Balie <balie@example.org>", "example.org"
+    assert ids(check_for_practices()) == {"balie.W004"}
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     assert check_for_practices() == []
 
 
