@@ -33,6 +33,10 @@ class Installation:
         return psycopg.connect(self.dsn, autocommit=autocommit)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screenshots", type=Path, metavar="DIR", help="keep pictures of the browser tests' key moments")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "every_postgres: on the oldest and the newest PostgreSQL at hand")
 

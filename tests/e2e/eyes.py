@@ -1,0 +1,118 @@
+"""What is looked at on every page and in every state: accessibility, width, and what the browser complains of."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+from playwright.async_api import ConsoleMessage, Error, Page, Request, Response
+
+AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+NARROWEST, PHONE_MOST = 320, 500
+
+RUN_AXE = """async () => {
+  const { violations } = await axe.run(document, {
+    resultTypes: ["violations"],
+    rules: { "target-size": { enabled: true } },
+    iframes: false,
+  });
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map((node) => `${id}: ${help}\\n    ${node.html}\\n    ${node.failureSummary}`));
+}"""
+
+# Whatever sticks out to the right, unless it is in something that scrolls by itself.
+STICKING_OUT = """() => {
+  const { scrollingElement: page } = document;
+  const wide = page.scrollWidth > page.clientWidth ? [`the page is ${page.scrollWidth} px wide`] : [];
+  const scrolls = (element) => element !== null && element !== page && element !== document.body &&
+    (["auto", "scroll"].includes(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
+  const hidden = (element) => getComputedStyle(element).clipPath !== "none";
+  const out = [...document.body.querySelectorAll("*")].filter((element) =>
+    element.getBoundingClientRect().right > page.clientWidth + 1 && !scrolls(element) && !hidden(element));
+  return [...wide, ...out.map((element) => element.outerHTML.slice(0, 150))];
+}"""
+
+# Nothing may still be fading in: axe would judge a colour that nobody is meant to read.
+SETTLED = "() => Promise.allSettled(document.getAnimations().map((each) => each.finished))"
+
+# By the protocol: no ticket yet, no forecast yet, no draw yet.
+ANSWERS_BY_PROTOCOL = (r"404 GET /live/queue/\d+/ticket", r"40[49] GET /live/queue/\d+/(forecast|draw|seal)")
+# A page that is left lets go of what it was loading.
+LET_GO = "net::ERR_ABORTED"
+
+
+@cache
+def axe() -> str:
+    """The source of axe-core; scripts/bootstrap installs it."""
+    return AXE.read_text(encoding="utf-8")
+
+
+class Eyes:
+    """Watches one page for as long as it lives."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._complaints: list[str] = []
+        self._expected = list(ANSWERS_BY_PROTOCOL)
+        page.on("console", self._hear)
+        page.on("pageerror", self._take_error)
+        page.on("response", self._take_response)
+        page.on("requestfailed", self._take_failure)
+
+    def expect(self, *patterns: str) -> None:
+        """From now on these are no complaints: `409 POST /live/orders/1/hold`, `failed GET /stream/1`; as patterns."""
+        self._expected += patterns
+
+    async def look(self) -> None:
+        """Everything, at the width of now and on a phone also at the narrowest that must do."""
+        self.check_complaints()
+        size = self._page.viewport_size
+        assert size is not None
+        # All of the page at once: else axe finds that what sticks to the screen covers what one would scroll away.
+        height = await self._page.evaluate("() => document.documentElement.scrollHeight")
+        await self._page.set_viewport_size({"width": size["width"], "height": max(size["height"], height)})
+        await self._page.evaluate(SETTLED)
+        await self.check_axe()
+        await self.check_width()
+        if size["width"] <= PHONE_MOST:
+            await self._page.set_viewport_size({"width": NARROWEST, "height": size["height"]})
+            await self.check_width()
+        await self._page.set_viewport_size(size)
+
+    async def check_axe(self) -> None:
+        if not await self._page.evaluate("() => 'axe' in window"):
+            await self._page.evaluate(axe())
+        violations = await self._page.evaluate(RUN_AXE)
+        assert not violations, "\n".join([self._page.url, *violations])
+
+    async def check_width(self) -> None:
+        out = await self._page.evaluate(STICKING_OUT)
+        assert not out, "\n".join([f"{self._page.url} at {self._page.viewport_size}", *out])
+
+    def check_complaints(self) -> None:
+        """Fails with what the browser complained of since the last time."""
+        complaints, self._complaints = self._complaints, []
+        assert not complaints, "\n".join(complaints)
+
+    def _complain(self, what: str) -> None:
+        if not any(re.match(pattern, what) for pattern in self._expected):
+            self._complaints.append(what)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # What could not be had is judged by its answer, see below.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            self._complain(f"console: {message.text} ({message.location})")
+
+    def _take_error(self, error: Error) -> None:
+        self._complain(f"script: {error}")
+
+    def _take_response(self, response: Response) -> None:
+        if response.status >= 400:
+            self._complain(f"{response.status} {_asked(response.request)}")
+
+    def _take_failure(self, request: Request) -> None:
+        if request.failure != LET_GO:
+            self._complain(f"failed {_asked(request)}: {request.failure}")
+
+
+def _asked(request: Request) -> str:
+    return f"{request.method} /{request.url.split('/', 3)[3]}"

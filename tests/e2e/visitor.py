@@ -1,0 +1,124 @@
+"""Somebody with a browser: logs in as people do, and looks at everything they meet."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+from re import Pattern
+
+from playwright.async_api import BrowserContext, Locator, Page, Route, expect
+
+from balie.practices.templatetags.balie import day as name_of
+from balie.practices.testing import totp_code
+from tests.e2e.eyes import Eyes
+from tests.e2e.house import PASSWORD, House, Login
+
+WIDE = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+# A code counts once, and the one before and after count too: so many logins in half a minute has one person.
+_CODES = (0, -1, 1)
+_used: dict[str, int] = {}
+
+
+def starting_with_day(day: date, after: str = "", *, before: str = "", weekday: bool = True) -> Pattern[str]:
+    """What begins with a day as screens write it, and goes on with `after` somewhere."""
+    words = r"\s*".join(name_of(day).split()[0 if weekday else 1 :])
+    return re.compile(rf"\s*{before}{words}\b.*{after}", re.IGNORECASE | re.DOTALL)
+
+
+class Visitor:
+    """One person in one tab. `look` is called in every state of every page."""
+
+    def __init__(self, house: House, who: Login, page: Page, *, pictures: Path | None) -> None:
+        self.house, self.who, self.page, self._pictures = house, who, page, pictures
+        self.eyes = Eyes(page)
+
+    @property
+    def context(self) -> BrowserContext:
+        return self.page.context
+
+    async def look(self) -> None:
+        await self.eyes.look()
+
+    async def log_in(self, *, looking: bool = False) -> None:
+        """From the front page through both steps, to wherever this person belongs now."""
+        page = self.page
+        await page.goto(self.house.url)
+        await expect(self.heading("Log in bij Balie")).to_be_visible()
+        if looking:
+            await self.look()
+        await page.get_by_label("E-mail").fill(self.who.email)
+        await page.get_by_label("Wachtwoord", exact=True).fill(PASSWORD)
+        await self.button("Log in").click()
+        await expect(self.heading("Vul de code uit uw app in")).to_be_visible()
+        if looking:
+            await self.look()
+        await page.get_by_label("Code van 6 cijfers").fill(self._code())
+        await self.button("Log in").click()
+        await page.wait_for_url(lambda url: "/account/" not in url)
+
+    def _code(self) -> str:
+        used = _used[self.who.secret] = _used.get(self.who.secret, -1) + 1
+        return totp_code(self.who.secret, periods_from_now=_CODES[used])
+
+    async def go(self, page: str) -> None:
+        """To one of the campaign's pages, by its address: `wachtkamer`, `kalender`, …"""
+        await self.page.goto(self.address(page))
+
+    def address(self, page: str) -> str:
+        return f"{self.house.url}/bestellen/{self.house.campaign.slug}/{page}/"
+
+    async def arrives_at(self, page: str) -> None:
+        """Waits until this is the page, however one came there."""
+        await expect(self.page).to_have_url(self.address(page), timeout=15_000)
+
+    def heading(self, name: str | Pattern[str]) -> Locator:
+        return self.page.get_by_role("heading", name=name)
+
+    def button(self, name: str | Pattern[str], *, exact: bool = True) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=exact)
+
+    def day(self, day: date) -> Locator:
+        """A delivery day in the calendar."""
+        return self.page.get_by_role("table").get_by_role("button", name=starting_with_day(day))
+
+    async def focused_day(self) -> date:
+        """The delivery day on which the keyboard is."""
+        weekday, number, *_, month = (await self.page.locator("button:focus .balie-day__date").inner_text()).split()
+        return next(day for day in self.house.days if name_of(day) == f"{weekday} {number} {month}")
+
+    @property
+    def held(self) -> Locator:
+        """The date that is held for the practice."""
+        return self.page.locator(".balie-held__date")
+
+    async def number(self) -> str:
+        """On the ticket."""
+        ticket = self.page.locator(".balie-ticket__number")
+        await expect(ticket).to_have_text(re.compile(r"\d"))
+        return await ticket.inner_text()
+
+    @asynccontextmanager
+    async def holding_back(self, pattern: str) -> AsyncIterator[Callable[[], None]]:
+        """Requests like these leave the browser only once one has called what this gives."""
+        gate = asyncio.Event()
+
+        async def wait(route: Route) -> None:
+            await gate.wait()
+            await route.continue_()
+
+        await self.page.route(pattern, wait)
+        yield gate.set
+        await self.page.unroute(pattern)
+
+    async def sees(self, words: str | Pattern[str], *, within_s: float = 10) -> None:
+        await expect(self.page.get_by_text(words).locator("visible=true").first).to_be_visible(timeout=within_s * 1000)
+
+    async def picture(self, name: str) -> None:
+        """For the README, where pytest was given `--screenshots`."""
+        if self._pictures:
+            self._pictures.mkdir(parents=True, exist_ok=True)
+            await self.page.screenshot(path=self._pictures / f"{name}.png", full_page=True, animations="disabled")
