@@ -89,7 +89,7 @@ begin
      where d.campaign_id = p_campaign and d.day = each.day
        and d.doses_taken + each.doses <= d.doses_limit and d.addresses_taken + delta_addresses <= d.addresses_limit;
     if not found then
-      raise exception 'full' using errcode = 'BA001';  -- one request: it may as well roll back
+      raise exception 'full';  -- one request: it may as well roll back
     end if;
   end loop;
   update ordering_hold h
