@@ -13,7 +13,7 @@ from types import FrameType
 import structlog
 from django.conf import settings
 
-from balie.lib.asgi import App, Receive, Reply, Scope, Send, json_reply
+from balie.lib.asgi import App, Receive, Reply, Scope, Send, json_reply, send_reply
 from balie.lib.problems import Problem
 from balie.ordering.batcher import Batcher
 from balie.ordering.hub import Hub
@@ -33,9 +33,7 @@ STALE_S = 2.0
 
 async def nowhere(_scope: Scope, _receive: Receive, send: Send) -> None:
     """What this role does not answer."""
-    answer = Problem("not_found").reply()
-    await send(answer.start)
-    await send(answer.body)
+    await send_reply(send, Problem("not_found").reply())
 
 
 class Site:
@@ -65,9 +63,7 @@ class Site:
             return
         path: str = scope["path"]
         if path == "/live/health":
-            answer = self.health()
-            await send(answer.start)
-            await send(answer.body)
+            await send_reply(send, self.health())
         elif path.startswith("/live/"):
             await self._live(scope, receive, send)
         elif path.startswith("/stream/"):
