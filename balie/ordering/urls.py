@@ -3,7 +3,7 @@
 from django.urls import path
 
 from balie.ordering.views.calendar import calendar
-from balie.ordering.views.home import home
+from balie.ordering.views.home import home, nights
 from balie.ordering.views.night import night, night_log
 from balie.ordering.views.placed import placed, placed_mail
 from balie.ordering.views.prepare import prepare
@@ -17,6 +17,7 @@ urlpatterns = [
     path("bestellen/<slug:slug>/kalender/", calendar, name="calendar"),
     path("bestellen/<slug:slug>/bestelling/", placed, name="placed"),
     path("bestellen/<slug:slug>/bestelling/mail.json", placed_mail, name="placed_mail"),
+    path("regiekamer/", nights, name="nights"),
     path("regiekamer/<slug:slug>/", night, name="night"),
     path("regiekamer/<slug:slug>/logboek/", night_log, name="night_log"),
 ]

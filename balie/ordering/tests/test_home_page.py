@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from balie.ordering.models import Campaign, Hold
 from balie.ordering.testing import make_campaign, make_day, make_hold, make_order, make_product, make_ticket
-from balie.practices.testing import Cast, make_cast
+from balie.practices.testing import Cast, make_cast, make_membership
 
 pytestmark = pytest.mark.django_db
 
@@ -95,9 +95,24 @@ def test_nothing_to_order(client: Client, cast: Cast):
 
 
 def test_the_organiser_goes_to_the_control_room(client: Client, cast: Cast):
-    later()
+    make_campaign(slug="2027")
     client.force_login(cast.organiser)
-    assert goes_to(client) == "/regiekamer/2027/"
+    assert goes_to(client) == "/regiekamer/"
+    assert client.get("/regiekamer/")["Location"] == "/regiekamer/2027/"
+
+
+def test_organiser_staff_who_work_for_a_practice_have_both_ways(client: Client, cast: Cast):
+    campaign = make_campaign(slug="2027")
+    make_membership(cast.organiser, cast.practice)
+    client.force_login(cast.organiser)
+    assert goes_to(client) == "/bestellen/2027/wachtkamer/"
+    assert b'href="/regiekamer/"' in client.get(f"/bestellen/{campaign.slug}/voorbereiden/").content
+    assert client.get("/regiekamer/")["Location"] == "/regiekamer/2027/"
+
+
+def test_a_practice_finds_no_control_room(client: Client, cast: Cast):
+    make_campaign(slug="2027")
+    assert client.get("/regiekamer/").status_code == 404
 
 
 def test_who_is_not_logged_in_is_asked_to(client: Client):

@@ -1,27 +1,38 @@
-"""The way in: to the page that is the practice's page now."""
+"""The ways in: to the page that is the practice's page now, and to the control room."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from balie.ordering.models import Campaign
 from balie.ordering.queries.campaigns import read_current_campaigns
 from balie.ordering.queries.whereabouts import page_for
-from balie.practices.access import access_practice
+from balie.practices.access import access_organiser, access_practice
 from balie.practices.standing import standing_of
 
 
 @login_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """On to where the practice stands, or the organiser's control room; a list when there are several campaigns."""
-    campaigns = read_current_campaigns()
+    """On to where the practice stands; to the control room for organiser staff who work for no practice."""
     standing = standing_of(request)
     if standing and standing.person.is_organiser and not standing.memberships:
-        places = [(campaign, "night") for campaign in campaigns]
-    else:
-        practice = access_practice(request)
-        places = [(campaign, page_for(campaign, practice)) for campaign in campaigns]
+        return redirect("nights")
+    practice = access_practice(request)
+    return _lead(request, [(campaign, page_for(campaign, practice)) for campaign in read_current_campaigns()])
+
+
+@login_required
+@require_safe
+def nights(request: HttpRequest) -> HttpResponse:
+    """On to the control room of the current campaign. Raises Http404 for whoever is not organiser staff."""
+    access_organiser(request)
+    return _lead(request, [(campaign, "night") for campaign in read_current_campaigns()])
+
+
+def _lead(request: HttpRequest, places: list[tuple[Campaign, str]]) -> HttpResponse:
+    """To the one place there is; a list to choose from when there are several."""
     if len(places) == 1:
         campaign, page = places[0]
         return redirect(page, slug=campaign.slug)
