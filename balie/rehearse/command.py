@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,6 +51,7 @@ def rehearse(
         faults = [parse_fault(text) for text in fault or []]
     except FaultError as error:
         raise typer.BadParameter(str(error), param_hint="--fault") from None
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that everything is cleared away then too
     wish = Wish(practices=practices, arrivals_s=arrivals, faults=faults)
     with _folder(report) as folder, _shown() as (say, tell):
         try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import resource
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -78,6 +79,7 @@ async def play_night(
     members: Sequence[Member], plan: Plan, night: Night, *, progress: Callable[[int, int], None] = lambda *_: None
 ) -> None:
     """Fill `night`; returns when every practice is done, or at the deadline."""
+    _allow_many_connections()
     roles = cast_roles(members, plan)
     night.arrivals = [role.arrives_at for role in roles]
     me = psutil.Process()
@@ -98,6 +100,12 @@ async def play_night(
             await asyncio.gather(*others, *players, return_exceptions=True)
     night.log.latency_ms = night.measures.summary()
     night.log.calendar_age_p99_ms = night.measures.age.at(99) if night.measures.age.count else None
+
+
+def _allow_many_connections() -> None:
+    """As many open files as the system lets us have; often only a thousand are set."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 async def _finish(players: list[asyncio.Task[None]], timeout_s: float) -> None:

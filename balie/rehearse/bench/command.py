@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections import defaultdict
 from pathlib import Path
 from statistics import median
@@ -34,6 +35,7 @@ def bench(
     rounds: Annotated[int, typer.Option(min=1, max=20, help="of each figure the median counts")] = 3,
 ) -> None:
     """Measures the hot paths beside hand-written SQL and a trivial app, on this machine, in one run."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that everything is cleared away then too
     figures = measure(rounds)
     if json_file is not None:
         json_file.parent.mkdir(parents=True, exist_ok=True)

@@ -97,7 +97,7 @@ def test_it_says_what_happened_in_dutch(page):
         "7 onzekere antwoorden, elk hooguit één keer",
         "41 met opzet laten verlopen",
         "loting nagerekend: klopt",
-        "20–80 s",
+        "20 tot 80 s",
         "12,5 ms",
     ):
         assert words in text
