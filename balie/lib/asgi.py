@@ -3,6 +3,7 @@
 No framework stands between the server and the answer here: on these paths it would cost more than the work itself.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -58,13 +59,14 @@ async def send_reply(send: Send, answer: Reply) -> None:
     await send(answer.body)
 
 
-async def read_body(receive: Receive, *, limit: int) -> bytes:
-    """The whole body. Raises TooLargeError past `limit` bytes, and DisconnectedError."""
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    while message.get("more_body", False) and len(body) <= limit:
+async def read_body(receive: Receive, *, limit: int, within_s: float) -> bytes:
+    """The whole body. Raises TooLargeError past `limit` bytes, TimeoutError past `within_s`, and DisconnectedError."""
+    async with asyncio.timeout(within_s):
         message = await receive()
-        body += message.get("body", b"")
+        body: bytes = message.get("body", b"")
+        while message.get("more_body", False) and len(body) <= limit:
+            message = await receive()
+            body += message.get("body", b"")
     if message["type"] == "http.disconnect":
         raise DisconnectedError
     if len(body) > limit:

@@ -41,7 +41,14 @@ from balie.waitingroom.hot import JoinAnswer, join_batch
 log = structlog.get_logger()
 
 BODY_MOST = 16 * 1024
-CODES = {AwayError: "try_again", DisconnectedError: "bad_request", TooLargeError: "too_large"}
+# A request is judged by the moment its first byte reached us; nobody may stretch that moment by holding back the rest.
+BODY_WITHIN_S = DEADLINE_S
+CODES = {
+    AwayError: "try_again",
+    DisconnectedError: "bad_request",
+    TimeoutError: "try_again",
+    TooLargeError: "too_large",
+}
 
 Shared = Callable[[], Reply]
 Own = Callable[[Pass, Scope, Receive, float], Awaitable[Reply]]
@@ -81,7 +88,7 @@ class Live:
             problem = found
         except FaultError as fault:
             problem = Problem("fault", reference=fault.reference)
-        except (AwayError, DisconnectedError, TooLargeError) as fault:
+        except (AwayError, DisconnectedError, TimeoutError, TooLargeError) as fault:
             problem = Problem(CODES[type(fault)])
         except Exception:
             reference = uuid4().hex[:8]
@@ -117,7 +124,7 @@ class Live:
             self._own[f"POST {orders}/release"] = partial(self._release, campaign)
 
     async def _join(self, gate: Gate, held: Pass, _scope: Scope, receive: Receive, arrived: float) -> Reply:
-        body = bodies.read(bodies.JOIN, await read_body(receive, limit=BODY_MOST))
+        body = bodies.read(bodies.JOIN, await read_body(receive, limit=BODY_MOST, within_s=BODY_WITHIN_S))
         practice = check_practice(held, body.practice)
         if ticket := gate.find_ticket(practice):
             return json_reply(200, gate.ticket_content(ticket))
@@ -152,7 +159,7 @@ class Live:
     async def _hold(
         self, campaign: CampaignPicture, held: Pass, _scope: Scope, receive: Receive, arrived: float
     ) -> Reply:
-        body = bodies.read(bodies.HOLD, await read_body(receive, limit=BODY_MOST))
+        body = bodies.read(bodies.HOLD, await read_body(receive, limit=BODY_MOST, within_s=BODY_WITHIN_S))
         practice = check_practice(held, body.practice)
         asked = (held.person, body)
         answer: HoldAnswer = await self._batcher.submit("hold", campaign.row.id, practice, asked, arrived)
@@ -165,7 +172,7 @@ class Live:
     async def _confirm(
         self, campaign: CampaignPicture, held: Pass, _scope: Scope, receive: Receive, arrived: float
     ) -> Reply:
-        body = bodies.read(bodies.KEY, await read_body(receive, limit=BODY_MOST))
+        body = bodies.read(bodies.KEY, await read_body(receive, limit=BODY_MOST, within_s=BODY_WITHIN_S))
         practice = check_practice(held, body.practice)
         asked = (held.person, body)
         answer: ConfirmAnswer = await self._batcher.submit("confirm", campaign.row.id, practice, asked, arrived)
@@ -174,7 +181,7 @@ class Live:
     async def _release(
         self, campaign: CampaignPicture, held: Pass, _scope: Scope, receive: Receive, arrived: float
     ) -> Reply:
-        body = bodies.read(bodies.KEY, await read_body(receive, limit=BODY_MOST))
+        body = bodies.read(bodies.KEY, await read_body(receive, limit=BODY_MOST, within_s=BODY_WITHIN_S))
         practice = check_practice(held, body.practice)
         answer: ReleaseAnswer = await self._batcher.submit("release", campaign.row.id, practice, body, arrived)
         return bodies.released(answer)

@@ -32,17 +32,17 @@ def part(body, *, more=False):
 
 
 async def test_a_body_may_come_in_parts():
-    assert await read_body(receiver(part(b"ab", more=True), part(b"cd")), limit=4) == b"abcd"
+    assert await read_body(receiver(part(b"ab", more=True), part(b"cd")), limit=4, within_s=1) == b"abcd"
 
 
 async def test_a_body_that_is_too_long_is_not_read_to_its_end():
     with pytest.raises(TooLargeError):  # a third part would be asked for in vain: the receiver has none
-        await read_body(receiver(part(b"abc", more=True), part(b"de", more=True)), limit=4)
+        await read_body(receiver(part(b"abc", more=True), part(b"de", more=True)), limit=4, within_s=1)
 
 
 async def test_a_client_that_leaves_halfway_has_no_body():
     with pytest.raises(DisconnectedError):
-        await read_body(receiver(part(b"ab", more=True), {"type": "http.disconnect"}), limit=4)
+        await read_body(receiver(part(b"ab", more=True), {"type": "http.disconnect"}), limit=4, within_s=1)
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,12 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from psycopg import sql
 
 from balie.asgi import Site
 from balie.ordering.tests.desk import MONDAY
-from balie.ordering.tests.web import Browser, pass_for, read_anew, running
+from balie.ordering.tests.web import Browser, pass_for, read_anew, request, running
 from balie.practices.passes import read_pass
 from balie.runtime.hot import notify
 
@@ -201,6 +202,23 @@ async def test_a_body_may_have_16_kib_and_no_more(linde, hold):
     confirm = {"practice": body["practice"], "key": body["key"]}
     padding = 16 * 1024 - len(json.dumps({**confirm, "padding": ""}))
     assert (await linde.post(path.replace("hold", "confirm"), {**confirm, "padding": "x" * padding})).code == "no_hold"
+
+
+async def test_a_body_that_is_held_back_buys_no_time(site, desk, hold, monkeypatch):
+    """Else a click could be begun inside the window, and finished whenever one liked."""
+    monkeypatch.setattr("balie.ordering.live.BODY_WITHIN_S", 0.01)
+    sent = []
+
+    async def receive():
+        await asyncio.Event().wait()
+
+    async def send(message):
+        sent.append(message)
+
+    asked = request("POST", hold[0], cookie=pass_for(desk.linde), origin=settings.ORIGINS[0])
+    async with asyncio.timeout(5):
+        await site(asked, receive, send)
+    assert (sent[0]["status"], json.loads(sent[1]["body"])["code"]) == (503, "try_again")
 
 
 async def test_who_asks_too_often_must_wait_and_others_need_not(site, linde, desk, monkeypatch):
