@@ -19,6 +19,7 @@ from balie.ordering.services.receipts import render_order_confirmation
 from balie.runtime.duties import (
     BEAT_INTERVAL_S,
     CLOCK_INTERVAL_S,
+    TURN_WITHIN_S,
     SingleAct,
     beat_as,
     process_name,
@@ -32,12 +33,14 @@ log = structlog.get_logger()
 
 CLOCK_LEASE_S = 1.5  # so that another leader ticks before the clock stands still
 NIGHT_LEASE_S = 3.0
+NIGHT_WITHIN_S = 20.0  # a beacon that hesitates, and five thousand numbers in a slow database
 SWEEP_INTERVAL_S = 0.5
 # Longer than the ten seconds a request may take: a click that was in time is settled before its hold is swept.
 SWEEP_GRACE_S = 12
 SWEEP_LIMIT = 200
 FORECAST_INTERVAL_S = 10.0
 FORECAST_LEASE_S = 30.0
+FORECAST_WITHIN_S = 60.0
 
 RENDERERS = {"order_confirmation": render_order_confirmation}
 
@@ -64,14 +67,31 @@ async def work(stop: asyncio.Event) -> None:
     log.info("work_begins", process=me)
     async with asyncio.TaskGroup() as duties:
 
-        def single(duty: str, interval_s: float, lease_s: float, act: SingleAct) -> None:
+        def single(
+            duty: str, act: SingleAct, *, interval_s: float, lease_s: float, within_s: float = TURN_WITHIN_S
+        ) -> None:
             duties.create_task(
-                repeat_single(dsn=dsn, duty=duty, owner=me, interval_s=interval_s, lease_s=lease_s, act=act, stop=stop)
+                repeat_single(
+                    dsn=dsn,
+                    duty=duty,
+                    owner=me,
+                    interval_s=interval_s,
+                    lease_s=lease_s,
+                    act=act,
+                    stop=stop,
+                    within_s=within_s,
+                )
             )
 
-        single("clock", CLOCK_INTERVAL_S, CLOCK_LEASE_S, tick_or_catch_up)
-        single("night", NIGHT_INTERVAL_S, NIGHT_LEASE_S, night.act)
-        single("forecast", FORECAST_INTERVAL_S, FORECAST_LEASE_S, forecast)
+        single("clock", tick_or_catch_up, interval_s=CLOCK_INTERVAL_S, lease_s=CLOCK_LEASE_S)
+        single("night", night.act, interval_s=NIGHT_INTERVAL_S, lease_s=NIGHT_LEASE_S, within_s=NIGHT_WITHIN_S)
+        single(
+            "forecast",
+            forecast,
+            interval_s=FORECAST_INTERVAL_S,
+            lease_s=FORECAST_LEASE_S,
+            within_s=FORECAST_WITHIN_S,
+        )
         duties.create_task(repeat(dsn=dsn, name="sweep", interval_s=SWEEP_INTERVAL_S, act=sweep, stop=stop))
         duties.create_task(repeat(dsn=dsn, name="beat", interval_s=BEAT_INTERVAL_S, act=beat_as(me, "work"), stop=stop))
         duties.create_task(run_sender(dsn=dsn, smtp_url=settings.SMTP_URL, renderers=RENDERERS, stop=stop))

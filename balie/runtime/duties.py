@@ -15,6 +15,9 @@ log = structlog.get_logger()
 CLOCK_INTERVAL_S = 0.5
 BEAT_INTERVAL_S = 1.0
 RECONNECT_S = 0.5
+# A database that died without a word (a machine lost its power) leaves a connection that is silent for a quarter of an
+# hour. Whoever waits longer than this for it begins again on a new one.
+TURN_WITHIN_S = 5.0
 
 # The service is well while at least one process of the hot paths has said so in the last three seconds. An
 # installation that has never had one (a fresh database, a test) is not ill.
@@ -41,27 +44,46 @@ async def pause(stop: asyncio.Event, seconds: float) -> None:
         return
 
 
-async def repeat(*, dsn: str, name: str, interval_s: float, act: SharedAct, stop: asyncio.Event) -> None:
+async def repeat(
+    *,
+    dsn: str,
+    name: str,
+    interval_s: float,
+    act: SharedAct,
+    stop: asyncio.Event,
+    within_s: float = TURN_WITHIN_S,
+) -> None:
     """Do `act` every `interval_s` on a connection of its own, and begin again after whatever went wrong.
 
-    An act that fails is logged and tried again at the next turn; one failing act never ends the process, since the
-    other duties go on beside it.
+    An act that fails, or takes longer than `within_s`, is logged and tried again at the next turn; one failing act
+    never ends the process, since the other duties go on beside it.
     """
     while not stop.is_set():
         try:
-            async with await connect(dsn, name=name) as conn:
+            async with asyncio.timeout(TURN_WITHIN_S):
+                conn = await connect(dsn, name=name)
+            async with conn:
                 while not stop.is_set():
-                    await act(conn)
+                    async with asyncio.timeout(within_s):
+                        await act(conn)
                     await pause(stop, interval_s)
-        except psycopg.OperationalError as fault:
-            log.warning("duty_without_database", duty=name, fault=str(fault).strip())
+        except (psycopg.OperationalError, TimeoutError) as fault:
+            log.warning("duty_without_database", duty=name, fault=str(fault).strip() or type(fault).__name__)
         except Exception:
             log.exception("duty_failed", duty=name)
         await pause(stop, RECONNECT_S)
 
 
 async def repeat_single(
-    *, dsn: str, duty: str, owner: str, interval_s: float, lease_s: float, act: SingleAct, stop: asyncio.Event
+    *,
+    dsn: str,
+    duty: str,
+    owner: str,
+    interval_s: float,
+    lease_s: float,
+    act: SingleAct,
+    stop: asyncio.Event,
+    within_s: float = TURN_WITHIN_S,
 ) -> None:
     """As `repeat`, but only while this process holds the lease of the duty; `act` gets the fence."""
 
@@ -73,7 +95,7 @@ async def repeat_single(
         if stop.is_set():
             await drop_lease(conn, duty=duty, owner=owner)
 
-    await repeat(dsn=dsn, name=duty, interval_s=interval_s, act=act_with_lease, stop=stop)
+    await repeat(dsn=dsn, name=duty, interval_s=interval_s, act=act_with_lease, stop=stop, within_s=within_s)
 
 
 async def tick_clock(conn: Connection, fence: int) -> None:

@@ -34,6 +34,21 @@ async def test_a_duty_begins_again_after_its_connection_was_killed(installation)
     assert backends[0] != backends[1]
 
 
+async def test_a_duty_begins_again_when_its_database_says_nothing_more(installation):
+    """Without an error that says so: the machine is gone, and the connection knows nothing of it."""
+    stop, backends = asyncio.Event(), []
+
+    async def act(conn):
+        backends.append(conn.info.backend_pid)
+        if len(backends) == 1:
+            await asyncio.Event().wait()
+        stop.set()
+
+    duty = repeat(dsn=installation.dsn, name="test", interval_s=0.01, act=act, stop=stop, within_s=0.05)
+    await asyncio.wait_for(duty, 10)
+    assert len(set(backends)) == 2
+
+
 async def test_a_single_duty_passes_on_when_its_owner_stops(installation):
     first, second, acted = asyncio.Event(), asyncio.Event(), []
 
