@@ -238,7 +238,7 @@ class Hub:
             await asyncio.sleep(NEWS_AT_MOST_EVERY_S)
 
     async def _repeat(self, every_s: float, tell: Callable[[Connection], Awaitable[None]]) -> None:
-        """`tell` again and again, as long as there is a database to ask."""
+        """`tell` again and again, as long as there is a database to ask, and whatever went wrong the last time."""
         while True:
             await asyncio.sleep(every_s)
             conn = self._pictures.link.conn
@@ -249,6 +249,8 @@ class Hub:
                     await tell(conn)
             except (psycopg.OperationalError, psycopg.InterfaceError, TimeoutError) as fault:
                 log.warning("stream_without_database", fault=str(fault).strip())
+            except Exception:  # a plot of the control room, say: no reason to end everybody's streams, and the process
+                log.exception("stream_news_failed")
 
     async def _tell_versions(self, conn: Connection) -> None:
         for channel in list(self._channels.values()):

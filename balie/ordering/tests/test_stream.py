@@ -205,6 +205,22 @@ async def test_the_night_as_the_organiser_sees_it(desk, site, conn):
     assert all(earlier["at"] < later["at"] for earlier, later in pairwise(minutes))
 
 
+async def test_a_fault_in_the_night_ends_neither_the_process_nor_the_other_streams(desk, site, monkeypatch):
+    failed = asyncio.Event()
+
+    async def read_night(_conn, _campaign):
+        failed.set()
+        raise RuntimeError("planted")
+
+    monkeypatch.setattr(module, "read_night", read_night)
+    organiser = Browser(site, pass_for(desk.eik, organiser=True)).listen(f"/stream/{desk.campaign}/night")
+    async with organiser, Browser(site, pass_for(desk.linde)).listen(path(desk)) as stream:
+        await asyncio.wait_for(failed.wait(), 5)
+        for _ in range(3):
+            await stream.next("beat")
+        assert site.hub.count == 2
+
+
 async def test_what_was_given_away_twice_is_seen_whatever_the_counters_say(desk, site, conn):
     """The control for "0 oversold": two holds of 800 on a day of 1,000, and counters that know of nothing."""
     await desk.hold_flu(conn, desk.linde, 800, MONDAY)
