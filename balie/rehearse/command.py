@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -37,7 +38,9 @@ def rehearse(
     fault: Annotated[
         list[str] | None, typer.Option(help=rf"NAME\[=VALUE]\[@START+DURATION], repeatable: {', '.join(KINDS)}")
     ] = None,
-    report: Annotated[Path | None, typer.Option(help="folder for report.html, report.json and the parts' logs")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="folder for report.html, the figures, what clients saw, and the parts' logs")
+    ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="file for the figures")] = None,
     target: Annotated[
         str | None, typer.Option(help="a running installation on loopback, instead of one of our own")
@@ -127,6 +130,7 @@ def _write_report(outcome: Outcome, wish: Wish, folder: Path) -> None:
     )
     (folder / "report.html").write_text(render_report(story), encoding="utf-8")
     _write_json(outcome.report, folder / "report.json")
+    (folder / "clients.json").write_bytes(msgspec.json.encode(outcome.night.log))
 
 
 def _write_json(report: dict[str, Any], file: Path) -> None:

@@ -29,6 +29,10 @@ class GivenUpError(Exception):
     """The practice ends without an order; the message says why."""
 
 
+class FullError(GivenUpError):
+    """No day has room for the order, and none can come back."""
+
+
 @dataclass(frozen=True)
 class Held:
     key: str
@@ -200,7 +204,7 @@ class Player:
         return Held(key, asked_at + answer.body["remaining_ms"] / 1000, frozenset(line.day for line in lines))
 
     async def _free_day(self, other_than: frozenset[str]) -> date:
-        """A day with room for the whole order, out of the first dozen; raises `full` when none can come back either."""
+        """A day with room for the whole order, out of the first dozen; raises FullError when there is none."""
         doses = sum(line.doses for line in self.role.member.lines)
         addresses = len({line.location for line in self.role.member.lines})
         while True:
@@ -212,7 +216,7 @@ class Player:
             if free:
                 return date.fromisoformat(self.chance.choice(free[:12])["day"])
             if not any(day["doses"]["held"] for day in days):
-                raise GivenUpError("full")
+                raise FullError("full")
             await self._think()
 
     async def _decide(self, held: Held) -> bool:
@@ -229,9 +233,15 @@ class Player:
             await self._insist("release", self.stage.orders("release"), body, start=start)
             return False
         if manner == "replace":
-            replaced = await self._hold(other_than=held.days)
-            return replaced is None or await self._confirm(replaced, await self._think())
+            held, start = await self._replace(held), await self._think()
         return await self._confirm(held, start)
+
+    async def _replace(self, held: Held) -> Held:
+        """Hold another day instead; where no other has room, what is held stays."""
+        try:
+            return await self._hold(other_than=held.days) or held
+        except FullError:
+            return held
 
     async def _confirm(self, held: Held, start: float) -> bool:
         """Click, or double-click; True with the number in hand, False when the practice must begin again."""
