@@ -3,6 +3,7 @@
 granian replaces a worker that died, but ends when the same one dies twice within seconds; so it is watched here.
 """
 
+import asyncio
 import gc
 import os
 import resource
@@ -31,6 +32,7 @@ A_YEAR_S = 365 * 24 * 3600
 STOP_WITHIN_S = 2
 RESTART_PAUSE_S = 0.5
 PAGE_THREADS = 8
+BODY_WITHIN_S = 10.0
 # granian counts connections, idle ones too, and stops answering new ones past this number per worker. Five thousand
 # who wait keep theirs open between two questions.
 CONNECTIONS_MOST = 16_384
@@ -90,12 +92,19 @@ def _app(role: ServeRole) -> Callable[..., Any]:
 
 def _with_bodies(pages: App) -> App:
     """a2wsgi reads the body of a request from another thread, which can only wait for a coroutine; granian's `receive`
-    gives a bare future. Without this every form is a 500.
+    gives a bare future. Without this every form is a 500. Nor may whoever sends half a form keep that thread: what has
+    not come in time will not come.
     """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        until = time.monotonic() + BODY_WITHIN_S
+
         async def receive_more() -> Message:
-            return await receive()
+            try:
+                async with asyncio.timeout(until - time.monotonic()):
+                    return await receive()
+            except TimeoutError:
+                return {"type": "http.request", "body": b"", "more_body": False}
 
         await pages(scope, receive_more, send)
 

@@ -18,7 +18,7 @@ import pytest
 
 from balie.ordering.tests.desk import Desk
 from balie.ordering.tests.web import pass_for
-from balie.serve import BUILT
+from balie.serve import BODY_WITHIN_S, BUILT, PAGE_THREADS
 
 pytestmark = pytest.mark.slow
 
@@ -85,6 +85,27 @@ def serve(desk) -> Iterator[type[Served]]:
     for served in running:
         if served.process.poll() is None:
             served.stop()
+
+
+def test_half_a_form_keeps_no_page_from_others(desk, serve):
+    """Eight clients that never send the rest would be all the threads there are for pages."""
+    served = serve("all")
+    head = "\r\n".join(
+        (
+            "POST /account/login/ HTTP/1.1",
+            "Host: 127.0.0.1",
+            f"Cookie: csrftoken={'x' * 32}",
+            "Content-Type: application/x-www-form-urlencoded",
+            "Content-Length: 100",
+        )
+    )
+    halves = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(PAGE_THREADS)]
+    for half in halves:
+        half.sendall(f"{head}\r\n\r\nlogin=".encode())
+    time.sleep(0.5)  # nothing tells that all of them have a thread
+    assert served.ask("/account/login/", timeout=BODY_WITHIN_S + 10)[0] == 200
+    for half in halves:
+        half.close()
 
 
 def test_a_worker_that_is_killed_comes_back(desk, serve):
