@@ -6,10 +6,11 @@ the others alone.
 
 import asyncio
 import signal
+from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import connections
 
 from balie.mail.sending import run_sender
 from balie.ordering import hot as ordering
@@ -41,6 +42,9 @@ SWEEP_LIMIT = 200
 FORECAST_INTERVAL_S = 10.0
 FORECAST_LEASE_S = 30.0
 FORECAST_WITHIN_S = 60.0
+# Looking up a name takes a thread, for as long as a name server hesitates: mails alone may do so twenty at a time, and
+# again when they try again, while the draw, the forecast and new connections to the database need a thread too.
+THREADS_MOST = 100
 
 RENDERERS = {"order_confirmation": render_order_confirmation}
 
@@ -56,8 +60,10 @@ async def forecast(_conn: Connection, _fence: int) -> None:
 
 
 def _forecast() -> None:
-    close_old_connections()
-    refresh_forecasts()
+    try:
+        refresh_forecasts()
+    finally:
+        connections.close_all()  # those of this thread: the next forecast may get another
 
 
 async def work(stop: asyncio.Event) -> None:
@@ -65,6 +71,7 @@ async def work(stop: asyncio.Event) -> None:
     dsn, me = settings.DATABASE_URL, process_name("work")
     night = Night(beacon_url=settings.BEACON_URL)
     log.info("work_begins", process=me)
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS_MOST, "work"))
     async with asyncio.TaskGroup() as duties:
 
         def single(
