@@ -6,6 +6,7 @@ dropped. Nor does a beat wait for the database: what needs queries runs beside i
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import date
@@ -32,6 +33,8 @@ NIGHT_EVERY_S = 1.0
 PASSES_EVERY_S = 5.0
 READ_WITHIN_S = 5.0
 PENDING_MOST = 20  # about five seconds of news
+# A browser has one stream, whatever its tabs; nobody has so many browsers, and nobody can take what all have.
+OF_ONE_PERSON_MOST = 20
 
 # What changes in the state by itself, without anything having happened.
 PASSING = frozenset({"now", "wall", "age_ms", "poll_after_ms"})
@@ -177,6 +180,7 @@ class Hub:
         self._pictures, self._passes, self._most = pictures, passes, most
         self._channels: dict[int, Channel] = {}
         self._streams: set[Stream] = set()
+        self._of_person: Counter[int] = Counter()
         self._news = asyncio.Event()
         pictures.after_read(self._news.set)
 
@@ -184,9 +188,9 @@ class Hub:
     def count(self) -> int:
         return len(self._streams)
 
-    @property
-    def full(self) -> bool:
-        return self.count >= self._most
+    def refuses(self, held: Pass) -> bool:
+        """Whether there is no room for one more stream, at all or of this person."""
+        return self.count >= self._most or self._of_person[held.person] >= OF_ONE_PERSON_MOST
 
     async def serve(self, stream: Stream, campaign: CampaignPicture, receive: Receive, send: Send) -> None:
         """The life of one stream, its response already begun."""
@@ -198,11 +202,13 @@ class Hub:
         mates = channel.nights if stream.practice is None else channel.streams
         mates.add(stream)
         self._streams.add(stream)
+        self._of_person[stream.held.person] += 1
         try:
             await stream.write(receive, send)
         finally:
             mates.discard(stream)
             self._streams.discard(stream)
+            self._of_person[stream.held.person] -= 1
 
     def close(self) -> None:
         """End all streams, and begin none any more: the process is about to stop."""

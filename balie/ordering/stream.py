@@ -27,7 +27,7 @@ class Streams:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            campaign, what = self._find(scope["path"])
+            campaign, what = self._find(scope["method"], scope["path"])
             held = self._door.enter(scope)
             stream = self._open(scope, held, what)
         except Problem as problem:
@@ -38,13 +38,13 @@ class Streams:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await self._hub.serve(stream, campaign, receive, send)
 
-    def _find(self, path: str) -> tuple[CampaignPicture, str]:
+    def _find(self, method: str, path: str) -> tuple[CampaignPicture, str]:
         """The campaign that a path is about, and what of it: nothing more for a practice, or its night."""
         if not self._pictures.read_once.is_set() or self._hub.closed:
             raise Problem("try_again")
         about, _, what = path.removeprefix("/stream/").partition("/")
         campaign = self._pictures.campaigns.get(int(about)) if about.isdecimal() and len(about) < LONGEST_ID else None
-        if campaign is None or what not in {"", "night"}:
+        if method != "GET" or campaign is None or what not in {"", "night"}:
             raise Problem("not_found")
         return campaign, what
 
@@ -52,6 +52,6 @@ class Streams:
         if what == "night" and not held.organiser:
             raise Problem("not_found")
         stream = Stream(held, practice=None if what == "night" else practice_in_query(scope, held))
-        if self._hub.full:
+        if self._hub.refuses(held):
             raise Problem("too_many_streams")
         return stream

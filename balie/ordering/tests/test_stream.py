@@ -239,3 +239,22 @@ async def test_a_lapsed_hold_that_was_swept_is_news_too(desk, site, conn):
         await conn.execute("select ordering_sweep_v1(interval '12 seconds', 10)")
         await stream.next("mine", where=lambda mine: mine["version"] == 2)
         assert held.outcome == "held"
+
+
+async def test_one_person_cannot_take_the_streams_of_all(desk, site, monkeypatch):
+    monkeypatch.setattr(module, "OF_ONE_PERSON_MOST", 2)
+    linde, eik = Browser(site, pass_for(desk.linde)), Browser(site, pass_for(desk.eik))
+    async with AsyncExitStack() as open_ones:
+        for _ in range(2):
+            await open_ones.enter_async_context(linde.listen(path(desk)))
+        refused = await linde.get(path(desk))
+        assert (refused.status, refused.code) == (503, "too_many_streams")
+        other = await open_ones.enter_async_context(eik.listen(path(desk, desk.eik)))
+        assert other.status == 200
+    async with linde.listen(path(desk)) as again:
+        assert again.status == 200
+
+
+async def test_a_stream_is_asked_for_with_get(desk, site):
+    refused = await Browser(site, pass_for(desk.linde)).post(path(desk), {})
+    assert (refused.status, refused.code) == (404, "not_found")

@@ -19,6 +19,6 @@ def organiser_page(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", practice_page, name="home"),
-    path("organisatie/", organiser_page),
+    path("organisatie/", organiser_page, name="nights"),
     path("", include("balie.practices.urls")),
 ]
