@@ -1,7 +1,7 @@
 """Who else takes part in a night: somebody who draws public random numbers, and a practice that is a moment earlier."""
 
 import asyncio
-from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from datetime import date
 from typing import Any, Self
 from uuid import uuid4
@@ -13,7 +13,8 @@ from balie.practices.passes import make_pass
 from balie.rehearse.cast import Member, read_cast
 from balie.rehearse.measure import Clock
 from balie.rehearse.proxy import Answer, Proxy
-from tests.e2e.house import VISITORS_PRACTICES, House
+from tests.e2e.house import House
+from tests.e2e.night import VISITORS_PRACTICES
 
 VALUE = "7f" * 32
 AGAIN_S = 0.1
@@ -55,7 +56,7 @@ class Rival:
 
     def __init__(self, house: House, number: int = 0) -> None:
         self._house = house
-        self.member: Member = read_cast(house.folder / "cast.jsonl")[number]
+        self.member: Member = read_cast(house.cast)[number]
         assert self.member.practice > VISITORS_PRACTICES
         self.practice = self.member.practice
         self._cookie = make_pass(
@@ -81,14 +82,22 @@ class Rival:
     async def hold(self, day: date, *, doses: int) -> str:
         """Hold so many doses; returns the key of the hold."""
         line = self.member.lines[0]
-        lines = [{"product": line.product, "location": line.location, "doses": doses, "day": day}]
-        answer = await self._post("orders", "hold", {"key": str(uuid4()), "lines": lines})
-        return str(answer.body["key"])
+        return await self._hold(
+            lines=[{"product": line.product, "location": line.location, "doses": doses, "day": day}]
+        )
 
-    async def order(self, day: date, *, doses: int) -> str:
-        """Hold and confirm; returns the order number."""
-        answer = await self._post("orders", "confirm", {"key": await self.hold(day, doses=doses)})
-        return str(answer.body["number"])
+    async def order(self, day: date, *, doses: int) -> None:
+        """Hold so many doses and confirm."""
+        await self._post("orders", "confirm", {"key": await self.hold(day, doses=doses)})
+
+    async def order_as_prepared(self) -> None:
+        """Everything it wants, on the first free date of its ranking."""
+        key = await self._hold(lines=self.member.lines, ranking=self.member.ranking)
+        await self._post("orders", "confirm", {"key": key})
+
+    async def _hold(self, **wish: object) -> str:
+        answer = await self._post("orders", "hold", {"key": str(uuid4()), **wish})
+        return str(answer.body["key"])
 
     async def _post(self, area: str, act: str, body: dict[str, Any]) -> Answer:
         path = f"/live/{area}/{self._house.campaign.pk}/{act}"
@@ -97,13 +106,10 @@ class Rival:
         return answer
 
 
-async def order_together(rivals: Sequence[Rival], day: date, *, doses: int) -> None:
-    """All of them come in and order at once."""
-    async with asyncio.TaskGroup() as tasks:
+async def order_for_all(house: House, count: int) -> None:
+    """So many practices come in and order what they prepared, one after the other as they are called."""
+    async with AsyncExitStack() as last:
+        rivals = [await last.enter_async_context(Rival(house, number)) for number in range(count)]
+        await asyncio.gather(*(rival.come_in() for rival in rivals))
         for rival in rivals:
-            tasks.create_task(_come_and_order(rival, day, doses))
-
-
-async def _come_and_order(rival: Rival, day: date, doses: int) -> None:
-    await rival.come_in()
-    await rival.order(day, doses=doses)
+            await rival.order_as_prepared()

@@ -13,14 +13,16 @@ from playwright.async_api import BrowserContext, Locator, Page, Route, expect
 from balie.practices.templatetags.balie import day as name_of
 from balie.practices.testing import totp_code
 from tests.e2e.eyes import Eyes
-from tests.e2e.house import PASSWORD, House, Login
+from tests.e2e.house import House
+from tests.e2e.night import PASSWORD, Login
 
 WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
-# A code counts once, and the one before and after count too: so many logins in half a minute has one person.
-_CODES = (0, -1, 1)
-_used: dict[str, int] = {}
+_TAB_STOPS_MOST = 60
+# A code counts once; the one before it and the one after it count too.
+_NEAR = (0, -1, 1)
+_used: set[tuple[str, str]] = set()
 
 
 def starting_with_day(day: date, after: str = "", *, before: str = "", weekday: bool = True) -> Pattern[str]:
@@ -61,8 +63,10 @@ class Visitor:
         await page.wait_for_url(lambda url: "/account/" not in url)
 
     def _code(self) -> str:
-        used = _used[self.who.secret] = _used.get(self.who.secret, -1) + 1
-        return totp_code(self.who.secret, periods_from_now=_CODES[used])
+        codes = (totp_code(self.who.secret, periods_from_now=periods) for periods in _NEAR)
+        code = next(code for code in codes if (self.who.secret, code) not in _used)
+        _used.add((self.who.secret, code))
+        return code
 
     async def go(self, page: str) -> None:
         """To one of the campaign's pages, by its address: `wachtkamer`, `kalender`, …"""
@@ -116,6 +120,23 @@ class Visitor:
 
     async def sees(self, words: str | Pattern[str], *, within_s: float = 10) -> None:
         await expect(self.page.get_by_text(words).locator("visible=true").first).to_be_visible(timeout=within_s * 1000)
+
+    async def tab_to(self, goal: Locator, *, backwards: bool = False) -> None:
+        """Tab until `goal` has the focus."""
+        for _ in range(_TAB_STOPS_MOST):
+            await self.page.keyboard.press("Shift+Tab" if backwards else "Tab")
+            if await goal.count() and await goal.evaluate("(element) => element === document.activeElement"):
+                return
+        raise AssertionError(f"no way to {goal} by keyboard")
+
+    async def walk_to(self, day: date) -> None:
+        """With the arrows, from the day that has the focus."""
+        for _ in self.house.days:
+            focused = await self.focused_day()
+            if focused == day:
+                return
+            await self.page.keyboard.press("ArrowRight" if focused < day else "ArrowLeft")
+        raise AssertionError(f"the arrows do not lead to {day}")
 
     async def picture(self, name: str) -> None:
         """For the README, where pytest was given `--screenshots`."""

@@ -1,0 +1,221 @@
+"""A night that the test directs instead of waiting for it: its rules through the organiser's services where there are
+such, and else its rows.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import cache, wraps
+from pathlib import Path
+from urllib.request import urlopen
+
+import psycopg
+from django.contrib.auth.hashers import make_password
+from django.db import connections
+from django.utils import timezone
+
+from balie.embedded.national import imagine_country
+from balie.embedded.seed import Season, open_campaign, prepare_orders, seed_country, write_cast
+from balie.ordering.models import Campaign, DeliveryDay, PreparedOrder
+from balie.ordering.services.campaigns import change_rules, rules_of
+from balie.ordering.testing import make_prepared
+from balie.practices.models import Location, Membership, Person, Practice
+from balie.practices.testing import make_membership, make_person, make_totp
+from balie.waitingroom import services
+from balie.waitingroom.models import Room
+
+COUNTRY = 300
+# The visitors' practices have nothing ready; only practices with a higher number are in the crowd.
+VISITORS_PRACTICES = 4
+STRANGERS = 100_000  # holders of tickets from here on are nobody
+PASSWORD = "een lang wachtwoord 27"
+WINDOW_S = 300
+TOLD_WITHIN_S = 10.0
+
+
+@dataclass(frozen=True)
+class Login:
+    """Somebody who can log in, with the secret that their app knows."""
+
+    name: str
+    email: str
+    secret: str
+
+
+def by_database(act: Callable[..., None]) -> Callable[..., None]:
+    """Django keeps a connection per task of the loop, which nobody would close."""
+
+    @wraps(act)
+    def acting(*args: object, **kwargs: object) -> None:
+        try:
+            act(*args, **kwargs)
+        finally:
+            connections.close_all()
+
+    return acting
+
+
+class Night:
+    """A small country in the database `dsn`, which has the tables and nothing else, and a campaign in it."""
+
+    url: str
+
+    def __init__(self, dsn: str) -> None:
+        self.dsn = dsn
+
+    @by_database
+    def fall(self, cast: Path, *, doors_in: float, opens_in: float, pace: int) -> None:
+        """Write all of it; times are seconds from now. `cast` becomes the file of who may be in the crowd."""
+        now, country = timezone.now(), imagine_country(COUNTRY)
+        season = Season.after(now)
+        seed_country(country, last_year=season.year - 1)
+        self.campaign = open_campaign(
+            country,
+            slug=str(season.year),
+            doors_at=now + timedelta(seconds=doors_in),
+            opens_at=now + timedelta(seconds=opens_in),
+            pace=pace,
+            window_s=WINDOW_S,
+        )
+        prepare_orders(self.campaign, country)
+        PreparedOrder.objects.filter(practice__lte=VISITORS_PRACTICES).delete()
+        write_cast(cast, self.campaign, practices=COUNTRY)
+        self.people = {login.name.split()[0].lower(): login for login in _make_people()}
+        self.days = list(self.campaign.days.values_list("day", flat=True))
+
+    # What the organiser may do.
+
+    @by_database
+    def move(self, *, doors_in: float | None = None, opens_in: float | None = None) -> None:
+        """Move the doors or the opening to so many seconds from now; returns when whoever asks hears it."""
+        now = timezone.now()
+        campaign = Campaign.objects.select_related("room").get(pk=self.campaign.pk)
+        rules = rules_of(campaign)
+        if doors_in is not None:
+            rules = replace(rules, doors_at=now + timedelta(seconds=doors_in))
+        if opens_in is not None:
+            rules = replace(rules, opens_at=now + timedelta(seconds=opens_in))
+        change_rules(campaign=campaign, rules=rules, actor=None, reason="de proef wacht niet")
+        self._wait_until_told(doors_at=rules.doors_at, opens_at=rules.opens_at)
+
+    @by_database
+    def pause(self) -> None:
+        services.pause(room=self.campaign.room, actor=self._organiser, reason="even kijken")
+
+    @by_database
+    def resume(self) -> None:
+        services.resume(room=self.campaign.room, actor=self._organiser, reason="weer verder")
+
+    @by_database
+    def set_pace(self, pace: int) -> None:
+        services.set_pace(room=self.campaign.room, pace=pace, actor=self._organiser, reason="de proef wacht niet")
+
+    @property
+    def _organiser(self) -> Person:
+        return Person.objects.get(email=self.people["dina"].email)
+
+    def _wait_until_told(self, **times: datetime) -> None:
+        deadline = time.monotonic() + TOLD_WITHIN_S
+        while True:
+            with urlopen(f"{self.url}/live/queue/{self.campaign.pk}/state", timeout=10) as answer:
+                state = json.load(answer)
+            # The protocol has milliseconds.
+            if all(abs(datetime.fromisoformat(state[name]) - at) < timedelta(seconds=1) for name, at in times.items()):
+                return
+            assert time.monotonic() < deadline, state
+            time.sleep(0.05)
+
+    # What others did, without their being there.
+
+    @by_database
+    def prepare(self, practice: int, *, doses: int, ranking: Sequence[date]) -> None:
+        """The practice wants so many flu vaccines at its first location."""
+        location = Location.objects.filter(practice=practice).order_by("pk").first()
+        assert location is not None
+        flu = self.campaign.products.get(code="flu")
+        make_prepared(self.campaign, Practice.objects.get(pk=practice), lines=[(flu, location, doses)], ranking=ranking)
+
+    @by_database
+    def leave(self, day: date, *, doses: int) -> None:
+        """Let all but so many doses of a day be given away."""
+        row = DeliveryDay.objects.get(campaign=self.campaign, day=day)
+        row.doses_taken = row.doses_limit - doses
+        row.save(update_fields=["doses_taken"])
+
+    def let_wait(self, count: int) -> None:
+        """So many more are in the waiting room."""
+        holders = list(range(STRANGERS, STRANGERS + count))
+        self._do("select count(*) from waitingroom_join_batch_v1(%s, %s)", self.campaign.room_id, holders)
+
+    @by_database
+    def call_up_to(self, number: int) -> None:
+        """Everybody up to this number has been called."""
+        Room.objects.filter(pk=self.campaign.room_id).update(called=number)
+
+    def shorten(self, practice: int, *, seconds: float) -> None:
+        """Let the practice's window end so many seconds from now."""
+        end = """
+            update ordering_hold set expires_at = service_now() + make_interval(secs => %s), version = version + 1
+             where campaign_id = %s and practice_id = %s and state = 'held'"""
+        assert self._do(end, seconds, self.campaign.pk, practice) == 1
+
+    def spread_over(self, minutes: float) -> None:
+        """As if the orders so far had come over so many minutes, evenly."""
+        for statement in _SPREAD:
+            self._do(statement, {"campaign": self.campaign.pk, "minutes": minutes})
+
+    def order_of(self, practice: int) -> tuple[str, str]:
+        """The number of the practice's order and the key of the hold it came from, as a judge sees them."""
+        query = "select number, hold_key::text from judge.orders where campaign = %s and practice = %s"
+        with psycopg.connect(self.dsn) as connection:
+            found = connection.execute(query, [self.campaign.pk, practice]).fetchone()
+        assert found is not None
+        return found
+
+    def _do(self, statement: str, *values: object) -> int:
+        given = values[0] if len(values) == 1 and isinstance(values[0], dict) else values
+        with psycopg.connect(self.dsn) as connection:
+            return connection.execute(statement, given).rowcount
+
+
+_SPREAD = (
+    """
+    update ordering_order o set placed_at = clock_timestamp() - make_interval(secs => 60 * %(minutes)s * n.later)
+      from (select id, 1 - cume_dist() over (order by id) as later from ordering_order) n
+     where n.id = o.id and o.campaign_id = %(campaign)s""",
+    """
+    update waitingroom_ticket t set arrived_at = r.doors_at, called_at = o.placed_at - interval '2 minutes'
+      from ordering_order o, ordering_campaign c join waitingroom_room r on r.id = c.room_id
+     where c.id = %(campaign)s and o.campaign_id = c.id and t.room_id = r.id and t.holder = o.practice_id""",
+    """
+    update mail_outbox m set created_at = o.placed_at, sent_at = o.placed_at + case when m.sent_at is not null
+                                                                                    then interval '20 seconds' end
+      from ordering_order o where m.reference = o.number and o.campaign_id = %(campaign)s""",
+)
+
+
+@cache
+def _hashed() -> str:
+    """Of everybody's password; slow by design, so only once."""
+    return make_password(PASSWORD)
+
+
+def _make_people() -> list[Login]:
+    members: Mapping[str, tuple[int, ...]] = {
+        "Anna de Vries": (1,),
+        "Bilal Aydin": (2,),
+        "Chris Bakker": (3, 4),
+        "Emma Visser": (1,),  # Anna's colleague
+        "Dina Smit": (),
+    }
+    logins = []
+    for name, practices in members.items():
+        email = f"{name.split()[0].lower()}@proef.example"
+        person = make_person(name, email=email, is_organiser=not practices)
+        Person.objects.filter(pk=person.pk).update(password=_hashed())
+        for practice in practices:
+            make_membership(person, Practice.objects.get(pk=practice), Membership.Role.ASSISTANT)
+        logins.append(Login(name, email, make_totp(person)))
+    return logins
