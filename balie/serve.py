@@ -5,8 +5,12 @@ granian replaces a worker that died, but ends when the same one dies twice withi
 
 import asyncio
 import gc
+import multiprocessing
 import os
 import resource
+import signal
+import socket
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -53,9 +57,13 @@ WORKERS = {ServeRole.ALL: 1, ServeRole.PAGES: 2, ServeRole.LIVE: 2, ServeRole.ST
 
 
 def serve(*, role: ServeRole, host: str = "127.0.0.1", port: int = 8000, workers: int | None = None) -> None:
-    """Serve until SIGTERM or SIGINT. Raises ImproperlyConfigured at once when a setting is missing."""
+    """Serve until SIGTERM or SIGINT.
+
+    Raises ImproperlyConfigured when a setting is missing, and SystemExit with a sentence when the port is in use.
+    """
     set_up_logging()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "balie.settings")
+    _refuse_a_port_in_use(host, port)
     log.info("serving", role=role.value, host=host, port=port, origins=settings.ORIGINS)
     _allow_many_connections()
     while True:
@@ -72,6 +80,7 @@ def serve(*, role: ServeRole, host: str = "127.0.0.1", port: int = 8000, workers
 def load(role: ServeRole) -> Callable[..., Any]:
     """The app of a role. Called in each worker process, which has Django and its connections to itself."""
     set_up_logging()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     django.setup()
     app = _app(role)
     # All that was loaded stays. Else every full collection would walk over it while requests wait (some 30 ms).
@@ -137,6 +146,23 @@ def _server(role: ServeRole, host: str, port: int, workers: int) -> MPServer:
         static_path_mount=[BUILT] if shows_pages and BUILT.is_dir() else None,
         static_path_expires=A_YEAR_S,
     )
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would serve on, watched by nobody, beside the ones that are started next."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _refuse_a_port_in_use(host: str, port: int) -> None:
+    """Granian would share it silently, and every second request would reach the other installation."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as fault:
+        raise SystemExit(f"balie: cannot listen on {host}, port {port}: {fault.strerror}") from None
 
 
 def _allow_many_connections() -> None:

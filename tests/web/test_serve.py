@@ -202,6 +202,22 @@ def test_pages_show_what_was_built_for_a_year(desk, serve):
     assert pages.ask("/static/built/nothing.css")[0] == 404
 
 
+def test_workers_end_when_their_parent_is_killed(desk, serve):
+    live = serve("live", workers=2)
+    workers = live.workers()
+    live.process.kill()
+    _gone, alive = psutil.wait_procs(workers, timeout=10)
+    assert alive == []
+
+
+def test_a_port_that_is_in_use_is_not_shared(desk, serve):
+    live = serve("live", workers=1)
+    words = [sys.executable, "-m", "balie.cli", "serve", "--role", "live", "--port", str(live.port)]
+    ended = subprocess.run(words, capture_output=True, text=True, timeout=30, check=False)
+    assert ended.returncode != 0
+    assert "in use" in ended.stderr
+
+
 def test_it_says_what_is_missing_and_ends(installation, monkeypatch):
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     words = [sys.executable, "-m", "balie.cli", "serve", "--role", "live", "--port", "1"]
