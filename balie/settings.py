@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 
 
 def env(name: str, default: str | None = None) -> str:
@@ -44,22 +46,23 @@ def host_of(origin: str) -> str:
 
 
 def database(url: str) -> dict[str, object]:
-    """Django's database settings from a `postgresql://` URL; a socket folder goes in `?host=`."""
+    """Django's database settings from a libpq URI, read by libpq itself: several hosts, options and all.
+
+    A host that does not answer is given up within seconds unless the URI says otherwise; pages must not hang on it.
+    """
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise ImproperlyConfigured(f"DATABASE_URL must begin with postgresql://, not {url.partition('://')[0]}")
     try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as fault:
-        raise ImproperlyConfigured(f"DATABASE_URL is not an address: {fault}") from None
-    if parts.scheme not in {"postgresql", "postgres"}:
-        raise ImproperlyConfigured(f"DATABASE_URL must begin with postgresql://, not {parts.scheme}://")
-    options = dict(parse_qsl(parts.query))
+        options = {"connect_timeout": 5, "tcp_user_timeout": 10_000} | conninfo_to_dict(url)
+    except ProgrammingError as fault:
+        raise ImproperlyConfigured(f"DATABASE_URL is not an address: {str(fault).strip()}") from None
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": options.pop("host", "") or parts.hostname or "",
-        "PORT": str(port or options.pop("port", "")),
+        "NAME": options.pop("dbname", ""),
+        "USER": options.pop("user", ""),
+        "PASSWORD": options.pop("password", ""),
+        "HOST": options.pop("host", ""),
+        "PORT": options.pop("port", ""),
         "OPTIONS": options,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,

@@ -42,7 +42,7 @@ def test_it_says_what_is_not_configured(verb):
         ("serve", "BALIE_ORIGINS", "balie.example", "balie.E002"),
         ("work", "BALIE_SMTP_URL", "mail.example", "balie.E004"),
         ("serve", "BALIE_STREAMS", "veel", "BALIE_STREAMS must be a whole number"),
-        ("work", "DATABASE_URL", "postgresql://here:port/balie", "DATABASE_URL is not an address"),
+        ("work", "DATABASE_URL", "postgresql://here/balie?colour=plum", "DATABASE_URL is not an address"),
         ("serve", "BALIE_SECRET_KEY_FILE", "/nowhere/secret", "/nowhere/secret"),
         ("serve", "BALIE_SECRET_KEY_FILE", "/dev", "/dev"),
         ("serve", "BALIE_SECRET_KEY_FILE", "/dev/null", "BALIE_SECRET_KEY is not set"),
