@@ -91,6 +91,7 @@ create function waitingroom_call_v1(p_room bigint, p_fence bigint, p_count int) 
 declare
   before int;
   after int;
+  at timestamptz;
 begin
   if not runtime_fence_holds_v1('night', p_fence) then
     return 0;
@@ -102,7 +103,8 @@ begin
     return 0;
   end if;
   update waitingroom_room set called = after where id = p_room;
-  update waitingroom_ticket set called_at = clock_timestamp()
+  at := clock_timestamp();  -- one moment for all: row by row, a larger number might be called before a smaller one
+  update waitingroom_ticket set called_at = at
    where room_id = p_room and number > before and number <= after;
   return after - before;
 end $$;

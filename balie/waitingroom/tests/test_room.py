@@ -95,6 +95,17 @@ async def test_numbers_are_called_in_order_and_never_past_the_last(installation,
     assert called[10] is None
 
 
+async def test_a_wave_is_called_at_one_moment_in_whatever_order_the_database_finds_it(installation, room):
+    async with await connect(installation.dsn, name="test") as conn:
+        fence = await lead(conn)
+        await join_batch(conn, room.pk, range(1, 101))
+        await Night(beacon_url="").act(conn, fence)
+        await conn.execute("set enable_seqscan = on; set enable_indexscan = off; set enable_bitmapscan = off")
+        assert await call_numbers(conn, room=room.pk, fence=fence, count=100) == 100
+        tickets = await read_tickets(conn, room.pk, 0)
+    assert len({ticket.called_at for ticket in tickets}) == 1
+
+
 async def test_a_leader_with_an_old_fence_neither_freezes_nor_calls(installation, room):
     async with await connect(installation.dsn, name="test") as conn:
         old = await take_lease(conn, duty="night", owner="a", seconds=-1)
