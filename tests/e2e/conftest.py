@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack
+from typing import Self
 
 import pytest
 from django.conf import settings
@@ -12,6 +13,7 @@ from tests.e2e.house import House
 from tests.e2e.visitor import WIDE, Visitor
 
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+LARGE_TEXT = "--blink-settings=defaultFontSize=32"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_MS = 15_000  # a busy machine must not look like a fault
 
@@ -30,34 +32,49 @@ def open_house(installation, tmp_path, monkeypatch) -> Iterator[OpenHouse]:
 
 
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    program = next(filter(None, map(shutil.which, NAMES)), None)
-    if program is None:
-        pytest.fail("The browser tests need Chromium on the PATH (on Debian: apt-get install chromium).")
-    expect.set_options(timeout=PATIENCE_MS)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
-        await browser.close()
-
-
-@pytest.fixture
-async def visit(browser, request) -> AsyncIterator[Visit]:
+async def visit(request) -> AsyncIterator[Visit]:
     """Gives somebody of the house's people a browser of their own, or (`beside`) a tab in another's."""
+    pictures = request.config.getoption("screenshots")
     visitors: list[Visitor] = []
+    expect.set_options(timeout=PATIENCE_MS)
+    async with Browsers() as browsers:
 
-    async def come(house: House, name: str, *, beside: Visitor | None = None, size=WIDE, **context) -> Visitor:
-        if beside is None:
-            options = {"viewport": size, "locale": "nl-NL", "timezone_id": "Europe/Amsterdam", **context}
-            browsing = await browser.new_context(**options)
-            browsing.set_default_timeout(PATIENCE_MS)
-        else:
-            browsing = beside.context
-        page = await browsing.new_page()
-        visitors.append(Visitor(house, house.people[name], page, pictures=request.config.getoption("screenshots")))
-        return visitors[-1]
+        async def come(
+            house: House, name: str, *, beside: Visitor | None = None, size=WIDE, large=False, **context
+        ) -> Visitor:
+            if beside is None:
+                options = {"viewport": size, "locale": "nl-NL", "timezone_id": "Europe/Amsterdam", **context}
+                browsing = await (await browsers.get(large=large)).new_context(**options)
+                browsing.set_default_timeout(PATIENCE_MS)
+            else:
+                browsing = beside.context
+            visitors.append(Visitor(house, house.people[name], await browsing.new_page(), pictures=pictures))
+            return visitors[-1]
 
-    yield come
-    for visitor in visitors:
-        visitor.eyes.check_complaints()
-        await visitor.context.close()
+        yield come
+        for visitor in visitors:
+            visitor.eyes.check_complaints()
+
+
+class Browsers:
+    """Chromium as everybody has it, and as it is for who set all text twice as large; each started when needed."""
+
+    async def __aenter__(self) -> Self:
+        self._program = next(filter(None, map(shutil.which, NAMES)), None)
+        if self._program is None:
+            pytest.fail("The browser tests need Chromium on the PATH (on Debian: apt-get install chromium).")
+        self._running: dict[bool, Browser] = {}
+        self._manager = async_playwright()
+        self._playwright = await self._manager.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for browser in self._running.values():
+            await browser.close()
+        await self._manager.__aexit__()
+
+    async def get(self, *, large: bool) -> Browser:
+        if large not in self._running:
+            flags = [*FLAGS, LARGE_TEXT] if large else FLAGS
+            self._running[large] = await self._playwright.chromium.launch(executable_path=self._program, args=flags)
+        return self._running[large]

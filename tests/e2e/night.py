@@ -97,7 +97,7 @@ class Night:
             rules = replace(rules, doors_at=now + timedelta(seconds=doors_in))
         if opens_in is not None:
             rules = replace(rules, opens_at=now + timedelta(seconds=opens_in))
-        change_rules(campaign=campaign, rules=rules, actor=None, reason="de proef wacht niet")
+        change_rules(campaign=campaign, rules=rules, actor=None, reason="het gaat goed")
         self._wait_until_told(doors_at=rules.doors_at, opens_at=rules.opens_at)
 
     @by_database
@@ -110,7 +110,7 @@ class Night:
 
     @by_database
     def set_pace(self, pace: int) -> None:
-        services.set_pace(room=self.campaign.room, pace=pace, actor=self._organiser, reason="de proef wacht niet")
+        services.set_pace(room=self.campaign.room, pace=pace, actor=self._organiser, reason="het gaat goed")
 
     @property
     def _organiser(self) -> Person:
@@ -139,10 +139,14 @@ class Night:
 
     @by_database
     def leave(self, day: date, *, doses: int) -> None:
-        """Let all but so many doses of a day be given away."""
+        """Let all but so many doses of a day be given away, to few addresses."""
         row = DeliveryDay.objects.get(campaign=self.campaign, day=day)
-        row.doses_taken = row.doses_limit - doses
-        row.save(update_fields=["doses_taken"])
+        row.doses_taken, row.addresses_taken = row.doses_limit - doses, 0
+        row.save(update_fields=["doses_taken", "addresses_taken"])
+
+    def give_away_the_early_days(self) -> None:
+        """As on a real night: nothing is left of the first days, and all of the last ones."""
+        self._do(_GIVE_AWAY, {"campaign": self.campaign.pk})
 
     def let_wait(self, count: int) -> None:
         """So many more are in the waiting room."""
@@ -162,7 +166,7 @@ class Night:
         assert self._do(end, seconds, self.campaign.pk, practice) == 1
 
     def spread_over(self, minutes: float) -> None:
-        """As if the orders so far had come over so many minutes, evenly."""
+        """As if everybody had come when the doors opened, and the orders so far in the last so many minutes."""
         for statement in _SPREAD:
             self._do(statement, {"campaign": self.campaign.pk, "minutes": minutes})
 
@@ -180,19 +184,28 @@ class Night:
             return connection.execute(statement, given).rowcount
 
 
+_GIVE_AWAY = """
+    update ordering_delivery_day d
+       set doses_taken = floor(d.doses_limit * e.share / 10) * 10, addresses_taken = floor(d.addresses_limit * e.share)
+      from (select id, greatest(0, least(1, 1.25 - 2.5 * cume_dist() over (order by day))) as share
+              from ordering_delivery_day where campaign_id = %(campaign)s) e
+     where e.id = d.id"""
 _SPREAD = (
     """
-    update ordering_order o set placed_at = clock_timestamp() - make_interval(secs => 60 * %(minutes)s * n.later)
-      from (select id, 1 - cume_dist() over (order by id) as later from ordering_order) n
+    update ordering_order o set placed_at = clock_timestamp() - make_interval(secs => 60 * %(minutes)s * n.rest ^ 1.3)
+      from (select id, 1 - cume_dist() over (order by id) as rest from ordering_order) n
      where n.id = o.id and o.campaign_id = %(campaign)s""",
     """
-    update waitingroom_ticket t set arrived_at = r.doors_at, called_at = o.placed_at - interval '2 minutes'
-      from ordering_order o, ordering_campaign c join waitingroom_room r on r.id = c.room_id
-     where c.id = %(campaign)s and o.campaign_id = c.id and t.room_id = r.id and t.holder = o.practice_id""",
+    update waitingroom_ticket t set arrived_at = r.doors_at, called_at = called.at
+      from waitingroom_ticket k
+      join ordering_campaign c on c.id = %(campaign)s
+      join waitingroom_room r on r.id = c.room_id
+      left join lateral (select o.placed_at - interval '2 minutes' as at from ordering_order o
+                          where o.campaign_id = c.id and o.practice_id = k.holder) called on true
+     where k.room_id = r.id and t.id = k.id""",
     """
-    update mail_outbox m set created_at = o.placed_at, sent_at = o.placed_at + case when m.sent_at is not null
-                                                                                    then interval '20 seconds' end
-      from ordering_order o where m.reference = o.number and o.campaign_id = %(campaign)s""",
+    update mail_outbox m set created_at = o.placed_at, sent_at = o.placed_at + interval '1 minute' * (1 + sin(o.id))
+      from ordering_order o where m.reference = o.number and o.campaign_id = %(campaign)s and m.sent_at is not null""",
 )
 
 

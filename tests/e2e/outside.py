@@ -91,8 +91,9 @@ class Rival:
         await self._post("orders", "confirm", {"key": await self.hold(day, doses=doses)})
 
     async def order_as_prepared(self) -> None:
-        """Everything it wants, on the first free date of its ranking."""
-        key = await self._hold(lines=self.member.lines, ranking=self.member.ranking)
+        """Everything it wants, on its first choice or the first free date after it."""
+        days = [day for day in self._house.days if day >= self.member.ranking[0]]
+        key = await self._hold(lines=self.member.lines, ranking=days)
         await self._post("orders", "confirm", {"key": key})
 
     async def _hold(self, **wish: object) -> str:

@@ -24,8 +24,9 @@ async def test_dark_and_large(open_house, visit):
     house.leave(house.days[6], doses=200)
     house.let_wait(WAITING)
     anna = await visit(house, "anna", size=WIDE, color_scheme="dark")
-    bilal = await visit(house, "bilal", size=WIDE)
-    await asyncio.gather(enlarge_text(bilal), anna.log_in(), bilal.log_in())
+    bilal = await visit(house, "bilal", size=WIDE, large=True)
+    await asyncio.gather(anna.log_in(), bilal.log_in())
+    assert [await size_of_text(each) for each in (anna, bilal)] == [USUAL_PX, 2 * USUAL_PX]
     await asyncio.gather(*(expect(each.heading("U bent binnen.")).to_be_visible() for each in (anna, bilal)))
     house.move(opens_in=-1)
 
@@ -69,14 +70,6 @@ async def size_of_text(each: Visitor) -> float:
     return size
 
 
-async def enlarge_text(each: Visitor) -> None:
-    """As the browser's own setting does."""
-    browser = await each.context.new_cdp_session(each.page)
-    await browser.send("Page.setFontSizes", {"fontSizes": {"standard": 2 * USUAL_PX, "fixed": 26}})
-    await each.page.goto(each.house.url)
-    assert await size_of_text(each) == 2 * USUAL_PX
-
-
 async def test_a_dark_and_a_large_control_room(open_house, visit):
     house = open_house()
     house.let_wait(100)
@@ -84,8 +77,7 @@ async def test_a_dark_and_a_large_control_room(open_house, visit):
     await dark.log_in()
     await expect(dark.heading(re.compile("^Het loopt: "))).to_be_visible()
     await look_both_ways(dark)
-    large = await visit(house, "dina")
-    await enlarge_text(large)
+    large = await visit(house, "dina", large=True)
     await large.log_in()
     await expect(large.heading(re.compile("^Het loopt: "))).to_be_visible()
     await look_both_ways(large)

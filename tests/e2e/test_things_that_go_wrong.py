@@ -7,7 +7,6 @@ from datetime import date
 import pytest
 from playwright.async_api import Error, Request, Route, expect
 
-from tests.e2e.house import House
 from tests.e2e.outside import Rival
 from tests.e2e.visitor import PHONE, Visitor, starting_with_day
 
@@ -33,17 +32,19 @@ async def hold_first(each: Visitor, day: date) -> None:
 
 async def test_a_date_that_is_just_full_offers_others(open_house, visit):
     house = open_house()
-    wish, other, *_, late = house.days[4:12]
+    full, small, soon_held, wish, other, *_, late = house.days[7:15]
     house.prepare(1, doses=DOSES, ranking=[wish])
-    for day in (wish, late):
+    house.give_away_the_early_days()
+    for day, left in {full: 0, small: DOSES - 100}.items():
+        house.leave(day, doses=left)
+    for day in (soon_held, wish, late):
         house.leave(day, doses=DOSES + 100)
-    show_every_kind_of_day(house)
     anna = await visit(house, "anna")
     anna.eyes.expect(REFUSED)
     async with Rival(house) as rival, Rival(house, 1) as second, Rival(house, 2) as third:
         for each in (rival, second, third):
             await each.come_in()
-        await third.hold(house.days[2], doses=200)
+        await third.hold(soon_held, doses=200)
         await be_called(anna)
         async with anna.holding_back("**/hold") as let_go:
             await anna.button(starting_with_day(wish, before="Houd ", weekday=False)).click()
@@ -59,6 +60,7 @@ async def test_a_date_that_is_just_full_offers_others(open_house, visit):
         for state in ("vrij", "even bezet", "te weinig", "vol", "uw datum"):
             await expect(anna.page.locator(".balie-day__state").get_by_text(state, exact=True).first).to_be_visible()
         await anna.look()
+        await anna.picture("calendar")
 
         async with anna.holding_back("**/hold") as let_go:
             await anna.day(late).click()
@@ -72,13 +74,6 @@ async def test_a_date_that_is_just_full_offers_others(open_house, visit):
         name = await alternative.inner_text()
         await alternative.click()
         await expect(anna.held).to_have_text(name)
-
-
-def show_every_kind_of_day(house: House) -> None:
-    """One full, one with too little, and one that a rival's hold will close for a while."""
-    house.leave(house.days[0], doses=0)
-    house.leave(house.days[1], doses=DOSES - 100)
-    house.leave(house.days[2], doses=DOSES + 100)
 
 
 async def test_a_window_that_lapses_begins_again(open_house, visit):

@@ -206,7 +206,6 @@ async def order_by_ranking(anna: Visitor, second: date, third: date) -> None:
     await expect(anna.held).to_have_text(starting_with_day(second))
     await expect(page).to_have_title(re.compile(r"^[45]:\d\d over: bestel "))
     await anna.look()
-    await anna.picture("calendar")
     ends = await anna.page.get_by_text(re.compile(r"^Tot \d\d\.\d\d\.\d\d uur")).inner_text()
 
     await page.get_by_role("link", name="Tabel").click()

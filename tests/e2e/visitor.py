@@ -142,4 +142,7 @@ class Visitor:
         """For the README, where pytest was given `--screenshots`."""
         if self._pictures:
             self._pictures.mkdir(parents=True, exist_ok=True)
+            dark = await self.page.evaluate("() => matchMedia('(prefers-color-scheme: dark)').matches")
+            await self.page.emulate_media(color_scheme="light")
             await self.page.screenshot(path=self._pictures / f"{name}.png", full_page=True, animations="disabled")
+            await self.page.emulate_media(color_scheme="dark" if dark else "light")
