@@ -9,6 +9,7 @@ import { texts } from "./texts.ts";
 import { lastTurn } from "./verdict.ts";
 
 const words = texts.plots;
+const USUAL_PX = 16;
 
 export function paintPlots(now: NightNow, samples: Sample[]): void {
   const highest = (key: keyof Sample): string => formatNumber(Math.max(0, ...samples.map((sample) => sample[key])));
@@ -64,10 +65,15 @@ function paintWeeks(weeks: NightNow["weeks"]): void {
   paint("weeks", said, (width) => drawBars(width, bars, description));
 }
 
+/** How much larger than usual the reader set their text: a plot drawn that much narrower is shown that much larger. */
+function textScale(): number {
+  return parseFloat(getComputedStyle(document.documentElement).fontSize) / USUAL_PX || 1;
+}
+
 function paint(name: string, said: Words, draw: (width: number) => SVGSVGElement): void {
   const card = find(`[data-plot="${name}"]`);
   const place = find("[data-drawing]", card);
   setText(find("[data-now]", card), said.now);
   setText(find("[data-note]", card), said.note);
-  place.replaceChildren(draw(Math.max(240, place.clientWidth)));
+  place.replaceChildren(draw(Math.max(240, place.clientWidth / textScale())));
 }
