@@ -19,15 +19,22 @@ RUN_AXE = """async () => {
     nodes.map((node) => `${id}: ${help}\\n    ${node.html}\\n    ${node.failureSummary}`));
 }"""
 
-# Whatever sticks out to the right, unless it is in something that scrolls by itself.
+# Whatever sticks out to the right, of the page or of the box it is in, unless something scrolls or it is there for
+# screen readers only.
 STICKING_OUT = """() => {
   const { scrollingElement: page } = document;
   const wide = page.scrollWidth > page.clientWidth ? [`the page is ${page.scrollWidth} px wide`] : [];
+  const right = (element) => element.getBoundingClientRect().right;
   const scrolls = (element) => element !== null && element !== page && element !== document.body &&
     (["auto", "scroll"].includes(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
-  const hidden = (element) => getComputedStyle(element).clipPath !== "none";
+  const edge = (element) => {
+    const box = element.parentElement.closest("button, a, summary, td, th, li, dl, aside, .balie-card");
+    return box === null ? page.clientWidth : Math.min(page.clientWidth, right(box));
+  };
+  const unseen = (element) => element.closest(".sr, [hidden], details:not([open]) > :not(summary)") !== null ||
+    getComputedStyle(element).clipPath !== "none" || element.getClientRects().length === 0;
   const out = [...document.body.querySelectorAll("*")].filter((element) =>
-    element.getBoundingClientRect().right > page.clientWidth + 1 && !scrolls(element) && !hidden(element));
+    !unseen(element) && right(element) > edge(element) + 1 && !scrolls(element));
   return [...wide, ...out.map((element) => element.outerHTML.slice(0, 150))];
 }"""
 
