@@ -11,7 +11,7 @@ from balie.rehearse.judge.evidence import AcceptedMail, ClientLog, Draw
 from balie.rehearse.judge.stored import Stored
 
 CALENDAR_AGE_LIMIT_MS = 1000
-GENERATOR_LAG_LIMIT_MS = 250
+GENERATOR_LAG_LIMIT_MS = 500
 
 
 @dataclass(frozen=True, kw_only=True)
