@@ -57,7 +57,9 @@ def _drawn(room: Room) -> str:
 
 def _act(event: AuditEvent) -> Entry:
     words: dict[str, Callable[[dict[str, Any]], str]] = {
-        "room.pace_set": lambda detail: _("Tempo van %(from)s naar %(to)s per minuut") % detail,
+        "room.pace_set": lambda detail: (
+            _("Tempo van %(from)s naar %(to)s per minuut") % {end: number(detail[end]) for end in ("from", "to")}
+        ),
         "room.paused": lambda _detail: _("Toelaten gepauzeerd"),
         "room.resumed": lambda _detail: _("Toelaten gaat verder"),
         "room.message_posted": _message,

@@ -19,6 +19,7 @@ from balie.ordering.models import Campaign
 from balie.ordering.queries.night import read_log
 from balie.practices.access import access_organiser
 from balie.practices.models import Person
+from balie.practices.templatetags.balie import number
 from balie.waitingroom import services
 
 Act = Callable[[Campaign, Person, HttpRequest], str]
@@ -59,7 +60,7 @@ def night_log(request: HttpRequest, slug: str) -> HttpResponse:
 def _pace(campaign: Campaign, person: Person, request: HttpRequest) -> str:
     pace = forms.IntegerField().clean(request.POST.get("pace"))
     services.set_pace(room=campaign.room, pace=pace, actor=person, reason=_reason(request))
-    return _("Het tempo is nu %(pace)s praktijken per minuut.") % {"pace": pace}
+    return _("Het tempo is nu %(pace)s praktijken per minuut.") % {"pace": number(pace)}
 
 
 def _pause(campaign: Campaign, person: Person, request: HttpRequest) -> str:
