@@ -11,6 +11,8 @@ from balie.rehearse.judge.evidence import AcceptedMail, ClientLog, Draw
 from balie.rehearse.judge.stored import Stored
 
 CALENDAR_AGE_LIMIT_MS = 1000
+# Latencies run from the intended moment, so a late generator worsens its own figures and never the product's; past half
+# a second, beside think times of seconds, it would no longer play the night that was asked for.
 GENERATOR_LAG_LIMIT_MS = 500
 
 
