@@ -193,6 +193,20 @@ describe("Desk", () => {
     expect(text("[data-alert]")).toContain("Nog 1 minuut");
   });
 
+  it("says that nothing is heard any more, whatever was heard last", async () => {
+    await holdFirst();
+    await live(2, 200, true);
+    vi.stubGlobal("fetch", () => Promise.reject(new TypeError("no network")));
+    await wait(6_000);
+    expect(text("[data-service]")).toContain("Geen verbinding met Balie");
+    expect(text("[data-service]")).not.toContain("De klok staat stil");
+    await live(1, 200, true);
+    expect(text("[data-service]")).toContain("De klok staat stil");
+    await live(1, 201);
+    expect(text("[data-service]")).toBe("");
+    expect(text("[data-moment]")).toContain("Wij zijn er weer");
+  });
+
   it("follows a colleague: another date, the date given back, the order", async () => {
     await holdFirst();
     mine["hold"] = hold("other", "2027-10-13");

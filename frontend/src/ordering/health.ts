@@ -9,7 +9,7 @@ import type { Moments } from "./moments.ts";
 export class Health {
   readonly #service: ServiceClock;
   readonly #moments: Moments;
-  #lost = false;
+  #connection: Connection | null = null;
   #still = false;
 
   constructor(service: ServiceClock, moments: Moments) {
@@ -18,20 +18,23 @@ export class Health {
   }
 
   take(connection: Connection, failure: Failure | null): void {
-    this.#lost = connection === "lost";
+    this.#connection = connection;
     if (connection === "out" && failure?.code === "other_practice") this.#moments.otherPractice();
     else if (connection === "out") this.#moments.signedOut();
-    else if (!this.#lost && !this.#still) this.#moments.clearService();
+    else if (connection !== "lost" && !this.#still) this.#moments.clearService();
   }
 
-  /** `left` of our window and the `dates` held, for the words; `age` of what is shown, in milliseconds. */
+  /**
+   * `left` of our window and the `dates` held, for the words; `age` of what is shown, in milliseconds.
+   *
+   * Whether the clock stands still we only know while we hear something.
+   */
   tell({ left, dates, age }: { left: number | null; dates: string; age: number }): void {
-    const still = this.#service.still;
-    if (still !== this.#still) {
-      this.#still = still;
-      if (still) this.#moments.clockStill(dates);
-      else this.#moments.clockRuns(left, dates);
-    }
-    if (this.#lost && !still) this.#moments.connectionLost(formatAge(age).replace(/,\d/, ""));
+    if (this.#connection === "out") return;
+    if (this.#connection === "lost") return this.#moments.connectionLost(formatAge(age).replace(/,\d/, ""));
+    const before = this.#still;
+    this.#still = this.#service.still;
+    if (this.#still) this.#moments.clockStill(dates);
+    else if (before) this.#moments.clockRuns(left, dates);
   }
 }
