@@ -37,6 +37,7 @@ STOP_WITHIN_S = 2
 RESTART_PAUSE_S = 0.5
 PAGE_THREADS = 8
 BODY_WITHIN_S = 10.0
+PARENT_LOOK_S = 0.5
 # granian counts connections, idle ones too, and stops answering new ones past this number per worker. Five thousand
 # who wait keep theirs open between two questions.
 CONNECTIONS_MOST = 16_384
@@ -149,11 +150,18 @@ def _server(role: ServeRole, host: str, port: int, workers: int) -> MPServer:
 
 
 def _end_with_parent() -> None:
-    """A worker whose parent was killed would serve on, watched by nobody, beside the ones that are started next."""
+    """A worker whose parent was killed would serve on, watched by nobody, beside the ones that are started next.
+
+    The parent's pipe would tell, were it not that workers forked later hold its end open too; so its number is watched.
+    A worker that does not end when asked, perhaps because it had not begun, is ended.
+    """
     parent = multiprocessing.parent_process()
     assert parent is not None
-    parent.join()
+    while os.getppid() == parent.pid:
+        time.sleep(PARENT_LOOK_S)
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(STOP_WITHIN_S)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _refuse_a_port_in_use(host: str, port: int) -> None:
