@@ -12,8 +12,8 @@ const nl = {
   age: (age: string) => `Stand van ${age} geleden`,
   liveAge: (age: string) => `Live: stand van ${age} geleden`,
   noConnection: "Geen verbinding met Balie",
-  noConnectionBody: (age: string) =>
-    `Wij proberen het elke seconde opnieuw. Wat u ziet is van ${age} geleden. Uw plaats blijft staan.`,
+  noConnectionBody: (age: string | null) =>
+    `Wij proberen het elke seconde opnieuw. ${age === null ? "" : `Wat u ziet is van ${age} geleden. `}Uw plaats blijft staan.`,
   clockStill: "De klok staat stil",
   healthy: "Alles werkt",
   ill: "Er is een storing bij ons",

@@ -266,7 +266,7 @@ export class Desk {
     paintServiceTime(this.#service);
     this.#window.paint();
     this.#view.paintAge(this.#stream?.ageMs() ?? null);
-    this.#health.tell({ left: this.#window.left, dates: datesOf(this.#held), age: this.#stream?.ageMs() ?? 0 });
+    this.#health.tell({ left: this.#window.left, dates: datesOf(this.#held), age: this.#stream?.ageMs() ?? null });
     const over = this.#window.left === 0 && this.#acts.label === null && !this.#service.still;
     if ((over || !this.#known) && performance.now() - this.#askedAt > ASK_MS) void this.#readMine();
     this.#paintTitle();

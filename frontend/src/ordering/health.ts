@@ -25,13 +25,14 @@ export class Health {
   }
 
   /**
-   * `left` of our window and the `dates` held, for the words; `age` of what is shown, in milliseconds.
+   * `left` of our window and the `dates` held, for the words; `age` of what is shown, in milliseconds,
+   * null before there is anything.
    *
    * Whether the clock stands still we only know while we hear something.
    */
-  tell({ left, dates, age }: { left: number | null; dates: string; age: number }): void {
+  tell({ left, dates, age }: { left: number | null; dates: string; age: number | null }): void {
     if (this.#connection === "out") return;
-    if (this.#connection === "lost") return this.#moments.connectionLost(formatAge(age).replace(/,\d/, ""));
+    if (this.#connection === "lost") return this.#moments.connectionLost(age === null ? null : formatAge(age).replace(/,\d/, ""));
     const before = this.#still;
     this.#still = this.#service.still;
     if (this.#still) this.#moments.clockStill(dates);

@@ -38,7 +38,8 @@ export class Moments {
     this.#service.clear();
   }
 
-  connectionLost(age: string): void {
+  /** `age` of what is shown; null when nothing was shown yet. */
+  connectionLost(age: string | null): void {
     const body = shared.noConnectionBody(age);
     this.#service.say("lost", () => notice("warning", shared.noConnection, body, [], "wifi-off"), body);
   }
