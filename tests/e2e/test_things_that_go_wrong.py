@@ -29,6 +29,7 @@ async def hold_first(each: Visitor, day: date) -> None:
     await each.button(starting_with_day(day, before="Houd ", weekday=False)).click()
     await each.arrives_at("kalender")
     await expect(each.held).to_have_text(starting_with_day(day))
+    await expect(each.day(day)).to_have_attribute("aria-pressed", "true")
 
 
 async def test_a_date_that_is_just_full_offers_others(open_house, visit):
