@@ -155,6 +155,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 PASSWORD_RESET_TIMEOUT = 24 * 3600
 MFA_SUPPORTED_TYPES = ["totp"]
+MFA_ADAPTER = "balie.practices.login.MFAAdapter"
 MFA_TOTP_ISSUER = "Balie"
 MFA_TOTP_TOLERANCE = 1  # a code typed in its last second still counts
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # the organiser makes the accounts, so nobody signs up under another's address

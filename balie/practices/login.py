@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa import app_settings as mfa_settings
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from django import forms
 from django.conf import settings
@@ -22,6 +23,8 @@ from balie.mail.services import ACCOUNT_MESSAGE, enqueue
 from balie.practices.models import Person
 from balie.practices.services import set_password
 
+INCORRECT_CODE = _("Deze code klopt niet, of is al gebruikt. Wacht op de volgende en vul die in.")
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """Where allauth asks how this installation does it."""
@@ -31,7 +34,6 @@ class AccountAdapter(DefaultAccountAdapter):
         "account_inactive": _("Dit account is gesloten."),
         "email_password_mismatch": _("Dit e-mailadres en dit wachtwoord horen niet bij elkaar."),
         "enter_current_password": _("Dit is niet uw huidige wachtwoord."),
-        "incorrect_code": _("Deze code klopt niet, of is al gebruikt. Wacht op de volgende en vul die in."),
         "incorrect_password": _("Dit wachtwoord klopt niet."),
         "invalid_password_reset": _("Deze link werkt niet meer."),
         "rate_limited": _("Dit ging te vaak achter elkaar. Wacht een minuut en probeer het opnieuw."),
@@ -68,6 +70,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return f"{key}:{self.get_client_ip(request)}"
 
 
+class MFAAdapter(DefaultMFAAdapter):
+    """What is said of a code that does not fit."""
+
+    error_messages = {**DefaultMFAAdapter.error_messages, "incorrect_code": INCORRECT_CODE}
+
+
 class _OnceForm(forms.Form):
     """A code counts once, for as long as it is valid at all. allauth itself forgets it after one period of 30 s."""
 
@@ -78,7 +86,7 @@ class _OnceForm(forms.Form):
         digits = "".join(sign for sign in code if sign.isdigit())
         lives_s = mfa_settings.TOTP_PERIOD * (2 * mfa_settings.TOTP_TOLERANCE + 1)
         if not cache.add(f"practices.code:{self.user.pk}:{digits}", value=True, timeout=lives_s):
-            raise forms.ValidationError(AccountAdapter.error_messages["incorrect_code"])
+            raise forms.ValidationError(INCORRECT_CODE)
         return code
 
 
