@@ -88,8 +88,13 @@ class Night:
     # What the organiser may do.
 
     @by_database
-    def move(self, *, doors_in: float | None = None, opens_in: float | None = None) -> None:
-        """Move the doors or the opening to so many seconds from now; returns when whoever asks hears it."""
+    def move(
+        self, *, doors_in: float | None = None, opens_in: float | None = None, closes_in: float | None = None
+    ) -> None:
+        """Move the doors, the opening or the closing to so many seconds from now; returns when whoever asks hears it.
+
+        Doors and opening stay where they are once the draw has been.
+        """
         now = timezone.now()
         campaign = Campaign.objects.select_related("room").get(pk=self.campaign.pk)
         rules = rules_of(campaign)
@@ -97,8 +102,10 @@ class Night:
             rules = replace(rules, doors_at=now + timedelta(seconds=doors_in))
         if opens_in is not None:
             rules = replace(rules, opens_at=now + timedelta(seconds=opens_in))
+        if closes_in is not None:
+            rules = replace(rules, closes_at=now + timedelta(seconds=closes_in))
         change_rules(campaign=campaign, rules=rules, actor=None, reason="het gaat goed")
-        self._wait_until_told(doors_at=rules.doors_at, opens_at=rules.opens_at)
+        self._wait_until_told(doors_at=rules.doors_at, opens_at=rules.opens_at, closes_at=rules.closes_at)
 
     @by_database
     def pause(self) -> None:
@@ -128,6 +135,13 @@ class Night:
             time.sleep(0.05)
 
     # What others did, without their being there.
+
+    @by_database
+    def add_person(self, name: str, *, practice: int) -> None:
+        """Somebody new, who has chosen no password yet."""
+        person = make_person(name, email=_email_of(name))
+        make_membership(person, Practice.objects.get(pk=practice), Membership.Role.ASSISTANT)
+        self.people[name.split(maxsplit=1)[0].lower()] = Login(name, person.email, secret="")
 
     @by_database
     def prepare(self, practice: int, *, doses: int, ranking: Sequence[date]) -> None:
@@ -225,10 +239,13 @@ def _make_people() -> list[Login]:
     }
     logins = []
     for name, practices in members.items():
-        email = f"{name.split()[0].lower()}@proef.example"
-        person = make_person(name, email=email, is_organiser=not practices)
+        person = make_person(name, email=_email_of(name), is_organiser=not practices)
         Person.objects.filter(pk=person.pk).update(password=_hashed())
         for practice in practices:
             make_membership(person, Practice.objects.get(pk=practice), Membership.Role.ASSISTANT)
-        logins.append(Login(name, email, make_totp(person)))
+        logins.append(Login(name, person.email, make_totp(person)))
     return logins
+
+
+def _email_of(name: str) -> str:
+    return f"{name.split(maxsplit=1)[0].lower()}@proef.example"
