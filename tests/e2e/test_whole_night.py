@@ -33,6 +33,7 @@ async def test_two_practices_at_once(open_house, visit, beacon):
 
     await asyncio.gather(prepare_as_last_year(anna, [first, second, third]), prepare_by_hand(bilal, second))
     house.leave(first, doses=0)
+    house.make_room(second, third)
 
     house.move(doors_in=45, opens_in=100)
     await asyncio.gather(come_before_the_doors(anna), come_before_the_doors(bilal))
