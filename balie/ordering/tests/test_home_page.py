@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -6,7 +7,7 @@ from django.utils import timezone
 
 from balie.ordering.models import Campaign, Hold
 from balie.ordering.testing import make_campaign, make_day, make_hold, make_order, make_product, make_ticket
-from balie.practices.testing import Cast, make_cast, make_membership
+from balie.practices.testing import Cast, make_cast, make_membership, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +118,17 @@ def test_a_practice_finds_no_control_room(client: Client, cast: Cast):
 
 def test_who_is_not_logged_in_is_asked_to(client: Client):
     assert goes_to(client).startswith("/account/login/")
+
+
+@pytest.mark.parametrize("page", ["voorbereiden", "wachtkamer", "kalender", "bestelling"])
+def test_who_works_nowhere_yet_cannot_tell_whether_a_campaign_exists(client: Client, page: str):
+    make_campaign(slug="2027")
+    client.force_login(make_person())
+    there, absent = (client.get(f"/bestellen/{slug}/{page}/") for slug in ("2027", "2031"))
+    assert there.status_code == absent.status_code == 403
+    assert without_tokens(there.content) == without_tokens(absent.content)
+
+
+def without_tokens(page: bytes) -> bytes:
+    """Each page has another token against forgery."""
+    return re.sub(rb'name="csrfmiddlewaretoken" value="\w+"', b"", page)

@@ -18,7 +18,7 @@ from balie.practices.access import access_practice
 @require_safe
 def calendar(request: HttpRequest, slug: str) -> HttpResponse:
     """For whom is called, or has a date held; others are sent to where they stand."""
-    campaign, practice = access_campaign(slug), access_practice(request)
+    practice, campaign = access_practice(request), access_campaign(slug)
     if has_ordered(campaign, practice):
         return redirect("placed", slug=slug)
     if not (is_called(campaign, practice) or has_live_hold(campaign, practice)):

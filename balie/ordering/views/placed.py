@@ -25,7 +25,7 @@ LATE_AFTER_S = 20
 @require_safe
 def placed(request: HttpRequest, slug: str) -> HttpResponse:
     """The order number first; then what was ordered, and the mail, which is only a copy."""
-    campaign, practice = access_campaign(slug), access_practice(request)
+    practice, campaign = access_practice(request), access_campaign(slug)
     order = access_order(campaign, practice)
     context = {
         "campaign": campaign,
@@ -43,7 +43,7 @@ def placed(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def placed_mail(request: HttpRequest, slug: str) -> JsonResponse:
     """The states of the mails, for the page to keep itself fresh with."""
-    campaign, practice = access_campaign(slug), access_practice(request)
+    practice, campaign = access_practice(request), access_campaign(slug)
     order = access_order(campaign, practice)
     return JsonResponse({"mails": [describe(mail) for mail in mail_states(reference=order.number)]})
 

@@ -25,7 +25,7 @@ from balie.practices.models import Person
 @require_http_methods(["GET", "HEAD", "POST"])
 def prepare(request: HttpRequest, slug: str) -> HttpResponse:
     """What is put ready, and its form. A save leads back here; what cannot be kept comes back with 422, as typed."""
-    campaign, practice = access_campaign(slug), access_practice(request)
+    practice, campaign = access_practice(request), access_campaign(slug)
     if has_ordered(campaign, practice):
         return redirect("placed", slug=slug)
     preparation = read_preparation(campaign, practice)

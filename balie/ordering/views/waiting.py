@@ -23,8 +23,7 @@ from balie.practices.standing import standing_of
 @never_cache
 def waiting(request: HttpRequest, slug: str) -> HttpResponse:
     """The room itself lives in the browser (`frontend/src/waitingroom`); who is further on is sent there."""
-    campaign = access_campaign(slug)
-    practice = access_practice(request)
+    practice, campaign = access_practice(request), access_campaign(slug)
     page = page_for(campaign, practice)
     if page in {"placed", "calendar"}:
         return redirect(page, campaign.slug)
