@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import socket
 from collections.abc import Awaitable, Callable
 
@@ -32,8 +33,10 @@ SingleAct = Callable[[Connection, int], Awaitable[object]]
 
 
 def process_name(role: str) -> str:
-    """A name for this process that no other has: role, host and process id."""
-    return f"{role}@{socket.gethostname()}:{os.getpid()}"
+    """A name for this process that no other has. Role, host and process id are for people; containers may share all
+    three, and two owners of one lease would both lead, so chance makes it unique.
+    """
+    return f"{role}@{socket.gethostname()}:{os.getpid()}-{secrets.token_hex(3)}"
 
 
 async def pause(stop: asyncio.Event, seconds: float) -> None:

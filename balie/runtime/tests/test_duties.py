@@ -2,7 +2,7 @@
 
 import asyncio
 
-from balie.runtime.duties import repeat, repeat_single
+from balie.runtime.duties import process_name, repeat, repeat_single
 
 
 async def test_a_duty_begins_again_after_its_act_failed(installation):
@@ -64,3 +64,8 @@ async def test_a_single_duty_passes_on_when_its_owner_stops(installation):
     await asyncio.wait_for(single("a", first), 10)
     await asyncio.wait_for(single("b", second), 10)
     assert acted == [("a", 1), ("b", 2)]
+
+
+def test_processes_that_share_host_and_number_still_have_names_of_their_own():
+    """As in two containers, where each process is number 1."""
+    assert process_name("work") != process_name("work")
