@@ -1,11 +1,18 @@
-/** Numbers, days and times as people in the Netherlands read them, whatever the computer's own zone or language. */
+/**
+ * Numbers, days and times as readers of the page's language write them, and as clocks in the Netherlands show them,
+ * whatever the computer's own zone or language. The examples are Dutch.
+ */
+
+import { pickTexts } from "./texts.ts";
 
 export type Moment = string | number | Date;
 
 const ZONE = "Europe/Amsterdam";
-const numbers = new Intl.NumberFormat("nl-NL", { maximumFractionDigits: 0 });
-const tenths = new Intl.NumberFormat("nl-NL", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const clock = new Intl.DateTimeFormat("nl-NL", {
+const LOCALE = pickTexts({ nl: "nl-NL", en: "en-GB" });
+const numbers = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
+const tenths = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const ordinals = new Intl.PluralRules(LOCALE, { type: "ordinal" });
+const clock = new Intl.DateTimeFormat(LOCALE, {
   timeZone: ZONE,
   hour: "2-digit",
   minute: "2-digit",
@@ -14,12 +21,33 @@ const clock = new Intl.DateTimeFormat("nl-NL", {
 });
 const isoDay = new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE });
 const days = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
-  new Intl.DateTimeFormat("nl-NL", { timeZone: "UTC", ...options });
+  new Intl.DateTimeFormat(LOCALE, { timeZone: "UTC", ...options });
 const longDay = days({ weekday: "long", day: "numeric", month: "long" });
 const dayAndMonth = days({ day: "numeric", month: "long" });
 const month = days({ month: "long", year: "numeric" });
 const weekday = days({ weekday: "long" });
+const shortWeekday = days({ weekday: "short" });
 const shortMonth = days({ month: "short" });
+
+const nl = {
+  timeSeparator: ".",
+  days: (count: number) => `${count} dagen`,
+  hours: (count: number) => `${count} uur`,
+  minutes: (count: number) => (count === 1 ? "1 minuut" : `${count} minuten`),
+  seconds: (count: number) => (count === 1 ? "1 seconde" : `${count} seconden`),
+  ordinal: { zero: "e", one: "e", two: "e", few: "e", many: "e", other: "e" } satisfies Record<Intl.LDMLPluralRule, string>,
+};
+
+const en: typeof nl = {
+  timeSeparator: ":",
+  days: (count) => `${count} days`,
+  hours: (count) => `${count} h`,
+  minutes: (count) => (count === 1 ? "1 minute" : `${count} minutes`),
+  seconds: (count) => (count === 1 ? "1 second" : `${count} seconds`),
+  ordinal: { zero: "th", one: "st", two: "nd", few: "rd", many: "th", other: "th" },
+};
+
+const words = pickTexts({ nl, en });
 
 /** `1.284` */
 export function formatNumber(value: number): string {
@@ -28,10 +56,10 @@ export function formatNumber(value: number): string {
 
 /** `23.40.18` */
 export function formatSeconds(moment: Moment): string {
-  return clock.format(new Date(moment)).replaceAll(":", ".");
+  return clock.format(new Date(moment)).replaceAll(":", words.timeSeparator);
 }
 
-/** `00.31`; say `uur` after it. */
+/** `00.31`; in Dutch, say `uur` after it. */
 export function formatMinutes(moment: Moment): string {
   return formatSeconds(moment).slice(0, 5);
 }
@@ -61,6 +89,11 @@ export function formatWeekday(day: string): string {
   return weekday.format(new Date(day));
 }
 
+/** `di` */
+export function formatShortWeekday(day: string): string {
+  return shortWeekday.format(new Date(day));
+}
+
 /** `okt` */
 export function formatShortMonth(day: string): string {
   return shortMonth.format(new Date(day)).replace(".", "");
@@ -82,22 +115,21 @@ export function weekOf(day: string): number {
 
 /** `Dinsdag 12 oktober`, at the head of a sentence or a line. */
 export function capitalise(text: string): string {
-  return text.charAt(0).toLocaleUpperCase("nl") + text.slice(1);
+  return text.charAt(0).toLocaleUpperCase(LOCALE) + text.slice(1);
 }
 
 /** `19 min 42 s`, `1 uur 5 min`, `42 s`; never below zero. */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
-  if (hours >= 48) return `${Math.floor(hours / 24)} dagen`;
-  if (hours > 0) return `${hours} uur ${minutes} min`;
+  if (hours >= 48) return words.days(Math.floor(hours / 24));
+  if (hours > 0) return `${words.hours(hours)} ${minutes} min`;
   return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
 }
 
 /** A span in whole words, as rules are told: `5 minuten`, `20 seconden`. */
 export function formatSpan(seconds: number): string {
-  if (seconds % 60 === 0) return seconds === 60 ? "1 minuut" : `${seconds / 60} minuten`;
-  return seconds === 1 ? "1 seconde" : `${seconds} seconden`;
+  return seconds % 60 === 0 ? words.minutes(seconds / 60) : words.seconds(seconds);
 }
 
 /** `3:47`; never below zero. A second that has begun counts, so that `0:00` means over. */
@@ -115,5 +147,5 @@ export function formatAge(milliseconds: number): string {
 
 /** `1e`, `3e`: the practice's so many'th choice. */
 export function formatOrdinal(value: number): string {
-  return `${value}e`;
+  return `${value}${words.ordinal[ordinals.select(value)]}`;
 }

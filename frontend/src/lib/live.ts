@@ -1,5 +1,7 @@
 /** The live protocol of `docs/spec/live.md`, typed. Nothing here throws: an answer is a value or a failure with a code. */
 
+import { language } from "./texts.ts";
+
 export type Phase = "before" | "waiting" | "drawing" | "open" | "paused" | "closed";
 
 export interface RoomState {
@@ -149,7 +151,7 @@ export interface Failure {
   code: FailureCode;
   /** 0 when no answer came. */
   status: number;
-  /** The server's Dutch sentence; empty when no answer came. */
+  /** The server's sentence, in the page's language; empty when no answer came. */
   title: string;
   errors: FieldError[];
   days: string[];
@@ -266,7 +268,8 @@ async function send<T>(
   timeout: number,
 ): Promise<{ answer: Answer<T>; retryAfter: number }> {
   try {
-    const response = await fetch(path, { ...request, signal: AbortSignal.timeout(timeout) });
+    const headers = { ...request.headers, "Accept-Language": language };
+    const response = await fetch(path, { ...request, headers, signal: AbortSignal.timeout(timeout) });
     const retryAfter = 1000 * Number(response.headers.get("Retry-After") ?? 1) || 1000;
     const body: unknown = await response.json();
     return { answer: response.ok ? { ok: true, value: body as T } : failure(response.status, body), retryAfter };

@@ -1,11 +1,13 @@
 /**
- * Words that TypeScript puts on screens. Each area has its own texts.ts with a dictionary per language; this picks one.
- * Dutch is complete by definition; English follows its type.
+ * Words that TypeScript puts on screens. Each area has a dictionary per language: Dutch in its texts.ts, which gives the
+ * type, and English beside it in texts_en.ts. The page's language chooses.
  */
 
-export function pickTexts<T>(dictionaries: { nl: T; en?: T }): T {
-  const language = typeof document === "undefined" ? "nl" : document.documentElement.lang;
-  return (language.startsWith("en") ? dictionaries.en : undefined) ?? dictionaries.nl;
+export const language: "nl" | "en" =
+  typeof document !== "undefined" && document.documentElement.lang.startsWith("en") ? "en" : "nl";
+
+export function pickTexts<T>(dictionaries: { nl: T; en: T }): T {
+  return dictionaries[language];
 }
 
 const nl = {
@@ -19,6 +21,21 @@ const nl = {
   ill: "Er is een storing bij ons",
   signedOut: "U bent niet meer ingelogd. Log opnieuw in; uw plaats blijft staan.",
   otherPractice: "In een ander tabblad koos u een andere praktijk. Laad deze pagina opnieuw.",
+  reference: (reference: string | undefined) => (reference ? ` Foutnummer: ${reference}.` : ""),
 };
 
-export const texts = pickTexts({ nl });
+const en: typeof nl = {
+  age: (age) => `As of ${age} ago`,
+  liveAge: (age) => `Live: as of ${age} ago`,
+  noConnection: "No connection to Balie",
+  noConnectionBody: (age) =>
+    `We try again every second. ${age === null ? "" : `What you see is from ${age} ago. `}You keep your place.`,
+  clockStill: "The clock stands still",
+  healthy: "Everything works",
+  ill: "There is an outage on our side",
+  signedOut: "You are no longer logged in. Log in again; you keep your place.",
+  otherPractice: "You chose another practice in another tab. Reload this page.",
+  reference: (reference) => (reference ? ` Fault number: ${reference}.` : ""),
+};
+
+export const texts = pickTexts({ nl, en });

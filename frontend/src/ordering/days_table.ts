@@ -1,7 +1,7 @@
 /** The same month as a table with all figures, for who would rather read them. */
 
 import { badge, create } from "../lib/dom.ts";
-import { formatDay, formatMinutes, formatMonth, formatNumber, formatOrdinal, formatShortMonth, formatWeekday } from "../lib/format.ts";
+import { formatDay, formatMinutes, formatMonth, formatNumber, formatOrdinal, formatShortMonth, formatShortWeekday } from "../lib/format.ts";
 import type { DaysBody, DaysEvents } from "./days_view.ts";
 import type { OwnDay } from "./days.ts";
 import { texts } from "./texts.ts";
@@ -104,7 +104,7 @@ function cell(kind: string, content: HTMLElement | string): HTMLTableCellElement
 function dayName(day: string): (string | HTMLElement)[] {
   const month = formatDay(day).split(" ").at(-1) ?? "";
   return [
-    `${formatWeekday(day).slice(0, 2)} ${Number(day.slice(8))}`,
+    `${formatShortWeekday(day)} ${Number(day.slice(8))}`,
     create("span", { class: "in-wide" }, ` ${month}`),
     create("span", { class: "in-narrow" }, ` ${formatShortMonth(day)}`),
   ];

@@ -113,7 +113,7 @@ export class Moments {
   }
 
   refused(failure: Failure): void {
-    this.#alert.say(failure.code, () => notice("error", texts.moment.failed, failure.title));
+    this.#alert.say(failure.code, () => notice("error", texts.moment.failed, failure.title + shared.reference(failure.reference)));
     reveal(this.#alert);
   }
 

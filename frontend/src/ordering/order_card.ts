@@ -1,7 +1,7 @@
 /** The card with what is ordered: the date held, the lines, and the one button. */
 
 import { create, find, setText, show } from "../lib/dom.ts";
-import { capitalise, formatDate, formatDay, formatNumber, formatShortMonth, formatWeekday } from "../lib/format.ts";
+import { capitalise, formatDate, formatDay, formatNumber, formatShortMonth, formatShortWeekday } from "../lib/format.ts";
 import type { WantedLine } from "../lib/live.ts";
 import type { CalendarPage } from "./page.ts";
 import { texts } from "./texts.ts";
@@ -86,7 +86,7 @@ function paintWords(place: HTMLElement, words: string): void {
 
 /** `di 12 okt` */
 function shortDay(day: string): string {
-  return `${formatWeekday(day).slice(0, 2)} ${Number(day.slice(8))} ${formatShortMonth(day)}`;
+  return `${formatShortWeekday(day)} ${Number(day.slice(8))} ${formatShortMonth(day)}`;
 }
 
 /** `12 oktober`, of several `12 oktober en 14 oktober`. */

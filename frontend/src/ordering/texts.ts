@@ -2,6 +2,7 @@
 
 import { capitalise, formatDate, formatDay, formatNumber } from "../lib/format.ts";
 import { pickTexts } from "../lib/texts.ts";
+import { en } from "./texts_en.ts";
 
 const nl = {
   and: " en ",
@@ -59,7 +60,7 @@ const nl = {
       ["wo", "woensdag"],
       ["do", "donderdag"],
       ["vr", "vrijdag"],
-    ] as const,
+    ] satisfies [short: string, long: string][],
     caption: (month: string) => `${month}, werkdagen. Pijltjestoetsen: dag kiezen. Enter: deze dag vasthouden.`,
     state: { free: "vrij", held: "even bezet", small: "te weinig", full: "vol", yours: "uw datum" },
     choice: "keus",
@@ -67,7 +68,7 @@ const nl = {
     doses: (amount: number, held: boolean) => `${formatNumber(amount)} ${amount === 1 ? "dosis" : "doses"}${held ? " bezet" : ""}`,
     addresses: (amount: number, held: boolean) =>
       `${formatNumber(amount)} ${amount === 1 ? "adres" : "adressen"}${held ? " bezet" : ""}`,
-    gone: (doses: boolean, addresses: boolean) =>
+    gone: (doses: boolean, addresses: boolean): string =>
       doses && addresses ? "doses en adressen op" : doses ? "doses op" : "adressen op",
   },
   table: {
@@ -145,4 +146,5 @@ function inWords(milliseconds: number): string {
   return parts.filter(Boolean).join(" en ");
 }
 
-export const texts = pickTexts({ nl });
+export type Texts = typeof nl;
+export const texts = pickTexts({ nl, en });

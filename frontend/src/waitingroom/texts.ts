@@ -3,6 +3,7 @@
 import { pickTexts } from "../lib/texts.ts";
 import type { Fit } from "../ordering/capacity.ts";
 import type { Chance } from "./forecast.ts";
+import { en } from "./texts_en.ts";
 
 const nl = {
   yourNumber: "Uw nummer",
@@ -88,7 +89,6 @@ const nl = {
     goneNear: "Een andere praktijk was iets eerder. U heeft nog niets verloren. Dichtbij zijn vrij:",
     badTitle: "Uw bestelling past niet bij de regels",
     badRepair: "Pas uw bestelling aan",
-    reference: (reference: string | undefined) => (reference ? ` Foutnummer: ${reference}.` : ""),
     failedTitle: "Dat lukte niet",
     failed: "Er kwam geen antwoord. Er is niets vastgehouden, of wij zien het zo. Probeer het gerust opnieuw.",
   },
@@ -169,4 +169,5 @@ const nl = {
   },
 };
 
-export const words = pickTexts({ nl });
+export type Words = typeof nl;
+export const words = pickTexts({ nl, en });

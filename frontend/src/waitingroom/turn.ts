@@ -120,7 +120,7 @@ export class Turn {
       case "try_again":
         return notice("warning", words.turn.failedTitle, words.turn.failed);
       default:
-        return notice("error", words.turn.failedTitle, failure.title + words.turn.reference(failure.reference));
+        return notice("error", words.turn.failedTitle, failure.title + texts.reference(failure.reference));
     }
   }
 

@@ -1,6 +1,7 @@
 /** The control room's words. */
 
 import { pickTexts } from "../../lib/texts.ts";
+import { en } from "./texts_en.ts";
 
 const nl = {
   headline: {
@@ -59,4 +60,5 @@ const nl = {
   say: (waiting: number, count: string) => (waiting === 1 ? "Toon aan 1 praktijk" : `Toon aan ${count} praktijken`),
 };
 
-export const texts = pickTexts({ nl });
+export type Texts = typeof nl;
+export const texts = pickTexts({ nl, en });
