@@ -13,7 +13,7 @@ from types import FrameType
 import structlog
 from django.conf import settings
 
-from balie.lib.asgi import App, Receive, Reply, Scope, Send, json_reply, send_reply
+from balie.lib.asgi import App, Receive, Reply, Scope, Send, find_language, json_reply, send_reply
 from balie.lib.problems import Problem
 from balie.ordering.batcher import Batcher
 from balie.ordering.hub import Hub
@@ -31,9 +31,9 @@ READY_WITHIN_S = 3.0
 STALE_S = 2.0
 
 
-async def nowhere(_scope: Scope, _receive: Receive, send: Send) -> None:
+async def nowhere(scope: Scope, _receive: Receive, send: Send) -> None:
     """What this role does not answer."""
-    await send_reply(send, Problem("not_found").reply())
+    await send_reply(send, Problem("not_found").reply(find_language(scope)))
 
 
 class Site:

@@ -83,6 +83,12 @@ def find_header(scope: Scope, name: bytes) -> bytes | None:
     return None
 
 
+def find_language(scope: Scope) -> str:
+    """The language of the page that asks; whoever names none of ours is answered in Dutch."""
+    asked = find_header(scope, b"accept-language") or b""
+    return "en" if asked.startswith(b"en") else "nl"
+
+
 def find_cookie(scope: Scope, name: bytes) -> bytes | None:
     """The value of the cookie `name` as it came; cookies may be spread over several headers."""
     for key, value in scope["headers"]:

@@ -1,4 +1,4 @@
-"""Everything that a request on the hot paths can be refused for: one code, one status, one Dutch sentence.
+"""Everything that a request on the hot paths can be refused for: one code, one status, one sentence.
 
 `docs/spec/live.md` says when each is given. Code that finds a problem raises `Problem`; one place answers with it.
 """
@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from balie.lib.asgi import JSON, PRIVATE, Header, Reply, json_reply, reply
 
@@ -43,23 +44,31 @@ PROBLEMS: dict[str, tuple[int, Any]] = {
 
 
 class Problem(Exception):  # noqa: N818 - the protocol's word
-    """A refusal with one of the codes above; `extra` goes into the body beside code and title."""
+    """A refusal with one of the codes above; `extra` goes into the body beside code and title.
+
+    What is a function among it is called when the reader's language is known, and must have its sentences by then.
+    """
 
     def __init__(self, code: str, *, status: int | None = None, headers: tuple[Header, ...] = (), **extra: Any) -> None:
         super().__init__(code)
         self.code, self.status, self.headers, self.extra = code, status, headers, extra
 
-    def reply(self) -> Reply:
-        if self.extra or self.headers or self.status:
-            status, title = PROBLEMS[self.code]
-            return json_reply(
-                self.status or status, {"code": self.code, "title": str(title), **self.extra}, *self.headers
-            )
-        return _plain(self.code)
+    def reply(self, language: str) -> Reply:
+        """The answer, with its sentences in one of our languages."""
+        if not (self.extra or self.headers or self.status):
+            return _plain(self.code, language)
+        status, title = PROBLEMS[self.code]
+        # Nothing is awaited in here: the language would be that of whoever runs meanwhile.
+        with override(language):
+            extra = {name: value() if callable(value) else value for name, value in self.extra.items()}
+            content = {"code": self.code, "title": str(title), **extra}
+        return json_reply(self.status or status, content, *self.headers)
 
 
 @cache
-def _plain(code: str) -> Reply:
+def _plain(code: str, language: str) -> Reply:
     status, title = PROBLEMS[code]
     headers = (JSON, PRIVATE, RETRY_SOON) if status in {429, 503} else (JSON, PRIVATE)
-    return reply(status, json_reply(status, {"code": code, "title": str(title)}).body["body"], *headers)
+    with override(language):
+        body = json_reply(status, {"code": code, "title": str(title)}).body["body"]
+    return reply(status, body, *headers)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -59,18 +60,22 @@ def read(decoder: msgspec.json.Decoder[Body], body: bytes) -> Body:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as fault:
-        raise Problem("bad_request", errors=[_what_does_not_fit(str(fault))]) from None
+        raise Problem("bad_request", errors=partial(_what_does_not_fit, str(fault))) from None
     except (msgspec.DecodeError, RecursionError):
-        raise Problem("bad_request", errors=[{"at": "", "code": "json", "say": _("Dit is geen JSON.")}]) from None
+        raise Problem("bad_request", errors=_not_json) from None
 
 
-def _what_does_not_fit(fault: str) -> dict[str, str]:
+def _not_json() -> list[dict[str, str]]:
+    return [{"at": "", "code": "json", "say": _("Dit is geen JSON.")}]
+
+
+def _what_does_not_fit(fault: str) -> list[dict[str, str]]:
     where = _WHERE.search(fault)
     path = where["path"] if where else ""
     if missing := _MISSING.search(fault):
         at = f"{path}.{missing['field']}" if path else missing["field"]
-        return {"at": at, "code": "missing", "say": _("Hier ontbreekt iets.")}
-    return {"at": path, "code": "type", "say": _("Dit past hier niet.")}
+        return [{"at": at, "code": "missing", "say": _("Hier ontbreekt iets.")}]
+    return [{"at": path, "code": "type", "say": _("Dit past hier niet.")}]
 
 
 def held(answer: HoldAnswer) -> Reply:
@@ -91,7 +96,7 @@ def not_held(answer: HoldAnswer, lines: Sequence[Line]) -> Problem:
     """Why a hold was refused, but for `full`, which needs the calendar."""
     detail = answer.detail
     if answer.outcome == "bad_lines":
-        return Problem("bad_lines", errors=[broken_rule(error, lines) for error in detail["errors"]])
+        return Problem("bad_lines", errors=partial(broken_rules, detail["errors"], lines))
     if answer.outcome == "not_open":
         return Problem("not_open", opens_at=moment(datetime.fromisoformat(detail["opens_at"])))
     return Problem(answer.outcome, **detail)
@@ -131,9 +136,9 @@ def mine_content(mine: Mine) -> dict[str, Any]:
     return {**content, "now": moment(mine.now)}
 
 
-def broken_rule(error: dict[str, Any], lines: Sequence[Line]) -> dict[str, Any]:
-    """One error of the hold SQL with its sentence."""
-    return {**error, "say": _sentence(error, lines)}
+def broken_rules(errors: Sequence[dict[str, Any]], lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """The errors of the hold SQL with their sentences."""
+    return [{**error, "say": _sentence(error, lines)} for error in errors]
 
 
 def _sentence(error: dict[str, Any], lines: Sequence[Line]) -> str:

@@ -14,7 +14,17 @@ from uuid import uuid4
 import psycopg
 import structlog
 
-from balie.lib.asgi import DisconnectedError, Receive, Reply, Scope, Send, TooLargeError, json_reply, read_body
+from balie.lib.asgi import (
+    DisconnectedError,
+    Receive,
+    Reply,
+    Scope,
+    Send,
+    TooLargeError,
+    find_language,
+    json_reply,
+    read_body,
+)
 from balie.lib.problems import Problem
 from balie.ordering import bodies
 from balie.ordering.batcher import DEADLINE_S, Batcher, FaultError, Job, Kind
@@ -94,7 +104,7 @@ class Live:
             reference = uuid4().hex[:8]
             log.exception("request_failed", reference=reference, path=path)
             problem = Problem("fault", reference=reference)
-        return problem.reply()
+        return problem.reply(find_language(scope))
 
     async def _answer_own(self, own: Own, scope: Scope, receive: Receive, arrived: float) -> Reply:
         held = self._door.enter(scope)

@@ -3,7 +3,7 @@
 Their number is bounded: past it, clients are told to poll, which every page can do.
 """
 
-from balie.lib.asgi import Header, Receive, Scope, Send, send_reply
+from balie.lib.asgi import Header, Receive, Scope, Send, find_language, send_reply
 from balie.lib.problems import Problem
 from balie.ordering.hub import Hub, Stream
 from balie.ordering.picture import CampaignPicture, Pictures
@@ -31,7 +31,7 @@ class Streams:
             held = self._door.enter(scope)
             stream = self._open(scope, held, what)
         except Problem as problem:
-            await send_reply(send, problem.reply())
+            await send_reply(send, problem.reply(find_language(scope)))
             return
         renewal = self._door.renewal(held)
         headers = [*HEADERS, renewal] if renewal else list(HEADERS)

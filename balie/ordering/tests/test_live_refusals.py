@@ -267,3 +267,20 @@ async def test_a_request_that_nobody_foresaw_fails_with_a_reference(linde, desk,
     await conn.execute(sql.SQL("alter function broken rename to {}").format(name))
     assert (refused.status, refused.code) == (500, "fault")
     assert len(refused.json["reference"]) == 8
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (None, ("Er klopt iets niet in de bestelling.", "1.285 kan niet: kies 1.280 of 1.290.")),
+        ("de", ("Er klopt iets niet in de bestelling.", "1.285 kan niet: kies 1.280 of 1.290.")),
+        ("en", ("Something in the order is not right.", "1,285 is not possible: choose 1,280 or 1,290.")),
+    ],
+)
+async def test_a_refusal_speaks_the_language_of_its_page(site, desk, hold, language, said):
+    path, body = hold
+    wrong = {**body, "lines": [{**body["lines"][0], "doses": 1285}]}
+    refused = (await Browser(site, pass_for(desk.linde), language=language).post(path, wrong)).json
+    assert (refused["title"], refused["errors"][0]["say"]) == said
+    nobody = (await Browser(site, language=language).get(f"/live/orders/{desk.campaign}/calendar")).json
+    assert ("Log in again" in nobody["title"]) == (language == "en")

@@ -37,7 +37,9 @@ def pass_for(member: Member, *, practice: int | None = None, organiser: bool = F
     )
 
 
-def request(method: str, path: str, *, cookie: str | None, origin: str | None) -> dict[str, Any]:
+def request(
+    method: str, path: str, *, cookie: str | None, origin: str | None, language: str | None = None
+) -> dict[str, Any]:
     """The scope of a request, as granian gives it."""
     path, _, query = path.partition("?")
     headers = [(b"host", b"localhost")]
@@ -45,14 +47,16 @@ def request(method: str, path: str, *, cookie: str | None, origin: str | None) -
         headers.append((b"cookie", f"sessionid=x; balie_pass={cookie}".encode()))
     if origin is not None:
         headers.append((b"origin", origin.encode()))
+    if language is not None:
+        headers.append((b"accept-language", language.encode()))
     return {"type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": headers}
 
 
 class Browser:
     """Somebody who asks an app; with a pass, unless told otherwise."""
 
-    def __init__(self, app, cookie: str | None = None) -> None:
-        self.app, self.cookie = app, cookie
+    def __init__(self, app, cookie: str | None = None, *, language: str | None = None) -> None:
+        self.app, self.cookie, self.language = app, cookie, language
 
     async def get(self, path: str) -> Answer:
         return await self.ask("GET", path)
@@ -70,7 +74,8 @@ class Browser:
         async def send(message):
             sent.append(message)
 
-        await self.app(request(method, path, cookie=self.cookie, origin=origin), receive, send)
+        scope = request(method, path, cookie=self.cookie, origin=origin, language=self.language)
+        await self.app(scope, receive, send)
         headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
         return Answer(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))
 
