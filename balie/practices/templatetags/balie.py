@@ -1,4 +1,4 @@
-"""How our templates write icons, numbers, days and times: `1.284`, `dinsdag 12 oktober`, `00.31 uur`."""
+"""How our templates write icons, numbers, days and times: `1.284`, `dinsdag 12 oktober`, `00.31 uur`, in Dutch."""
 
 import datetime as dt
 
@@ -39,13 +39,13 @@ def day_and_year(value: dt.date) -> str:
 @register.filter
 def clock(value: dt.datetime) -> str:
     """The time of day in the Netherlands, to the minute."""
-    return _("%(time)s uur") % {"time": timezone.localtime(value).strftime("%H.%M")}
+    return timezone.localtime(value).strftime(_("%H.%M uur"))
 
 
 @register.filter
 def clock_seconds(value: dt.datetime) -> str:
     """The time of day in the Netherlands, to the second."""
-    return _("%(time)s uur") % {"time": timezone.localtime(value).strftime("%H.%M.%S")}
+    return timezone.localtime(value).strftime(_("%H.%M.%S uur"))
 
 
 @register.filter
