@@ -16,6 +16,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from balie.mail.rendering import Rendered
@@ -50,14 +51,16 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write the mail into the outbox: no mail server is ever waited for while somebody waits for a page."""
-        message = self.render_mail(template_prefix, email, {"email": email, **context})
+        language = context["user"].language or get_language()
+        with override(language):
+            message = self.render_mail(template_prefix, email, {"email": email, **context})
         assert isinstance(message, EmailMultiAlternatives)
         html = "".join(str(content) for content, _mimetype in message.alternatives)
         enqueue(
             kind=ACCOUNT_MESSAGE,
             reference=f"person:{context['user'].pk}",
             recipient=email,
-            body=Rendered(subject=str(message.subject), text=str(message.body), html=html),
+            body=Rendered(subject=str(message.subject), text=str(message.body), html=html, language=language),
         )
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:

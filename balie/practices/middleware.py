@@ -1,4 +1,4 @@
-"""Keeps the pass in step with the session, and turns what `access` raises into pages."""
+"""Gives pages their language, keeps the pass in step with the session, and turns what `access` raises into pages."""
 
 from collections.abc import Callable
 from urllib.parse import urlencode
@@ -6,9 +6,25 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import override
 
 from balie.practices.access import NoPracticeError, OtherPracticeError, PracticeNotChosenError
+from balie.practices.language import keep_language, language_of
 from balie.practices.passes import keep_pass
+
+
+class LanguageMiddleware:
+    """Before whatever may answer with words."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = language_of(request)
+        with override(language):
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
 
 
 class PracticeMiddleware:
@@ -20,6 +36,7 @@ class PracticeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         keep_pass(request, response)
+        keep_language(request, response)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

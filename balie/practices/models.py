@@ -27,6 +27,7 @@ class Person(AbstractBaseUser):
     name = models.CharField(max_length=200)
     is_active = models.BooleanField(default=True)
     is_organiser = models.BooleanField(default=False)
+    language = models.CharField(max_length=2, blank=True, db_default="", default="", help_text="chosen; empty: never")
     joined_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"

@@ -62,6 +62,12 @@ def switch_practice(*, person: Person, practice: Practice, before: Practice | No
 
 
 @transaction.atomic
+def choose_language(*, person: Person, language: str) -> None:
+    """`person` reads this language from now on, on pages and in mails."""
+    Person.objects.filter(pk=person.pk).update(language=language)
+
+
+@transaction.atomic
 def end_membership(*, membership: Membership, actor: Person, reason: str) -> None:
     """`membership.person` works for the practice no longer; their passes for it count no longer, on any device."""
     person, practice = membership.person, membership.practice

@@ -9,6 +9,7 @@ from balie.practices import views
 
 urlpatterns = [
     path("praktijk/", views.switch_practice, name="switch_practice"),
+    path("taal/", views.choose_language, name="choose_language"),
     path("account/login/", account.login, name="account_login"),
     path("account/logout/", account.logout, name="account_logout"),
     path("account/gesloten/", account.account_inactive, name="account_inactive"),

@@ -1,12 +1,16 @@
-"""For which practice one works now."""
+"""For which practice one works now, and in which language one reads."""
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
+from django.views.i18n import set_language
 
 from balie.practices.access import NoPracticeError, access_own_practice
+from balie.practices.language import is_ours
+from balie.practices.services import choose_language as note_language
 from balie.practices.services import switch_practice as note_switch
 from balie.practices.standing import SESSION_KEY, standing_of
 
@@ -29,6 +33,18 @@ def switch_practice(request: HttpRequest) -> HttpResponse:
     note_switch(person=standing.person, practice=practice, before=standing.practice)
     request.session[SESSION_KEY] = practice.pk
     return redirect(_way_back(request))
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """The button at the foot of every page; back to that page."""
+    language = request.POST.get("language", "")
+    if not is_ours(language):
+        raise BadRequest
+    standing = standing_of(request)
+    if standing is not None:
+        note_language(person=standing.person, language=language)
+    return set_language(request)
 
 
 def _way_back(request: HttpRequest) -> str:

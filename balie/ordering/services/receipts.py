@@ -1,5 +1,6 @@
 """The words of the confirmation mail. The order itself is on screen at once; the mail is a copy."""
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -10,14 +11,16 @@ from balie.ordering.queries.orders import read_deliveries
 
 
 def render_order_confirmation(reference: str) -> Rendered:
-    """The confirmation of the order with this number, in Dutch. Raises Order.DoesNotExist."""
-    order = Order.objects.select_related("campaign", "practice").get(number=reference)
+    """The confirmation of the order with this number, as whoever placed it reads. Raises Order.DoesNotExist."""
+    order = Order.objects.select_related("campaign", "practice", "placed_by").get(number=reference)
     deliveries = read_deliveries(order)
     total = sum(line.doses for delivery in deliveries for line in delivery.lines)
     context = {"order": order, "deliveries": deliveries, "total": total}
-    with override("nl"):
+    language = (order.placed_by and order.placed_by.language) or settings.LANGUAGE_CODE
+    with override(language):
         return Rendered(
             subject=_("%(number)s: uw bestelling staat vast") % {"number": order.number},
             text=render_to_string("ordering/mail/order_confirmation.txt", context),
             html=render_to_string("ordering/mail/order_confirmation.html", context),
+            language=language,
         )

@@ -6,7 +6,8 @@ from django.utils.translation import override
 from balie.ordering.models import Order
 from balie.ordering.services.receipts import render_order_confirmation
 from balie.ordering.testing import make_campaign, make_order, make_product
-from balie.practices.testing import make_location, make_practice
+from balie.practices.services import choose_language
+from balie.practices.testing import make_location, make_person, make_practice
 
 pytestmark = pytest.mark.django_db
 
@@ -52,10 +53,26 @@ def test_text_is_plain_and_html_is_escaped():
     assert "style=" not in rendered.html
 
 
-def test_it_is_dutch_whatever_the_reader_speaks():
+def test_it_is_dutch_whatever_the_process_speaks():
     make_example()
     with override("en"):
-        assert "dinsdag 12 oktober 2027" in render_order_confirmation("B27-01198").text
+        rendered = render_order_confirmation("B27-01198")
+    assert "dinsdag 12 oktober 2027" in rendered.text
+    assert rendered.language == "nl"
+
+
+def test_whoever_placed_the_order_and_chose_english_gets_english():
+    order = make_example()
+    order.placed_by = make_person("Sam Jansen")
+    order.save()
+    assert "dinsdag 12 oktober 2027" in render_order_confirmation("B27-01198").text
+    choose_language(person=order.placed_by, language="en")
+    rendered = render_order_confirmation("B27-01198")
+    assert rendered.subject == "B27-01198: your order is final"
+    assert "Delivery on Tuesday 12 October 2027" in rendered.text
+    assert "Griepvaccin: 1,650 doses" in rendered.text
+    assert '<html lang="en">' in rendered.html
+    assert rendered.language == "en"
 
 
 def test_an_unknown_number_is_refused():
