@@ -34,6 +34,7 @@ PROBLEMS: dict[str, tuple[int, Any]] = {
     "no_forecast": (404, _("Er is nog geen verwachting.")),
     # ordering
     "full": (409, _("Een andere praktijk was iets eerder.")),
+    "blocked": (409, _("Uw praktijk kan nu niet bestellen. Bel ons; wij zoeken het samen uit.")),
     "not_called": (409, _("Uw nummer is nog niet aan de beurt.")),
     "already_ordered": (409, _("Uw bestelling staat al vast.")),
     "bad_lines": (422, _("Er klopt iets niet in de bestelling.")),

@@ -79,7 +79,7 @@ class ConfirmRequest(msgspec.Struct, frozen=True):
 
 
 class ConfirmAnswer(msgspec.Struct, frozen=True):
-    """`outcome`: ordered, lapsed, no_hold, replaced (`key` is what is held instead) or full."""
+    """`outcome`: ordered, lapsed, no_hold, blocked, replaced (`key` is what is held instead) or full."""
 
     outcome: str
     number: str | None
@@ -140,12 +140,16 @@ class MyOrder(msgspec.Struct, frozen=True):
 
 
 class Mine(msgspec.Struct, frozen=True):
-    """Where a practice stands. `version` grows with every change of its hold; 0 before the first."""
+    """Where a practice stands. `version` grows with every change of its hold; 0 before the first.
+
+    `blocked`: the organiser lets it hold and confirm nothing.
+    """
 
     now: datetime
     still: bool
     window_s: int
     version: int
+    blocked: bool
     ticket: MyTicket | None
     hold: MyHold | None
     order: MyOrder | None
@@ -215,13 +219,14 @@ async def read_mine(conn: Connection, campaign: int, practice: int) -> Mine:
     if not rows:
         raise LookupError(f"no campaign {campaign}")
     now, still, window_s, ticket, arrived_at, number, called, state, key, expires_at, version = rows[0][:11]
-    lines, order, placed_at = rows[0][11:15], *rows[0][15:]
+    lines, order, placed_at, blocked = rows[0][11:15], *rows[0][15:]
     hold = state in {"held", "lapsed"}
     return Mine(
         now=now,
         still=still,
         window_s=window_s,
         version=version or 0,
+        blocked=blocked,
         ticket=MyTicket(ticket, arrived_at, number, called) if ticket else None,
         hold=MyHold(key, _lines(*lines), expires_at, _ms(now, expires_at), state == "held" and now <= expires_at)
         if hold

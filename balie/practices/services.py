@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from balie.practices.models import AuditEvent, Membership, PassRevocation, Person, Practice
 from balie.runtime.services import notify_after_commit
@@ -36,9 +38,17 @@ def record(
     )
 
 
-def events_about(subject: str, *, most: int) -> list[AuditEvent]:
-    """The last acts on `subject`, the latest first, with who did them."""
-    return list(AuditEvent.objects.filter(subject=subject).select_related("actor").order_by("-at", "-pk")[:most])
+def clean_reason(reason: str) -> str:
+    """Why somebody acts on others, as the log keeps it. Raises ValidationError when nothing is said."""
+    if not reason.strip():
+        raise ValidationError(_("Geef een reden; die komt in het logboek."), code="reason")
+    return reason.strip()
+
+
+def events_about(*subjects: str, most: int) -> list[AuditEvent]:
+    """The last acts on any of `subjects`, the latest first, with who did them and to which practice."""
+    events = AuditEvent.objects.filter(subject__in=subjects).select_related("actor", "practice")
+    return list(events.order_by("-at", "-pk")[:most])
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from balie.practices.models import Person
-from balie.practices.services import record
+from balie.practices.services import clean_reason, record
 from balie.runtime.services import notify_after_commit
 from balie.waitingroom.models import Room
 
@@ -89,8 +89,7 @@ def _locked(room: Room) -> Room:
 def _change(
     room: Room, *, actor: Person, action: str, reason: str, detail: dict[str, object], **fields: object
 ) -> None:
-    if not reason.strip():
-        raise ValidationError(_("Geef een reden; die komt in het logboek."), code="reason")
+    reason = clean_reason(reason)
     Room.objects.filter(pk=room.pk).update(**fields)
-    record(actor=actor, practice=None, action=action, subject=f"room:{room.pk}", reason=reason.strip(), detail=detail)
+    record(actor=actor, practice=None, action=action, subject=f"room:{room.pk}", reason=reason, detail=detail)
     notify_after_commit(f"room:{room.pk}")

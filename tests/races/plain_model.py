@@ -27,6 +27,7 @@ class PlainCampaign:
         self.limits = limits
         self.now = 0
         self.has: dict[int, Held] = {}
+        self.blocked: set[int] = set()
 
     def taken(self) -> dict[date, tuple[int, int]]:
         """Doses and addresses of each day on which there are any."""
@@ -49,6 +50,8 @@ class PlainCampaign:
         has = self.has.get(practice)
         if has and has.state == "ordered":
             return "already_ordered", []
+        if practice in self.blocked:
+            return "blocked", []
         if has and has.key == key:
             return "held", has.lines
         choices = (
@@ -74,7 +77,7 @@ class PlainCampaign:
     def _confirm(self, practice: int, key: UUID, elapsed_ms: int) -> str:
         has = self.has.get(practice)
         if has is None:
-            return "no_hold"
+            return "blocked" if practice in self.blocked else "no_hold"
         if has.key != key:
             return "replaced"
         if has.state != "ordered" and self.now - elapsed_ms > has.ends:
@@ -97,3 +100,19 @@ class PlainCampaign:
         for has in due:
             has.state = "lapsed"
         return len(due)
+
+    def extend(self, span_ms: int) -> int:
+        extended = [has for has in self.has.values() if has.state == "held"]
+        for has in extended:
+            has.ends += span_ms
+        return len(extended)
+
+    def block(self, practice: int) -> str:
+        has = self.has.get(practice)
+        if has and has.state == "ordered":
+            return "already_ordered"
+        if practice in self.blocked:
+            return "already_blocked"
+        self.blocked.add(practice)
+        self.has.pop(practice, None)
+        return "blocked"

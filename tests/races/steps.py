@@ -8,11 +8,12 @@ import pytest
 
 from balie.lib.sqlfiles import read_sql
 from balie.ordering import hot
+from balie.ordering.services import holds
 from balie.ordering.tests.desk import value
 from balie.runtime.hot import Connection
 
-FUNCTIONS = ("move_v1", "check_lines_v1", "hold_batch_v1", "confirm_batch_v1", "give_back_v1")
-CALLS = ("HOLD", "CONFIRM", "RELEASE", "SWEEP")
+FUNCTIONS = ("move_v1", "check_lines_v1", "hold_batch_v1", "confirm_batch_v1", "give_back_v1", "hold_acts_v1")
+CALLS = ((hot, "HOLD"), (hot, "CONFIRM"), (hot, "RELEASE"), (hot, "SWEEP"), (holds, "EXTEND"), (holds, "BLOCK"))
 
 DAY_LOCK = ("order by day for no key update) d", "order by day) d")
 PRACTICE_LOCK = ("h.practice_id = u.practice for no key update) l", "h.practice_id = u.practice) l")
@@ -65,11 +66,11 @@ async def until_blocked(watch: Connection, conn: Connection) -> None:
 
 
 async def without(conn: Connection, patch: pytest.MonkeyPatch, *guards: Sequence[str]) -> None:
-    """Control: from here on `hot` calls copies of the functions that lack these guards."""
+    """Control: from here on `hot` and the organiser's acts call copies of the functions that lack these guards."""
     text = "\n".join(read_sql("ordering", name) for name in FUNCTIONS)
     for guard, gap in guards:
         assert guard in text
         text = text.replace(guard, gap)
     await conn.execute(text.replace("_v1", "_unguarded").encode())
-    for call in CALLS:
-        patch.setattr(hot, call, getattr(hot, call).replace("_v1", "_unguarded"))
+    for module, call in CALLS:
+        patch.setattr(module, call, getattr(module, call).replace("_v1", "_unguarded"))

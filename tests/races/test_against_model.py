@@ -12,7 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from balie.ordering import hot
 from balie.ordering.hot import ConfirmRequest, HoldRequest, Line, ReleaseRequest
-from balie.ordering.tests.desk import MONDAY, TUESDAY, WEDNESDAY, Desk, pass_time
+from balie.ordering.services.holds import BLOCK, EXTEND
+from balie.ordering.tests.desk import MONDAY, TUESDAY, WEDNESDAY, Desk, pass_time, value
 from balie.runtime.hot import Connection, connect
 from tests.races.plain_model import PlainCampaign
 from tests.races.steps import miscounted, oversold, without
@@ -92,6 +93,23 @@ class AgainstModel(RuleBasedStateMachine):
     @rule(grace_s=st.sampled_from([0, 15]))
     def sweep(self, grace_s):
         assert self.do(hot.sweep(self.conn, grace_s=grace_s, limit=10)) == self.model.sweep(grace_s * 1000)
+
+    @rule(minutes=st.sampled_from([1, 5]))
+    def extend(self, minutes):
+        extended = self.do(value(self.conn, EXTEND, self.desk.campaign, minutes))
+        assert extended == self.model.extend(minutes * 60_000)
+
+    @rule(number=members)
+    def block(self, number):
+        practice = self.people[number].practice
+        outcome = self.do(value(self.conn, BLOCK, self.desk.campaign, practice))
+        assert outcome == self.model.block(practice)
+
+    @rule(number=members)
+    def unblock(self, number):
+        practice = self.people[number].practice
+        self.do(self.conn.execute("update ordering_hold set blocked = false where practice_id = %s", (practice,)))
+        self.model.blocked.discard(practice)
 
     @rule(seconds=st.sampled_from([1, 20, 299, 300, 301]))
     def time_passes(self, seconds):

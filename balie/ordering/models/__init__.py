@@ -2,7 +2,7 @@
 
 from balie.ordering.models.calendar import DeliveryDay, Stop
 from balie.ordering.models.campaigns import Campaign, CampaignVersion, Product
-from balie.ordering.models.holds import Hold
+from balie.ordering.models.holds import Hold, HoldLog
 from balie.ordering.models.orders import Order, OrderLine
 from balie.ordering.models.prepared import PreparedLine, PreparedOrder, RankedDay
 
@@ -11,6 +11,7 @@ __all__ = [
     "CampaignVersion",
     "DeliveryDay",
     "Hold",
+    "HoldLog",
     "Order",
     "OrderLine",
     "PreparedLine",

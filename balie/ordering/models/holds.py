@@ -1,4 +1,4 @@
-"""The one permanent hold row of a practice in a campaign: its lock, and what it has in its window now."""
+"""The one permanent hold row of a practice in a campaign: its lock, and what it has in its window now; and the log."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -35,6 +35,7 @@ class Hold(models.Model):
     line_doses = ArrayField(models.IntegerField(), default=list)
     line_location = ArrayField(models.BigIntegerField(), default=list)
     version = models.BigIntegerField(default=0, help_text="grows with every change; other tabs listen to it")
+    blocked = models.BooleanField(default=False, db_default=False, help_text="the organiser lets it order nothing")
 
     class Meta:
         db_table = "ordering_hold"
@@ -47,3 +48,36 @@ class Hold(models.Model):
         indexes = [
             models.Index(fields=["campaign", "expires_at"], condition=models.Q(state="held"), name="ordering_hold_open")
         ]
+
+
+class HoldLog(models.Model):
+    """What practices asked of their holds and heard, one row a batch, the practices in parallel arrays.
+
+    Written by the hold SQL in the transaction it tells of, and never changed. It costs one insert per batch: there is
+    no check of the campaign and no index on the practices. Who asks what one practice went through reads all rows of
+    the campaign, some ten thousand after a night.
+    """
+
+    class Act(models.TextChoices):
+        HOLD = "hold"
+        CONFIRM = "confirm"
+        RELEASE = "release"
+        LAPSE = "lapse"
+        EXTEND = "extend"
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, db_constraint=False, db_index=False)
+    act = models.TextField(choices=Act.choices)
+    at = models.DateTimeField(help_text="wall time at which the batch was settled")
+    service_at = models.DateTimeField(help_text="the service clock at that moment")
+    practices = ArrayField(models.BigIntegerField())
+    keys = ArrayField(models.UUIDField(), null=True, help_text="hold, confirm: what was asked for")
+    actors = ArrayField(models.BigIntegerField(null=True), null=True, help_text="hold, confirm: who asked")
+    elapsed_ms = ArrayField(models.IntegerField(), null=True, help_text="hold, confirm: since the request reached us")
+    outcomes = ArrayField(models.TextField(), null=True, help_text="hold, confirm: as in docs/spec/live.md")
+    ends = ArrayField(models.DateTimeField(null=True), null=True, help_text="of the windows, by the service clock")
+    details = ArrayField(
+        models.JSONField(null=True), null=True, help_text="hold: the days that are held or were full, or what was wrong"
+    )
+
+    class Meta:
+        db_table = "ordering_hold_log"

@@ -54,6 +54,7 @@ def read_seekers(campaign: Campaign) -> list[Seeker]:
     settled = {
         *Order.objects.filter(campaign=campaign).values_list("practice_id", flat=True),
         *Hold.objects.filter(campaign=campaign, state=Hold.State.HELD).values_list("practice_id", flat=True),
+        *Hold.objects.filter(campaign=campaign, blocked=True).values_list("practice_id", flat=True),
     }
     places = [(number, practice) for number, practice in _places(campaign) if practice not in settled]
     amounts = _prepared_amounts(campaign)

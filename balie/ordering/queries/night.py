@@ -1,14 +1,13 @@
 """The log of the night: what the room itself went through, and what staff did to it, with their reasons."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from balie.ordering.models import Campaign
+from balie.ordering.queries.acts import say_act
 from balie.practices.models import AuditEvent
 from balie.practices.services import events_about
 from balie.practices.templatetags.balie import number
@@ -29,7 +28,8 @@ class Entry:
 
 def read_log(campaign: Campaign) -> list[Entry]:
     """The latest first, at most fifty."""
-    acts = [_act(event) for event in events_about(f"room:{campaign.room_id}", most=MOST_SHOWN)]
+    subjects = (f"room:{campaign.room_id}", f"campaign:{campaign.slug}")
+    acts = [_act(event) for event in events_about(*subjects, most=MOST_SHOWN)]
     entries = sorted([*acts, *_milestones(campaign.room)], key=lambda entry: entry.at, reverse=True)
     return entries[:MOST_SHOWN]
 
@@ -56,20 +56,6 @@ def _drawn(room: Room) -> str:
 
 
 def _act(event: AuditEvent) -> Entry:
-    words: dict[str, Callable[[dict[str, Any]], str]] = {
-        "room.pace_set": lambda detail: (
-            _("Tempo van %(from)s naar %(to)s per minuut") % {end: number(detail[end]) for end in ("from", "to")}
-        ),
-        "room.paused": lambda _detail: _("Toelaten gepauzeerd"),
-        "room.resumed": lambda _detail: _("Toelaten gaat verder"),
-        "room.message_posted": _message,
-    }
-    say = words[event.action](event.detail) if event.action in words else event.action
     said = event.detail.get("text") == event.reason
-    return Entry(event.at, say, by=event.actor.name if event.actor else "", reason="" if said else event.reason)
-
-
-def _message(detail: dict[str, Any]) -> str:
-    if detail["text"]:
-        return _("Bericht getoond: “%(text)s”") % detail
-    return _("Bericht weggehaald")
+    by = event.actor.name if event.actor else ""
+    return Entry(event.at, say_act(event), by=by, reason="" if said else event.reason)

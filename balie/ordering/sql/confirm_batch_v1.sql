@@ -13,6 +13,7 @@ as $$
 #variable_conflict use_column
 declare
   asked constant int := cardinality(p_practices);
+  wall constant timestamptz := clock_timestamp();
   service constant timestamptz := service_now();
   received timestamptz;
   campaign record;
@@ -36,16 +37,16 @@ begin
 
   -- 1. The practices' rows, in their order.
   for hold in
-    select l.ctid as row_at, l.practice_id, l.state, l.hold_key, l.expires_at
+    select l.ctid as row_at, l.practice_id, l.state, l.hold_key, l.expires_at, l.blocked
       from (select distinct p as practice from unnest(p_practices) p order by p) u
      cross join lateral (
-       select h.ctid, h.practice_id, h.state, h.hold_key, h.expires_at
+       select h.ctid, h.practice_id, h.state, h.hold_key, h.expires_at, h.blocked
          from ordering_hold h where h.campaign_id = p_campaign and h.practice_id = u.practice for no key update) l
   loop
     n := n + 1;
     rows_at[n] := hold.row_at;
     practices[n] := hold.practice_id;
-    states[n] := hold.state;
+    states[n] := case when hold.blocked and hold.state <> 'ordered' then 'blocked' else hold.state end;
     keys[n] := hold.hold_key;
     ends[n] := hold.expires_at;
     actors[n] := null;
@@ -57,6 +58,7 @@ begin
     at := array_position(practices, p_practices[i]);
     received := service - greatest(p_elapsed_ms[i], 0) * interval '1 millisecond';
     answers[i] := case
+      when states[at] = 'blocked' then 'blocked'
       when at is null or states[at] = 'none' then 'no_hold'
       when keys[at] <> p_keys[i] then 'replaced'
       when states[at] = 'ordered' or received <= ends[at] then 'ordered'
@@ -120,6 +122,8 @@ begin
         where p.id = u.practice and p.second_email <> '' and lower(p.second_email) <> lower(p.email)) a;
     update ordering_hold h set state = 'ordered', version = h.version + 1 where h.ctid = any(fresh.rows_at);
   end if;
+  insert into ordering_hold_log (campaign_id, act, at, service_at, practices, keys, actors, elapsed_ms, outcomes)
+  values (p_campaign, 'confirm', wall, service, p_practices, p_keys, p_actors, p_elapsed_ms, answers);
 
   return query
     select u.answer, o.number, o.placed_at,

@@ -11,6 +11,7 @@ as $$
 declare
   hold record;
   released tid[] := '{}';
+  practices bigint[] := '{}';
   holding bigint[] := '{}';
 begin
   for hold in
@@ -24,6 +25,7 @@ begin
          select from unnest(p_practices, p_keys) u(practice, key)
           where u.practice = hold.practice_id and u.key = hold.hold_key) then
       released := released || hold.row_at;
+      practices := practices || hold.practice_id;
       if hold.state = 'held' then
         holding := holding || hold.practice_id;
       end if;
@@ -34,6 +36,10 @@ begin
      set state = 'none', hold_key = null, held_at = null, expires_at = null, held_by = null,
          line_product = '{}', line_location = '{}', line_doses = '{}', line_day = '{}', version = h.version + 1
    where h.ctid = any(released);
+  if practices <> '{}' then
+    insert into ordering_hold_log (campaign_id, act, at, service_at, practices)
+    values (p_campaign, 'release', clock_timestamp(), service_now(), practices);
+  end if;
 
   return query
     select case when o.number is null then 'released' else 'already_ordered' end, o.number
@@ -56,17 +62,23 @@ declare
   campaign bigint;
   due bigint[];
   rows_at tid[];
+  ends timestamptz[];
   swept int := 0;
 begin
   for campaign in
     select distinct h.campaign_id from ordering_hold h where h.state = 'held' and h.expires_at < ended order by 1
   loop
-    select coalesce(array_agg(l.practice_id), '{}'), coalesce(array_agg(l.ctid), '{}') into due, rows_at
-      from (select h.practice_id, h.ctid from ordering_hold h
+    select coalesce(array_agg(l.practice_id), '{}'), coalesce(array_agg(l.ctid), '{}'), array_agg(l.expires_at)
+      into due, rows_at, ends
+      from (select h.practice_id, h.ctid, h.expires_at from ordering_hold h
              where h.campaign_id = campaign and h.state = 'held' and h.expires_at < ended
              order by h.practice_id limit p_limit - swept for no key update skip locked) l;
     perform ordering_move_holds_v1(campaign, due, -1);
     update ordering_hold h set state = 'lapsed', version = h.version + 1 where h.ctid = any(rows_at);
+    if due <> '{}' then
+      insert into ordering_hold_log (campaign_id, act, at, service_at, practices, ends)
+      values (campaign, 'lapse', clock_timestamp(), ended + p_grace, due, ends);
+    end if;
     swept := swept + cardinality(due);
   end loop;
   return swept;

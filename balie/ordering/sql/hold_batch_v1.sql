@@ -81,15 +81,19 @@ begin
   on conflict (campaign_id, practice_id) do nothing;
   now := service_now();  -- the table is ours to write in by now, so the clock no longer catches up (clock_catch_up)
   for hold in
-    select l.ctid as row_at, l.practice_id, l.state, l.hold_key, l.expires_at, l.line_location, l.line_doses, l.line_day
+    select l.ctid as row_at, l.practice_id, l.state, l.hold_key, l.blocked, l.expires_at, l.line_location, l.line_doses,
+           l.line_day
       from (select p as practice from unnest(p_practices) p order by p) u
      cross join lateral (
-       select h.ctid, h.practice_id, h.state, h.hold_key, h.expires_at, h.line_location, h.line_doses, h.line_day
+       select h.ctid, h.practice_id, h.state, h.hold_key, h.blocked, h.expires_at, h.line_location, h.line_doses,
+              h.line_day
          from ordering_hold h where h.campaign_id = p_campaign and h.practice_id = u.practice for no key update) l
   loop
     i := array_position(p_practices, hold.practice_id);
     if hold.state = 'ordered' then
       answers[i] := 'already_ordered';
+    elsif hold.blocked then
+      answers[i] := 'blocked';
     elsif hold.hold_key = p_keys[i] then
       answers[i] := 'held';  -- repeated: the answer that it got before, even if its end has passed since
     elsif answers[i] is null then
@@ -132,6 +136,19 @@ begin
     from unnest(rows_at, p_keys, p_actors, p_elapsed_ms, ends, first, last, answers, result.moved_to)
       u(row_at, key, actor, elapsed_ms, expires_at, first, last, answer, day)
    where u.answer = 'held' and h.ctid = u.row_at;
+
+  -- 4. What each practice heard, for whoever asks later.
+  insert into ordering_hold_log
+    (campaign_id, act, at, service_at, practices, keys, actors, elapsed_ms, outcomes, ends, details)
+  values (
+    p_campaign, 'hold', wall, now, p_practices, p_keys, p_actors, p_elapsed_ms, answers, ends,
+    array(select case
+                   when u.answer = 'held' and u.row_at is not null
+                     then to_jsonb(case when u.day is null then p_day[u.first:u.last] else array[u.day] end)
+                   when u.answer = 'full' then u.full_days
+                   when u.answer = 'bad_lines' then u.errors end
+            from unnest(answers, rows_at, result.moved_to, first, last, result.full_days, errors)
+              u(answer, row_at, day, first, last, full_days, errors)));
 
   return query
     select u.answer, h.hold_key, h.expires_at, now, h.line_product, h.line_location, h.line_doses, h.line_day,

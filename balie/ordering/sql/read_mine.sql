@@ -2,7 +2,7 @@
 select t.now, service_still() as still, c.window_s,
        k.id as ticket, k.arrived_at, k.number, coalesce(k.number <= r.called, false) as called,
        h.state, h.hold_key, h.expires_at, h.version, h.line_product, h.line_location, h.line_doses, h.line_day,
-       o.number as order_number, o.placed_at
+       o.number as order_number, o.placed_at, coalesce(h.blocked, false) as blocked
   from (select service_now() as now offset 0) t
  cross join ordering_campaign c
   join waitingroom_room r on r.id = c.room_id

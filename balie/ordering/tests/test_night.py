@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from balie.ordering.testing import make_campaign
+from balie.ordering.models import Hold
+from balie.ordering.testing import make_campaign, make_hold
 from balie.practices.models import AuditEvent
 from balie.practices.testing import make_cast, make_person
 from balie.waitingroom.models import Room
@@ -43,8 +44,8 @@ EVERYTHING = [
     ("get", "/regiekamer/2027/", {}),
     ("get", "/regiekamer/2027/logboek/", {}),
     *[
-        ("post", "/regiekamer/2027/", {"do": do, "reason": "zomaar", "pace": "50", "text": "Hallo"})
-        for do in ("pace", "pause", "resume", "say", "unsay")
+        ("post", "/regiekamer/2027/", {"do": do, "reason": "zomaar", "pace": "50", "text": "Hallo", "minutes": "5"})
+        for do in ("pace", "pause", "resume", "extend", "say", "unsay")
     ],
 ]
 
@@ -94,10 +95,10 @@ def test_an_impossible_pace_is_refused_and_what_was_typed_stays(campaign, client
     assert not AuditEvent.objects.exists()
 
 
-@pytest.mark.parametrize("do", ["pace", "pause", "resume", "unsay"])
+@pytest.mark.parametrize("do", ["pace", "pause", "resume", "extend", "unsay"])
 @pytest.mark.parametrize("reason", ["", "   "])
 def test_nothing_is_done_without_a_reason(campaign, client, do, reason):
-    response = act(client, do, pace="60", reason=reason)
+    response = act(client, do, pace="60", minutes="5", reason=reason)
     assert response.status_code == 422
     assert "Geef een reden" in response.content.decode()
     assert (room(campaign).pace, room(campaign).paused) == (45, False)
@@ -117,6 +118,34 @@ def test_pause_and_resume(campaign, client):
     act(client, "resume", reason="weer snel")
     assert not room(campaign).paused
     assert list(AuditEvent.objects.order_by("pk").values_list("action", flat=True)) == ["room.paused", "room.resumed"]
+
+
+def test_everybody_who_holds_something_gets_more_time(campaign, client, cast):
+    page = client.get("/regiekamer/2027/").content.decode()
+    assert "Geef iedereen 5 minuten extra" in page
+    hold = make_hold(campaign, cast.practice, [])
+    page = client.post(
+        "/regiekamer/2027/", {"do": "extend", "minutes": "5", "reason": "mail traag"}, follow=True
+    ).content.decode()
+    assert "1 praktijk heeft 5 minuten extra." in page
+    assert "5 minuten extra gegeven aan 1 praktijk die een datum vasthield" in page
+    assert "Reden: mail traag" in page
+    assert Hold.objects.get(practice=cast.practice).expires_at == hold.expires_at + timedelta(minutes=5)
+
+
+def test_more_time_for_nobody_is_said_so(campaign, client):
+    page = client.post("/regiekamer/2027/", {"do": "extend", "minutes": "5", "reason": "x"}, follow=True)
+    assert "Er houdt nu niemand een datum vast." in page.content.decode()
+
+
+@pytest.mark.parametrize("minutes", ["0", "31", "-1", "vijf", "", "2,5"])
+def test_an_impossible_extension_is_refused_and_what_was_typed_stays(campaign, client, cast, minutes):
+    hold = make_hold(campaign, cast.practice, [])
+    response = act(client, "extend", minutes=minutes, reason="de mail was traag")
+    assert response.status_code == 422
+    assert 'value="de mail was traag"' in response.content.decode()
+    assert Hold.objects.get(practice=cast.practice).expires_at == hold.expires_at
+    assert not AuditEvent.objects.exists()
 
 
 def test_one_message_to_all_who_wait(campaign, client):

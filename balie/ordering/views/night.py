@@ -11,15 +11,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from balie.ordering.access import access_campaign
 from balie.ordering.models import Campaign
 from balie.ordering.queries.night import read_log
+from balie.ordering.services.holds import extend_windows
 from balie.practices.access import access_organiser
 from balie.practices.models import Person
-from balie.practices.templatetags.balie import number
+from balie.practices.templatetags.balie import number, span
 from balie.waitingroom import services
 
 Act = Callable[[Campaign, Person, HttpRequest], str]
@@ -73,6 +75,20 @@ def _resume(campaign: Campaign, person: Person, request: HttpRequest) -> str:
     return _("Er worden weer praktijken toegelaten.")
 
 
+def _extend(campaign: Campaign, person: Person, request: HttpRequest) -> str:
+    minutes = forms.IntegerField().clean(request.POST.get("minutes"))
+    count = extend_windows(campaign=campaign, minutes=minutes, actor=person, reason=_reason(request))
+    if count == 0:
+        return _("Er houdt nu niemand een datum vast. Er is niets veranderd.")
+    words = {"practices": number(count), "span": span(60 * minutes)}
+    return (
+        ngettext(
+            "%(practices)s praktijk heeft %(span)s extra.", "%(practices)s praktijken hebben %(span)s extra.", count
+        )
+        % words
+    )
+
+
 def _say(campaign: Campaign, person: Person, request: HttpRequest) -> str:
     text = forms.CharField(strip=True).clean(request.POST.get("text"))
     services.post_message(room=campaign.room, text=text, actor=person)
@@ -89,7 +105,14 @@ def _reason(request: HttpRequest) -> str:
     return reason
 
 
-ACTS: dict[str, Act] = {"pace": _pace, "pause": _pause, "resume": _resume, "say": _say, "unsay": _unsay}
+ACTS: dict[str, Act] = {
+    "pace": _pace,
+    "pause": _pause,
+    "resume": _resume,
+    "extend": _extend,
+    "say": _say,
+    "unsay": _unsay,
+}
 
 
 def _page(request: HttpRequest, campaign: Campaign, *, errors: Sequence[str] = (), status: int = 200) -> HttpResponse:

@@ -60,6 +60,7 @@ def _page_data(campaign: Campaign, preparation: Preparation) -> dict[str, Any]:
         ],
         "ranking": [day.isoformat() for day in preparation.ranking],
         "window_s": campaign.window_s,
+        "help_phone": campaign.help_phone,
         "urls": {
             "calendar": reverse("calendar", args=[campaign.slug]),
             "placed": reverse("placed", args=[campaign.slug]),

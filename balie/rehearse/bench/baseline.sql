@@ -99,6 +99,10 @@ begin
          line_product = p_product, line_location = p_location, line_doses = p_doses, line_day = p_day,
          version = h.version + 1
    where h.campaign_id = p_campaign and h.practice_id = p_practice;
+  insert into ordering_hold_log
+    (campaign_id, act, at, service_at, practices, keys, actors, elapsed_ms, outcomes, details)
+  values (p_campaign, 'hold', clock_timestamp(), now, array[p_practice], array[p_key], array[p_actor], '{0}',
+          '{held}', array[to_jsonb(p_day)]);
   return 'held';
 end $$;
 
@@ -145,6 +149,8 @@ begin
           select p.second_email from practices_practice p where p.id = p_practice and p.second_email <> '') a;
   update ordering_hold h set state = 'ordered', version = h.version + 1
    where h.campaign_id = p_campaign and h.practice_id = p_practice;
+  insert into ordering_hold_log (campaign_id, act, at, service_at, practices, keys, actors, elapsed_ms, outcomes)
+  values (p_campaign, 'confirm', at, service_now(), array[p_practice], array[p_key], array[p_actor], '{0}', '{ordered}');
   return called;
 end $$;
 

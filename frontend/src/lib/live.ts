@@ -93,6 +93,8 @@ export interface Mine {
   now: string;
   still: boolean;
   window_s: number;
+  /** The organiser lets us hold and confirm nothing. */
+  blocked: boolean;
   ticket: Ticket | null;
   hold: { key: string; lines: HeldLine[]; expires_at: string; remaining_ms: number; live: boolean } | null;
   order: { number: string; placed_at: string } | null;
@@ -137,6 +139,7 @@ export type FailureCode =
   | "no_seal"
   | "no_forecast"
   | "full"
+  | "blocked"
   | "not_called"
   | "already_ordered"
   | "bad_lines"

@@ -19,6 +19,11 @@ const nl = {
   clockStill: "De klok staat stil",
   healthy: "Alles werkt",
   ill: "Er is een storing bij ons",
+  blocked: "Uw praktijk kan nu niet bestellen",
+  blockedBody: (phone: string) =>
+    phone
+      ? `De organisatie heeft het bestellen voor uw praktijk stilgezet. Bel ${phone}. Uw nummer blijft geldig.`
+      : "De organisatie heeft het bestellen voor uw praktijk stilgezet. Bel de organisatie. Uw nummer blijft geldig.",
   signedOut: "U bent niet meer ingelogd. Log opnieuw in; uw plaats blijft staan.",
   otherPractice: "In een ander tabblad koos u een andere praktijk. Laad deze pagina opnieuw.",
   reference: (reference: string | undefined) => (reference ? ` Foutnummer: ${reference}.` : ""),
@@ -33,6 +38,11 @@ const en: typeof nl = {
   clockStill: "The clock stands still",
   healthy: "Everything works",
   ill: "There is an outage on our side",
+  blocked: "Your practice cannot order now",
+  blockedBody: (phone) =>
+    phone
+      ? `The organisation has put ordering on hold for your practice. Phone ${phone}. Your number stays valid.`
+      : "The organisation has put ordering on hold for your practice. Phone the organisation. Your number stays valid.",
   signedOut: "You are no longer logged in. Log in again; you keep your place.",
   otherPractice: "You chose another practice in another tab. Reload this page.",
   reference: (reference) => (reference ? ` Fault number: ${reference}.` : ""),

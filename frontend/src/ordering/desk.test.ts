@@ -82,7 +82,7 @@ async function live(seconds: number, from: number, still = false): Promise<void>
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance", "Date"] });
-  mine = { now: at(0), still: false, window_s: 300, ticket: { number: 3, called: true }, hold: null, order: null };
+  mine = { now: at(0), still: false, window_s: 300, blocked: false, ticket: { number: 3, called: true }, hold: null, order: null };
   answers = { hold: [], confirm: [], release: [] };
   asked = [];
   gone = [];
@@ -223,6 +223,40 @@ describe("Desk", () => {
     source.tell("mine", { version: 4 });
     await wait(300);
     expect(gone).toEqual(["/placed"]);
+  });
+
+  it("shows the time that the organiser gives, also to who was just too late", async () => {
+    await holdFirst();
+    const longer = { ...(mine["hold"] as object), expires_at: at(600) };
+    mine["hold"] = longer;
+    source.tell("mine", { version: 2 });
+    await wait(300);
+    expect(text("[data-moment]")).toContain("U heeft extra tijd gekregen");
+    expect(text("[data-clock-end]")).toContain("00.40.00");
+    mine["hold"] = { ...longer, live: false };
+    source.tell("mine", { version: 3 });
+    await wait(300);
+    expect(main().textContent).toBe("Begin opnieuw");
+    mine["hold"] = { ...longer, expires_at: at(900) };
+    source.tell("mine", { version: 4 });
+    await wait(300);
+    expect(text("[data-moment]")).toContain("Uw tijd loopt nu tot 00.45.00 uur");
+    expect(main().textContent).toBe("Bestel definitief");
+  });
+
+  it("says that the practice may not order, until it may", async () => {
+    await holdFirst();
+    Object.assign(mine, { hold: null, blocked: true });
+    source.tell("mine", { version: 2 });
+    await wait(300);
+    expect(text("[data-alert]")).toContain("Uw praktijk kan nu niet bestellen");
+    expect(main().hidden).toBe(true);
+    mine["blocked"] = false;
+    source.tell("mine", { version: 3 });
+    await wait(300);
+    expect(text("[data-alert]")).toBe("");
+    expect(text("[data-moment]")).toContain("U kunt weer bestellen");
+    expect(main().textContent).toBe("Houd 12 oktober voor mij vast");
   });
 
   it("gives the date back", async () => {

@@ -51,6 +51,7 @@ export class Desk {
   /** The hold that ran out; it may be begun again. */
   #lapsed: Hold | null = null;
   #known = false;
+  #blocked = false;
   #reading = 0;
   #askedAt = -Infinity;
   #leaving = false;
@@ -121,14 +122,19 @@ export class Desk {
     if (mine.order) return this.#leave(this.#page.urls.placed);
     if (!mine.ticket?.called && !mine.hold?.live) return this.#leave(this.#page.urls.waiting);
     const before = this.#hold;
+    const gotTime = hasMoreTime(before ?? this.#lapsed, mine.hold);
     this.#hold = mine.hold?.live ? mine.hold : null;
     this.#lapsed = mine.hold && !mine.hold.live ? mine.hold : null;
     this.#window.set(this.#hold?.expires_at ?? null);
     this.#look();
-    if (this.#lapsed && (before || !this.#known)) this.#moments.lapsed(datesOf(daysOf(this.#lapsed)));
+    if (mine.blocked) this.#moments.blocked();
+    else if (this.#blocked) this.#moments.unblocked();
+    else if (this.#hold && gotTime) this.#moments.extended(formatSeconds(this.#hold.expires_at));
+    else if (this.#lapsed && (before || !this.#known)) this.#moments.lapsed(datesOf(daysOf(this.#lapsed)));
     else if (this.#known && this.#hold?.key !== before?.key) this.#moments.elsewhere(datesOf(this.#held));
     if (this.#hold && this.#hold.key !== before?.key) this.#view.open(this.#held[0]!);
     this.#known = true;
+    this.#blocked = mine.blocked;
     this.#paint();
   }
 
@@ -227,6 +233,7 @@ export class Desk {
       case "no_pass":
       case "other_practice":
         return this.#health.take("out", failure);
+      case "blocked":
       case "lapsed":
       case "no_hold":
       case "replaced":
@@ -283,6 +290,7 @@ export class Desk {
     this.#card.paint(
       deskLook({
         known: this.#known,
+        blocked: this.#blocked,
         held: this.#held,
         lapsed: daysOf(this.#lapsed),
         hasLines: this.#lines.length > 0,
@@ -294,6 +302,11 @@ export class Desk {
     );
     this.#paintTitle();
   }
+}
+
+/** Whether the same hold ends later than it did. */
+function hasMoreTime(before: Hold | null, now: Hold | null): boolean {
+  return before !== null && now !== null && before.key === now.key && Date.parse(now.expires_at) > Date.parse(before.expires_at);
 }
 
 function daysOf(hold: Hold | null): string[] {

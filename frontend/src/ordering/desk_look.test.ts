@@ -11,6 +11,7 @@ const days = ownDays([{ day: "2027-10-12", doses: free, addresses: { limit: 112,
 });
 const situation: Situation = {
   known: true,
+  blocked: false,
   held: [],
   lapsed: [],
   hasLines: true,

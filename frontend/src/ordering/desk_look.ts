@@ -9,6 +9,8 @@ import { texts } from "./texts.ts";
 export interface Situation {
   /** Whether the server told us yet where we stand. */
   known: boolean;
+  /** Whether the organiser lets us order nothing. */
+  blocked: boolean;
   held: string[];
   /** The days of the window that ran out; they may be asked for again. */
   lapsed: string[];
@@ -39,7 +41,7 @@ function heldLook({ held }: Situation): CardLook {
 
 function chooseLook(situation: Situation): CardLook {
   const look = { title: texts.desk.choose, held: [], busy: false, release: false, hint: "" };
-  if (!situation.known) return { ...look, advice: "", main: null };
+  if (!situation.known || situation.blocked) return { ...look, advice: "", main: null };
   if (!situation.hasLines) return { ...look, advice: texts.desk.nothing, main: texts.desk.fillIn };
   const hint = texts.desk.starts(situation.windowMs);
   if (situation.lapsed.length > 0) {

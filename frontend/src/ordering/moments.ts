@@ -78,6 +78,21 @@ export class Moments {
     reveal(this.#moment);
   }
 
+  /** The organiser gave everybody more time, until `until`. */
+  extended(until: string): void {
+    this.#alert.clear();
+    this.#moment.say(`extended ${until}`, () => notice("ok", texts.moment.extended, texts.moment.extendedBody(until), [], "clock"));
+  }
+
+  blocked(): void {
+    this.#alert.say("blocked", () => notice("warning", shared.blocked, shared.blockedBody(this.#page.help_phone), [], "phone"));
+  }
+
+  unblocked(): void {
+    this.#alert.clear();
+    this.#moment.say("unblocked", () => notice("ok", texts.moment.unblocked, texts.moment.unblockedBody));
+  }
+
   released(dates: string): void {
     this.#moment.say("released", () => notice("ok", texts.moment.released(dates), texts.moment.releasedBody));
     reveal(this.#moment);

@@ -119,6 +119,10 @@ const nl = {
     backBody: (milliseconds: number, dates: string) =>
       `U heeft nog ${inWords(milliseconds)}, net als voor de storing. ${capitalise(dates)} is nog van u.`,
     backBodyPlain: "Alles werkt weer. Uw beurt is nog geldig.",
+    extended: "U heeft extra tijd gekregen",
+    extendedBody: (until: string) => `Uw tijd loopt nu tot ${until} uur. U hoeft daar niets voor te doen.`,
+    unblocked: "U kunt weer bestellen",
+    unblockedBody: "Uw beurt is nog geldig. Kies uw bezorgdag.",
     elsewhere: "Er is iets gekozen in een ander tabblad of door een collega",
     elsewhereHeld: (dates: string) => `Voor uw praktijk wordt nu ${dates} vastgehouden. Dat ziet u hier ook.`,
     elsewhereReleased: "De datum van uw praktijk is teruggegeven. U kunt hier een andere dag kiezen.",

@@ -117,6 +117,10 @@ export const en: Texts = {
     backBody: (milliseconds, dates) =>
       `You still have ${inWords(milliseconds)}, as before the outage. ${capitalise(dates)} is still yours.`,
     backBodyPlain: "Everything works again. Your turn is still valid.",
+    extended: "You have been given extra time",
+    extendedBody: (until) => `Your time now runs until ${until}. You do not have to do anything for it.`,
+    unblocked: "You can order again",
+    unblockedBody: "Your turn is still valid. Choose your delivery day.",
     elsewhere: "Something was chosen in another tab or by a colleague",
     elsewhereHeld: (dates) => `${capitalise(dates)} is now held for your practice. You see that here, too.`,
     elsewhereReleased: "Your practice’s date has been given back. You can choose another day here.",

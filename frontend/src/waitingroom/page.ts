@@ -10,5 +10,6 @@ export interface WaitingPage {
   /** Wished days, best first. */
   ranking: string[];
   window_s: number;
+  help_phone: string;
   urls: { calendar: string; placed: string; prepare: string; login: string };
 }

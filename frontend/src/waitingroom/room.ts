@@ -188,6 +188,7 @@ export class WaitingRoom {
     if (!answer.ok) return;
     if (answer.value.order) location.assign(this.#page.urls.placed);
     else if (answer.value.hold?.live) location.assign(this.#page.urls.calendar);
+    else this.#turn.tellBlocked(answer.value.blocked);
   }
 
   /** Whether we ask as somebody who may not: the news is public, so it says nothing about that. */

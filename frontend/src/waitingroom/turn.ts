@@ -22,6 +22,7 @@ export class Turn {
   #busy = false;
   #label = "";
   #listNow = "";
+  #wasBlocked = false;
 
   constructor(page: WaitingPage, button: HTMLButtonElement, alert: NoticePlace) {
     this.#page = page;
@@ -70,6 +71,17 @@ export class Turn {
     );
   }
 
+  /** Whether the organiser lets us order nothing; once said it stays until that is over. */
+  tellBlocked(blocked: boolean): void {
+    if (blocked) this.#alert.say("blocked", () => this.#blocked());
+    else if (this.#wasBlocked) this.#alert.clear();
+    this.#wasBlocked = blocked;
+  }
+
+  #blocked(): HTMLElement {
+    return notice("warning", texts.blocked, texts.blockedBody(this.#page.help_phone), [], "phone");
+  }
+
   /** Asks for the first of our wishes that has room, from the one on the button onwards. */
   #holdFirst(wish: Wish): Promise<void> {
     const ranking = this.#page.ranking.slice(wish.rank - 1);
@@ -116,6 +128,8 @@ export class Turn {
         );
         return notice("error", words.turn.badTitle, failure.errors.map((error) => error.say).join(" "), [repair]);
       }
+      case "blocked":
+        return this.#blocked();
       case "no_connection":
       case "try_again":
         return notice("warning", words.turn.failedTitle, words.turn.failed);

@@ -1,0 +1,67 @@
+"""Acts of the log, in words."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from balie.practices.models import AuditEvent
+from balie.practices.templatetags.balie import day, number, span
+
+Words = Callable[[dict[str, Any]], str]
+
+
+def say_act(event: AuditEvent) -> str:
+    """What was done; the action's own name where we have no words for it."""
+    return _WORDS[event.action](event.detail) if event.action in _WORDS else event.action
+
+
+def name_days(days: list[str]) -> str:
+    """Days of ISO 8601 as people say them: `maandag 4 oktober en dinsdag 5 oktober`."""
+    names = [day(date.fromisoformat(each)) for each in dict.fromkeys(days)]
+    return _(" en ").join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _pace(detail: dict[str, Any]) -> str:
+    return _("Tempo van %(from)s naar %(to)s per minuut") % {end: number(detail[end]) for end in ("from", "to")}
+
+
+def _message(detail: dict[str, Any]) -> str:
+    if detail["text"]:
+        return _("Bericht getoond: “%(text)s”") % detail
+    return _("Bericht weggehaald")
+
+
+def _extended(detail: dict[str, Any]) -> str:
+    words = {"span": span(60 * detail["minutes"]), "count": number(detail["practices"])}
+    return (
+        ngettext(
+            "%(span)s extra gegeven aan %(count)s praktijk die een datum vasthield",
+            "%(span)s extra gegeven aan %(count)s praktijken die een datum vasthielden",
+            detail["practices"],
+        )
+        % words
+    )
+
+
+def _blocked(detail: dict[str, Any]) -> str:
+    if detail["gave_back"]:
+        return _("Praktijk geblokkeerd; teruggegeven: %(days)s") % {"days": name_days(detail["gave_back"])}
+    return _("Praktijk geblokkeerd")
+
+
+_WORDS: dict[str, Words] = {
+    "room.pace_set": _pace,
+    "room.paused": lambda _detail: _("Toelaten gepauzeerd"),
+    "room.resumed": lambda _detail: _("Toelaten gaat verder"),
+    "room.message_posted": _message,
+    "campaign.created": lambda _detail: _("Campagne gemaakt"),
+    "campaign.rules_changed": lambda _detail: _("Regels van de campagne gewijzigd"),
+    "windows.extended": _extended,
+    "practice.blocked": _blocked,
+    "practice.unblocked": lambda _detail: _("Praktijk mag weer bestellen"),
+    "practice.emails_changed": lambda _detail: _("E-mailadressen van de praktijk gewijzigd"),
+    "location.moved": lambda _detail: _("Afleveradres van de praktijk gewijzigd"),
+}
