@@ -12,6 +12,7 @@ from balie.embedded.places import fingerprint_of_tables
 from balie.embedded.postgres import Postgres
 from balie.embedded.seed import Season, open_campaign, prepare_orders, seed_country, write_cast
 from balie.ordering.models import Campaign
+from balie.ordering.services.trial import open_trial
 
 DATABASE = "balie"
 _SEED = "balie_seed_"
@@ -41,6 +42,8 @@ def fall(postgres: Postgres, *, opens_in: float, pace: int, cast: Path, members:
     opens_at = _whole_second(timezone.now() + timedelta(seconds=opens_in))
     campaign = open_campaign(country, slug=str(season.year), doors_at=now, opens_at=opens_at, pace=pace, window_s=300)
     prepare_orders(campaign, country)
+    if opens_in > 0:
+        open_trial(campaign=campaign, until=opens_at, actor=None)
     write_cast(cast, campaign, practices=members)
     return campaign
 

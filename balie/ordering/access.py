@@ -9,9 +9,17 @@ from balie.practices.models import Practice
 def access_campaign(slug: str) -> Campaign:
     """The campaign at this address, with its room. Every practice may see every campaign."""
     try:
-        return Campaign.objects.select_related("room").get(slug=slug)
+        return Campaign.objects.select_related("room", "trial_of").get(slug=slug)
     except Campaign.DoesNotExist:
         raise Http404 from None
+
+
+def access_trial(slug: str) -> Campaign:
+    """As `access_campaign`, for a trial alone."""
+    campaign = access_campaign(slug)
+    if campaign.trial_of is None:
+        raise Http404
+    return campaign
 
 
 def access_order(campaign: Campaign, practice: Practice) -> Order:

@@ -7,6 +7,7 @@ from balie.ordering.views.home import home, nights
 from balie.ordering.views.night import night, night_log
 from balie.ordering.views.placed import placed, placed_mail
 from balie.ordering.views.prepare import prepare
+from balie.ordering.views.trial import trial, try_again
 from balie.ordering.views.waiting import draw, waiting
 
 urlpatterns = [
@@ -17,7 +18,9 @@ urlpatterns = [
     path("bestellen/<slug:slug>/kalender/", calendar, name="calendar"),
     path("bestellen/<slug:slug>/bestelling/", placed, name="placed"),
     path("bestellen/<slug:slug>/bestelling/mail.json", placed_mail, name="placed_mail"),
+    path("bestellen/<slug:slug>/opnieuw/", try_again, name="try_again"),
     path("regiekamer/", nights, name="nights"),
     path("regiekamer/<slug:slug>/", night, name="night"),
+    path("regiekamer/<slug:slug>/oefenen/", trial, name="trial"),
     path("regiekamer/<slug:slug>/logboek/", night_log, name="night_log"),
 ]

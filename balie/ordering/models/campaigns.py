@@ -7,13 +7,19 @@ from balie.waitingroom.models import Room
 
 
 class Campaign(models.Model):
-    """One year's ordering round. The row holds the rules in force; every change adds a `CampaignVersion`."""
+    """One year's ordering round. The row holds the rules in force; every change adds a `CampaignVersion`.
+
+    A *trial* (oefencampagne) lets practices go the whole way of another campaign beforehand; nothing is delivered.
+    """
 
     slug = models.SlugField(unique=True, help_text="in addresses, e.g. 2027")
     name = models.CharField(max_length=200)
     year = models.PositiveSmallIntegerField()
     version = models.PositiveIntegerField(default=1)
     room = models.OneToOneField(Room, on_delete=models.PROTECT)
+    trial_of = models.OneToOneField(
+        "self", on_delete=models.CASCADE, null=True, related_name="trial", help_text="the campaign that this rehearses"
+    )
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
     window_s = models.PositiveIntegerField(default=300, help_text="ordering window per turn, in seconds")

@@ -64,15 +64,18 @@ def read_asked(campaign: Campaign, practice: Practice) -> tuple[Asked, ...]:
 
 
 def read_preparation(campaign: Campaign, practice: Practice) -> Preparation:
-    """What is stored now; empty where nothing was put ready yet."""
-    prepared = PreparedOrder.objects.filter(campaign=campaign, practice=practice).select_related("saved_by").first()
-    lines = prepared.lines.all() if prepared else ()
+    """What is stored now; empty where nothing was put ready yet. A trial uses what is ready for the real night."""
+    real = campaign.trial_of_id or campaign.pk
+    prepared = PreparedOrder.objects.filter(campaign=real, practice=practice).select_related("saved_by").first()
+    lines = prepared.lines.select_related("product") if prepared else ()
+    products = read_asked(campaign, practice)
+    ids = {asked.code: asked.rule.product for asked in products}
     return Preparation(
         campaign=campaign,
         practice=practice,
-        products=read_asked(campaign, practice),
+        products=products,
         locations=tuple(practice.locations.order_by("pk")),
-        doses={(line.product_id, line.location_id): line.doses for line in lines},
+        doses={(ids[line.product.code], line.location_id): line.doses for line in lines if line.product.code in ids},
         ranking=tuple(wish.day for wish in prepared.ranking.all()) if prepared else (),
         saved_at=prepared.saved_at if prepared else None,
         saved_by=prepared.saved_by if prepared else None,

@@ -19,8 +19,14 @@ def render_order_confirmation(reference: str) -> Rendered:
     language = (order.placed_by and order.placed_by.language) or settings.LANGUAGE_CODE
     with override(language):
         return Rendered(
-            subject=_("%(number)s: uw bestelling staat vast") % {"number": order.number},
+            subject=_subject(order),
             text=render_to_string("ordering/mail/order_confirmation.txt", context),
             html=render_to_string("ordering/mail/order_confirmation.html", context),
             language=language,
         )
+
+
+def _subject(order: Order) -> str:
+    if order.campaign.trial_of_id:
+        return _("Oefening %(number)s: zo ziet uw bevestiging eruit") % {"number": order.number}
+    return _("%(number)s: uw bestelling staat vast") % {"number": order.number}

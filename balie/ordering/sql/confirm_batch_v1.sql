@@ -33,7 +33,9 @@ declare
   gone bigint[] := '{}';  -- swept, and somebody else has the capacity now
   fresh record;
 begin
-  select c.version, c.year, c.slug into strict campaign from ordering_campaign c where c.id = p_campaign;
+  select c.version, c.slug,
+         case when c.trial_of_id is null then 'B' || to_char(c.year % 100, 'FM00') else 'OEF' end as prefix
+    into strict campaign from ordering_campaign c where c.id = p_campaign;
 
   -- 1. The practices' rows, in their order.
   for hold in
@@ -84,8 +86,7 @@ begin
 
   -- 3. The orders and all that goes with them.
   select clock_timestamp() as at, array_agg(u.id) as ids,
-         array_agg('B' || to_char(campaign.year % 100, 'FM00') || '-'
-                   || lpad(u.id::text, greatest(5, length(u.id::text)), '0')) as numbers,
+         array_agg(campaign.prefix || '-' || lpad(u.id::text, greatest(5, length(u.id::text)), '0')) as numbers,
          array_agg(u.practice) as practices, array_agg(u.row_at) as rows_at,
          array_agg(u.key) as keys, array_agg(u.actor) as actors,
          array_agg(jsonb_build_object(

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from balie.ordering.access import access_campaign
 from balie.ordering.forms import PreparedForm, press
+from balie.ordering.queries.campaigns import read_open_trial
 from balie.ordering.queries.prepared import Preparation, read_preparation
 from balie.ordering.queries.whereabouts import has_ordered, may_wait
 from balie.ordering.rules import Finding, Findings, RulesError
@@ -26,6 +27,8 @@ from balie.practices.models import Person
 def prepare(request: HttpRequest, slug: str) -> HttpResponse:
     """What is put ready, and its form. A save leads back here; what cannot be kept comes back with 422, as typed."""
     practice, campaign = access_practice(request), access_campaign(slug)
+    if campaign.trial_of:
+        return redirect("prepare", slug=campaign.trial_of.slug)
     if has_ordered(campaign, practice):
         return redirect("placed", slug=slug)
     preparation = read_preparation(campaign, practice)
@@ -74,5 +77,6 @@ def _page(
         "is_closed": timezone.now() >= preparation.campaign.closes_at,
         "is_open": timezone.now() >= preparation.campaign.opens_at,
         "may_wait": may_wait(preparation.campaign),
+        "trial": read_open_trial(preparation.campaign),
     }
     return render(request, "ordering/prepare.html", context, status=status)
