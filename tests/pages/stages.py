@@ -1,0 +1,87 @@
+"""The states of a campaign in which pages are looked at, and who looks at them."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.utils import timezone
+
+from balie.ordering.models import Campaign
+from balie.ordering.services.trial import open_trial
+from balie.ordering.testing import make_campaign, make_day, make_hold, make_order, make_product, make_ticket
+from balie.ordering.tests.desk import MONDAY
+from balie.practices.models import Person
+from balie.practices.testing import Cast, make_person
+
+NUMBER = "B27-00001"
+
+
+def people(cast: Cast) -> dict[str, Person | None]:
+    """By the names of the table's columns."""
+    return {
+        "nobody": None,
+        "newcomer": make_person("Wim Nieuw"),
+        "owner": cast.owner,
+        "colleague": cast.colleague,
+        "outsider": cast.outsider,
+        "organiser": cast.organiser,
+    }
+
+
+def _campaign(**times: timedelta) -> Campaign:
+    now = timezone.now()
+    campaign = make_campaign(slug="2027", **{name: now + later for name, later in times.items()})
+    make_product(campaign)
+    make_day(campaign, MONDAY)
+    return campaign
+
+
+def _before(_cast: Cast) -> Campaign:
+    return _campaign(doors_at=timedelta(hours=1), opens_at=timedelta(hours=2))
+
+
+def _doors(cast: Cast) -> Campaign:
+    campaign = _campaign(doors_at=timedelta(hours=-1), opens_at=timedelta(hours=1))
+    make_ticket(campaign, cast.practice)
+    return campaign
+
+
+def _called(cast: Cast) -> Campaign:
+    campaign = _campaign()
+    make_ticket(campaign, cast.practice, number=1)
+    make_ticket(campaign, cast.other_practice, number=2, called=False)
+    return campaign
+
+
+def _holding(cast: Cast) -> Campaign:
+    campaign = _called(cast)
+    make_hold(campaign, cast.practice, [(campaign.products.get(), cast.practice.locations.get(), 650, MONDAY)])
+    return campaign
+
+
+def _ordered(cast: Cast) -> Campaign:
+    campaign = _called(cast)
+    line = (campaign.products.get(), cast.practice.locations.get(), 650, MONDAY)
+    make_order(campaign, cast.practice, [line], number=NUMBER, placed_by=cast.owner)
+    return campaign
+
+
+def _closed(_cast: Cast) -> Campaign:
+    return _campaign(opens_at=timedelta(days=-2), closes_at=timedelta(days=-1))
+
+
+def _trial(cast: Cast) -> Campaign:
+    return open_trial(campaign=_before(cast), until=timezone.now() + timedelta(minutes=30), actor=None)
+
+
+# Each makes the state, and gives the campaign that the pages are about.
+STAGES: dict[str, Callable[[Cast], Campaign | None]] = {
+    "any": lambda _cast: None,
+    "nothing to order": lambda _cast: None,
+    "before the doors": _before,
+    "doors open": _doors,
+    "called": _called,
+    "holding": _holding,
+    "ordered": _ordered,
+    "closed": _closed,
+    "trial": _trial,
+}

@@ -1,0 +1,82 @@
+"""Walks through docs/pages.md: every page, for every role, in every state that matters to it."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
+
+from balie.ordering.models import Campaign
+from balie.practices.models import AuditEvent
+from balie.practices.testing import make_cast
+from tests.pages.stages import STAGES, people
+from tests.pages.table import COLUMNS, Row, rows
+
+ROWS = list(rows())
+BY_STATE = {state: list(group) for state, group in groupby(sorted(ROWS, key=lambda row: row.state), lambda r: r.state)}
+# Pages of one step within a form or a mail, which have tests of their own (balie/practices/tests/test_login.py).
+OWN_TESTS = {"account_", "mfa_", "choose_language"}
+
+
+def names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern.url_patterns)
+        elif pattern.name:
+            yield pattern.name
+
+
+def address(page: str, campaign: Campaign | None) -> str:
+    pattern = next(p for p in flat(get_resolver().url_patterns) if p.name == page)
+    known = {"slug": campaign.slug} if campaign else {}
+    return reverse(page, kwargs={name: known[name] for name in pattern.pattern.converters})
+
+
+def flat(patterns: list[URLPattern | URLResolver]) -> Iterator[URLPattern]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from flat(pattern.url_patterns)
+        else:
+            yield pattern
+
+
+def answer(client: Client, row: Row, campaign: Campaign | None) -> str:
+    """As the table writes it."""
+    response = getattr(client, row.method.lower())(address(row.page, campaign))
+    if response.status_code != 302:
+        return str(response.status_code)
+    page = resolve(response["Location"].split("?")[0]).url_name
+    return "login" if page == "account_login" else f"→ {page}"
+
+
+def test_every_page_is_in_the_table():
+    listed = {row.page for row in ROWS}
+    missing = [name for name in names(get_resolver().url_patterns) if name not in listed]
+    assert [name for name in missing if not any(name.startswith(own) for own in OWN_TESTS)] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", sorted(BY_STATE))
+def test_every_page_answers_everybody_as_the_table_says(state):
+    cast = make_cast()
+    campaign = STAGES[state](cast)
+    before = AuditEvent.objects.count()
+    wrong = []
+    for role, person in people(cast).items():
+        client = Client()
+        if person:
+            client.force_login(person)
+        for row in BY_STATE[state]:
+            found = answer(client, row, campaign)
+            if found != row.answers[role]:
+                wrong.append(f"{row}: {role} gets {found}, and not {row.answers[role]}")
+    assert wrong == []
+    assert AuditEvent.objects.count() == before, "an empty form changed something"
+
+
+def test_a_wrong_cell_would_be_seen(db):
+    """The walk compares with what the page really answers."""
+    cast = make_cast()
+    row = Row("GET", "before the doors", "prepare", dict.fromkeys(COLUMNS[2:], "200"))
+    assert answer(Client(), row, STAGES["before the doors"](cast)) == "login"
