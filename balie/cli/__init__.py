@@ -22,7 +22,10 @@ VERBS = {
         "What nobody waits for: clock, draw, calling of numbers, mail. Any number of these.",
     ),
     "check": ("balie.cli.install:check", "Look for mistakes in the configuration."),
-    "import-practices": ("balie.cli.files:import_practices", "Read practices from a CSV file: all of it or nothing."),
+    "import-practices": (
+        "balie.cli.files:import_practices",
+        "Read practices from a workbook or CSV: all of it or nothing.",
+    ),
     "verify-draw": ("balie.cli.files:verify_draw", "Recompute every number of a published draw."),
     "rehearse": ("balie.rehearse.command:rehearse", "Play a whole night on loopback, with faults, and judge it."),
     "bench": ("balie.rehearse.bench:bench", "Measure the hot paths beside hand-written SQL."),

@@ -10,7 +10,7 @@ from balie.cli.install import prepare
 
 
 def import_practices(
-    file: Annotated[Path, typer.Argument(help="CSV, described in docs/import-practices.md")],
+    file: Annotated[Path, typer.Argument(help="a workbook (.xlsx) or CSV, described in docs/import-practices.md")],
     *,
     yes: Annotated[bool, typer.Option("--yes", help="do it; else it is only told what would change")] = False,
 ) -> None:

@@ -155,3 +155,89 @@ class AuditEvent(models.Model):
             models.Index(fields=["practice", "at"], name="practices_audit_practice"),
             models.Index(fields=["subject"], name="practices_audit_subject"),
         ]
+
+
+class ImportState(models.TextChoices):
+    """How far an import is. Only a READY one can be carried out, and only until it is WRITING can it be cancelled."""
+
+    WAITING = "waiting"
+    CHECKING = "checking"
+    REFUSED = "refused"  # something in the file must be mended first
+    READY = "ready"
+    WANTED = "wanted"
+    WRITING = "writing"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"  # through no fault of the file
+
+
+class ImportJob(models.Model):
+    """A file of practices that somebody of the organiser's staff uploaded; `balie work` checks it and carries it out.
+
+    Counts of rows are of the file, except `rows_written`, which counts practices.
+    """
+
+    uploaded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    confirmed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    file_name = models.TextField()
+    content = models.BinaryField(null=True, help_text="there for as long as it may still be needed")
+    language = models.TextField(help_text="in which the report is written")
+    state = models.TextField(choices=ImportState.choices, default=ImportState.WAITING)
+    fault = models.TextField(default="", help_text="why the file as a whole cannot be used, or what failed")
+    sheet = models.TextField(default="", help_text="of a workbook: which one was read")
+    fingerprint = models.TextField(default="", help_text="of the changes as they were reported")
+    changed_meanwhile = models.BooleanField(default=False)
+    rows = models.IntegerField(default=0)
+    rows_read = models.IntegerField(default=0)
+    rows_checked = models.IntegerField(default=0)
+    rows_written = models.IntegerField(default=0)
+    created = models.IntegerField(default=0)
+    changed = models.IntegerField(default=0)
+    unchanged = models.IntegerField(default=0)
+    problems = models.IntegerField(default=0)
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+    checked_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    attempts = models.IntegerField(default=0, help_text="how often it was taken; the fence of one attempt")
+    losses = models.IntegerField(default=0, help_text="how many workers it outlived since it last got somewhere")
+    taken_by = models.TextField(default="")
+    taken_until = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "practices_import_job"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(content__isnull=False)
+                | models.Q(state__in=["done", "cancelled", "failed", "refused"]),
+                name="practices_import_has_its_file",
+            ),
+        ]
+
+    @property
+    def to_write(self) -> int:
+        """Practices that are made or changed."""
+        return self.created + self.changed
+
+
+class ImportLine(models.Model):
+    """One line of an import's report: a problem, or what becomes of a practice."""
+
+    class Kind(models.TextChoices):
+        PROBLEM = "problem"
+        CREATED = "created"
+        CHANGED = "changed"
+        UNCHANGED = "unchanged"
+
+    job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="lines")
+    kind = models.TextField(choices=Kind.choices)
+    line = models.IntegerField(help_text="in the file")
+    column = models.TextField(default="")
+    agb_code = models.TextField(default="")
+    name = models.TextField(default="")
+    before = models.TextField(default="", help_text="what was; of a problem: what stands in the file")
+    after = models.TextField(default="", help_text="what becomes of it; of a problem: what is expected")
+    wrong = models.TextField(default="")
+
+    class Meta:
+        db_table = "practices_import_line"
+        indexes = [models.Index(fields=["job", "kind", "column"], name="practices_import_line_kind")]

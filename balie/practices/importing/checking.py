@@ -12,9 +12,11 @@ from balie.practices.importing.columns import (
     PAST_COLUMN,
     PERSON_COLUMNS,
     PRACTICE_COLUMNS,
+    PREVIOUS,
     past_column,
 )
 from balie.practices.importing.problems import CellError, Problem
+from balie.practices.importing.progress import EVERY, Step, Tell, tell_nobody
 from balie.practices.importing.reading import Row, Table
 from balie.practices.models import Membership
 
@@ -53,6 +55,11 @@ class Incoming:
     lines: dict[str, int] = field(default_factory=dict)
 
     @property
+    def previous(self) -> str:
+        """The code it had until now, ANOTHER, or nothing."""
+        return str(self.said.get(PREVIOUS) or "")
+
+    @property
     def fields(self) -> dict[str, object]:
         """What becomes of the practice's own fields, where the file has the column."""
         return {name: value for name, value in self.said.items() if name in PRACTICE_COLUMNS}
@@ -68,11 +75,14 @@ class Incoming:
         return doses
 
 
-def check_table(table: Table) -> tuple[list[Incoming], list[Problem]]:
+def check_table(table: Table, tell: Tell = tell_nobody) -> tuple[list[Incoming], list[Problem]]:
     """The practices in order of their AGB code, and every problem in order of its line."""
     checker = _Checker(table.columns)
-    for row in table.rows:
+    for seen, row in enumerate(table.rows):
         checker.take(row)
+        if seen % EVERY == 0:
+            tell(Step.CHECKED, seen, len(table.rows))
+    tell(Step.CHECKED, len(table.rows), len(table.rows))
     return (
         sorted(checker.found.values(), key=lambda practice: practice.agb_code),
         sorted([*table.problems, *checker.problems]),
@@ -83,7 +93,7 @@ class _Checker:
     """Takes rows one by one and remembers what earlier rows said."""
 
     def __init__(self, columns: Iterable[str]) -> None:
-        self.shared = [name for name in columns if name in PRACTICE_COLUMNS or past_column(name)]
+        self.shared = [name for name in columns if name in {PREVIOUS, *PRACTICE_COLUMNS} or past_column(name)]
         self.found: dict[str, Incoming] = {}
         self.problems: list[Problem] = []
         self._names: dict[str, tuple[str, int]] = {}
@@ -180,6 +190,8 @@ class _Checker:
 
     def _clean(self, row: Row, name: str) -> object:
         """The value as we keep it; None, and a problem, when it is wrong."""
+        if name in row.unusable:
+            return None
         value = row.values.get(name, "")
         column = COLUMNS.get(name, PAST_COLUMN)
         if not value and column.empty is not None:

@@ -8,19 +8,25 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from balie.practices.contact import LONGEST_EMAIL
 from balie.practices.importing.problems import CellError
 from balie.practices.models import Membership
 
 MOST = 1_000_000
+PREVIOUS = "previous_agb_code"
+ANOTHER = "nieuw"  # instead of a previous code: it looks like a practice we know, and is another
 FIRST_LOCATION = "Hoofdlocatie"
+CODE = re.compile(r"[0-9]{8}")
 ROLES = {
     "huisarts": Membership.Role.GP,
     "assistent": Membership.Role.ASSISTANT,
     "manager": Membership.Role.MANAGER,
 }
 
-_PAST = re.compile(r"(ordered|administered)_([a-z]+)_(20[0-9]{2})")
+_PAST = re.compile(r"(ordered|administered)_([a-z]{1,20})_(20[0-9]{2})")
 _POSTCODE = re.compile(r"([1-9][0-9]{3}) ?([A-Za-z]{2})")
+# A whole number as people and spreadsheets write it: 2.095, 2 095, 2,095, 2095,0 and 2.095,00.
+_DRESSED = re.compile(r"((?:[0-9]{1,3}(?:[. ][0-9]{3}){1,2}|[0-9]{1,3}(?:,[0-9]{3}){1,2}|[0-9]{1,9}))(?:[.,]0{1,2})?")
 _PHONE = re.compile(r"[0-9+() -]{6,30}")
 
 
@@ -39,7 +45,7 @@ def past_column(name: str) -> PastColumn | None:
 
 
 def agb_code(value: str) -> str:
-    if re.fullmatch(r"[0-9]{8}", value):
+    if CODE.fullmatch(value):
         return value
     if re.fullmatch(r"[0-9]{7}", value):
         raise CellError(
@@ -51,6 +57,10 @@ def agb_code(value: str) -> str:
             % {"value": value},
         )
     raise CellError(_("is geen AGB-code."), _("Verwacht: precies 8 cijfers, zoals 01234567."))
+
+
+def previous_agb_code(value: str) -> str:
+    return ANOTHER if value.lower() == ANOTHER else agb_code(value)
 
 
 def text(most: int) -> Callable[[str], str]:
@@ -69,6 +79,8 @@ def text(most: int) -> Callable[[str], str]:
 
 
 def email(value: str) -> str:
+    if len(value) > LONGEST_EMAIL:
+        raise CellError(_("is te lang."), _("Verwacht: hooguit %(most)s tekens.") % {"most": LONGEST_EMAIL})
     try:
         validate_email(value)
     except ValidationError:
@@ -85,10 +97,23 @@ def amount(value: str) -> int:
     expected = _("Verwacht: een heel getal van 0 tot 1.000.000, zonder punten of komma's.")
     if re.fullmatch(r"-[0-9]+", value):
         raise CellError(_("is kleiner dan nul."), expected)
+    if dressed := _DRESSED.fullmatch(value):
+        meant = re.sub(r"[., ]", "", dressed[1])
+        raise CellError(
+            _("heeft een punt, komma of spatie."),
+            _("Verwacht: alleen cijfers, zonder punten of komma's. Bedoelt u %(meant)s?") % {"meant": meant},
+        )
+    if re.fullmatch(r"[0-9]+[.,][0-9]+", value):
+        raise CellError(_("is geen heel getal."), expected)
     raise CellError(_("is geen aantal.") if value else _("Er staat niets."), expected)
 
 
 def phone(value: str) -> str:
+    if re.fullmatch(r"[1-9][0-9]{8}", value):
+        raise CellError(
+            _("heeft 9 cijfers; een rekenblad haalde waarschijnlijk de voorloopnul weg."),
+            _("Verwacht: misschien 0%(value)s. Zet de kolom in het rekenblad op “tekst”.") % {"value": value},
+        )
     if not _PHONE.fullmatch(value):
         raise CellError(_("is geen telefoonnummer."), _("Verwacht: cijfers, zoals 088 123 45 67."))
     return value
@@ -134,5 +159,11 @@ PERSON_COLUMNS = {
     "person_role": Column(role, empty=Membership.Role.MANAGER),
 }
 PAST_COLUMN = Column(amount, empty="")
-COLUMNS = {"agb_code": Column(agb_code), **PRACTICE_COLUMNS, **LOCATION_COLUMNS, **PERSON_COLUMNS}
+COLUMNS = {
+    "agb_code": Column(agb_code),
+    PREVIOUS: Column(previous_agb_code, empty=""),
+    **PRACTICE_COLUMNS,
+    **LOCATION_COLUMNS,
+    **PERSON_COLUMNS,
+}
 REQUIRED = tuple(name for name, column in COLUMNS.items() if column.empty is None)

@@ -5,11 +5,16 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from balie.practices.importing.comparing import Difference, Outcome
 from balie.practices.importing.problems import FileError, Problem
-from balie.practices.importing.writing import Difference, Outcome, Report, import_file
+from balie.practices.importing.progress import Step, Tell
+from balie.practices.importing.reading import MOST_BYTES, too_large
+from balie.practices.importing.report import label, shown
+from balie.practices.importing.services import Report, import_file
 
 MOST_SHOWN = 100
 
@@ -19,7 +24,8 @@ def import_practices(file: Path, *, yes: bool) -> int:
     console = Console(soft_wrap=False)
     with override("nl"):
         try:
-            report = import_file(file.read_bytes(), name=file.name, write=yes)
+            with _bar(console) as bar:
+                report = import_file(_content(file), name=file.name, write=yes, tell=_telling(bar))
         except OSError as error:
             console.print(
                 _("Dit bestand kan niet worden gelezen: %(why)s") % {"why": error}, style="bold red", markup=False
@@ -33,6 +39,30 @@ def import_practices(file: Path, *, yes: bool) -> int:
             return 1
         _show_differences(console, report)
         return 0
+
+
+def _content(file: Path) -> bytes:
+    if file.stat().st_size > MOST_BYTES:
+        raise too_large()
+    return file.read_bytes()
+
+
+def _bar(console: Console) -> Progress:
+    """Gone when it is done, and nothing at all where the output is no terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _telling(bar: Progress) -> Tell:
+    names = {Step.READ: _("Lezen"), Step.CHECKED: _("Controleren"), Step.WRITTEN: _("Opslaan")}
+    tasks = {}
+
+    def tell(step: Step, done: int, total: int) -> None:
+        if step not in tasks:
+            tasks[step] = bar.add_task(names[step], total=None)
+        bar.update(tasks[step], completed=done, total=total or None)
+
+    return tell
 
 
 def _show_problems(console: Console, report: Report) -> None:
@@ -79,8 +109,8 @@ def _changes(differences: list[Difference]) -> Table:
         table.add_column(heading, overflow="fold")
     for difference in differences:
         for name, (before, after) in difference.changes.items():
-            was = "–" if before is None else str(before)
-            cells = (str(difference.incoming.line), difference.incoming.agb_code, name, was, str(after))
+            what = (label(name), shown(name, before), shown(name, after))
+            cells = (str(difference.incoming.line), difference.incoming.agb_code, *what)
             table.add_row(*(Text(cell) for cell in cells))
     return table
 

@@ -6,10 +6,13 @@ import pytest
 
 from balie.practices.importing.columns import COLUMNS
 from balie.practices.importing.command import import_practices
+from balie.practices.importing.comparing import Outcome
 from balie.practices.importing.problems import FileError
-from balie.practices.importing.writing import Outcome, Report, import_file
+from balie.practices.importing.services import Report, import_file
 from balie.practices.models import AuditEvent, Location, Membership, PastUse, Person, Practice
 from balie.practices.testing import make_location, make_membership, make_past_use, make_person, make_practice
+from balie.practices.tests import workbooks
+from balie.practices.tests.workbooks import make_workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +50,7 @@ def test_a_dry_run_says_the_same_and_changes_nothing():
 
 
 @pytest.mark.parametrize("prefix", [b"", b"\xef\xbb\xbf"], ids=["plain", "byte order mark"])
-@pytest.mark.parametrize("delimiter", [";", ","])
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 def test_it_reads_what_spreadsheets_write(prefix, delimiter, ending):
     lines = (HEADER, LINDE.replace("De Linde", '"Praktijk ""Dé Linde"""'))
@@ -64,14 +67,20 @@ def test_it_reads_what_spreadsheets_write(prefix, delimiter, ending):
         (HEADER.encode(), "geen regels"),
         (f"{HEADER}\n{LINDE}".replace("Lindelaan", "Caf\u00e9laan").encode("cp1252"), "Windows-1252: regel 2"),
         (f"{HEADER}\n{LINDE}".encode("utf-16"), "UTF-16"),
-        (b"PK\x03\x04 and more", "werkmap"),
-        (b"%PDF-1.4 \x00\x01", "geen tabel in tekst"),
+        (b"PK\x03\x04 and more", "werkmap kan niet worden gelezen"),
+        (b"%PDF-1.4 \x00\x01", "een PDF"),
+        (b"\x89PNG\r\n\x1a\n", "een afbeelding"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "oud Excel-bestand"),
+        (b"<html><table>", "webpagina"),
+        (b"iets \x00\x01 anders", "geen tabel"),
         (b"Beste mensen,\nhierbij de praktijken.", "geen tabel die wij kennen"),
         (LINDE.encode(), "geen tabel die wij kennen"),
         (HEADER.replace("postcode;", "").encode(), "ontbreken: postcode"),
         (f"{HEADER};city".encode(), "meer dan eens in: city"),
         (f"{HEADER};secnd_email".encode(), "bedoelt u second_email?"),
         (f"{HEADER};ordered_flu_26".encode(), "ordered_flu_26"),
+        (f"{HEADER};ordered_{'x' * 21}_2026".encode(), "kennen wij niet"),
+        (f"{HEADER};{';'.join(f'k{number}' for number in range(50))}".encode(), "k9 …"),
         (f'{HEADER}\n"{LINDE}'.encode(), "Vanaf regel 2 klopt een aanhalingsteken niet"),
     ],
 )
@@ -94,11 +103,18 @@ def test_a_file_that_is_no_table_of_ours_says_what_to_do(content, says):
         ("name", "x" * 201, "te lang"),
         ("name", "De\x07Linde", "niet te drukken"),
         ("registered_count", "-5", "kleiner dan nul"),
-        ("registered_count", "2.095", "zonder punten"),
+        ("registered_count", "2.095", "zonder punten of komma's. Bedoelt u 2095?"),
+        ("registered_count", "2.095,0", "Bedoelt u 2095?"),
+        ("registered_count", "2095,0", "Bedoelt u 2095?"),
+        ("registered_count", "2,095.00", "Bedoelt u 2095?"),
+        ("registered_count", "1 234 567", "Bedoelt u 1234567?"),
+        ("registered_count", "2095,5", "geen heel getal"),
+        ("registered_count", "9" * 5000 + ",0", "geen heel getal"),
         ("registered_count", "veel", "geen aantal"),
         ("registered_count", "99999999999", "tot 1.000.000"),
         ("email", "info@", "geen e-mailadres"),
         ("email", "", "Er staat niets"),
+        ("email", f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.nl", "hooguit 254 tekens"),
         ("postcode", "0123 AB", "vier cijfers en twee letters"),
         ("postcode", "1234", "vier cijfers en twee letters"),
         ("city", "", "Er staat niets"),
@@ -177,6 +193,7 @@ def test_past_years_and_the_person_who_may_log_in():
         ("person_email;person_name", ";Anna", "person_email"),
         ("person_email;person_name;person_role", "anna@delinde.example;Anna;baas", "person_role"),
         ("phone", "bel mij", "phone"),
+        ("phone", "881234567", "phone"),
         ("second_email", "nee", "second_email"),
     ],
 )
@@ -188,10 +205,10 @@ def test_the_same_file_again_changes_nothing():
     header = f"{HEADER};ordered_flu_2026;person_email;person_name"
     row = f"{LINDE};650;anna@delinde.example;Anna"
     load(header, row)
-    before = AuditEvent.objects.count()
+    before = AuditEvent.objects.exclude(action="practices.imported").count()
     report = load(header, row)
     assert report.count(Outcome.UNCHANGED) == 1
-    assert AuditEvent.objects.count() == before
+    assert AuditEvent.objects.exclude(action="practices.imported").count() == before
 
 
 def test_an_existing_practice_is_changed_by_its_code_and_the_rest_of_it_stays():
@@ -213,6 +230,73 @@ def test_an_existing_practice_is_changed_by_its_code_and_the_rest_of_it_stays():
     event = AuditEvent.objects.get(action="practice.changed")
     assert (event.practice, event.reason) == (practice, "praktijken.csv")
     assert event.detail["name"] == ["Oude naam", "De Linde"]
+
+
+CODED = f"{HEADER};previous_agb_code"
+
+
+def know(agb_code: str = "01000001", name: str = "De Linde"):
+    practice = make_practice(name, agb_code=agb_code)
+    make_location(practice, street="Lindelaan  1")
+    return practice
+
+
+def test_a_practice_that_comes_back_under_another_code_is_asked_about():
+    know(name="De linde")
+    report = load(HEADER, LINDE)
+    (problem,) = report.problems
+    assert (problem.line, problem.column) == (2, "agb_code")
+    assert "kennen wij met AGB-code 01000001" in problem.wrong
+    assert "previous_agb_code" in problem.expected
+    assert Practice.objects.count() == 1
+
+
+@pytest.mark.parametrize("row", [EIK, LINDE.replace("Lindelaan 1", "Lindelaan 3"), LINDE.replace("De Linde", "Linde")])
+def test_another_practice_is_not_taken_for_it(row):
+    know()
+    assert load(HEADER, row).count(Outcome.CREATED) == 1
+
+
+def test_nor_when_the_file_has_both():
+    know()
+    report = load(HEADER, LINDE, LINDE.replace("01234567", "01000001"))
+    assert (report.count(Outcome.CREATED), report.count(Outcome.CHANGED)) == (1, 1)
+
+
+def test_with_its_previous_code_it_keeps_everything_else():
+    practice = know()
+    make_past_use(practice, ordered=600)
+    report = load(CODED, f"{LINDE};01000001")
+    assert report.differences[0].changes["agb_code"] == ("01000001", "01234567")
+    practice.refresh_from_db()
+    assert (practice.agb_code, practice.registered_count) == ("01234567", 2095)
+    assert practice.past_use.get().ordered == 600
+    assert AuditEvent.objects.get(practice=practice).subject == "practice:01234567"
+    assert load(CODED, f"{LINDE};01000001").count(Outcome.UNCHANGED) == 1
+
+
+def test_an_answer_says_that_it_is_another_practice():
+    know()
+    assert load(CODED, f"{LINDE};nieuw").count(Outcome.CREATED) == 1
+    assert Practice.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ([f"{LINDE};01000009"], "kennen wij niet"),
+        ([f"{LINDE};1000001"], "voorloopnul"),
+        ([f"{EIK};01000001", f"{LINDE};01000001"], "ook op regel 3 als oude code"),
+        ([f"{LINDE};01000001", f"{EIK.replace('01999999', '01000001')};"], "ook als AGB-code"),
+        ([f"{LINDE.replace('01234567', '01000002')};01000001"], "zijn bij ons twee praktijken"),
+    ],
+)
+def test_a_previous_code_that_cannot_be_is_refused(rows, says):
+    know()
+    know("01000002", "De Beuk")
+    report = load(CODED, *rows)
+    assert [problem.column for problem in report.problems] == ["previous_agb_code"]
+    assert says in f"{report.problems[0].wrong} {report.problems[0].expected}"
 
 
 @pytest.mark.slow
@@ -258,6 +342,21 @@ def test_the_command_shows_what_changes(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "Oude naam" in said
     assert "0 nieuw, 1 gewijzigd" in said
+
+
+def test_the_command_refuses_a_large_file_unread(tmp_path, capsys):
+    file = tmp_path / "praktijken.csv"
+    with file.open("wb") as large:
+        large.truncate(200 * 1024**2)
+    assert import_practices(file, yes=True) == 1
+    assert "groter dan 20 MB" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_command_reads_workbooks(tmp_path, capsys):
+    file = tmp_path / "praktijken.xlsx"
+    file.write_bytes(make_workbook(workbooks.HEADER, workbooks.LINDE))
+    assert import_practices(file, yes=True) == 0
+    assert "1 nieuw" in capsys.readouterr().out
 
 
 def test_the_command_lists_what_to_repair_and_fails(tmp_path, capsys):
