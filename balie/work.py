@@ -7,6 +7,7 @@ the others alone.
 import asyncio
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import structlog
 from django.conf import settings
@@ -17,6 +18,7 @@ from balie.ordering import hot as ordering
 from balie.ordering.clock import tick_or_catch_up
 from balie.ordering.services.forecast import refresh_forecasts
 from balie.ordering.services.receipts import render_order_confirmation
+from balie.practices.importing import duty as importing
 from balie.runtime.duties import (
     BEAT_INTERVAL_S,
     CLOCK_INTERVAL_S,
@@ -101,6 +103,25 @@ async def work(stop: asyncio.Event) -> None:
         )
         duties.create_task(repeat(dsn=dsn, name="sweep", interval_s=SWEEP_INTERVAL_S, act=sweep, stop=stop))
         duties.create_task(repeat(dsn=dsn, name="beat", interval_s=BEAT_INTERVAL_S, act=beat_as(me, "work"), stop=stop))
+        duties.create_task(
+            repeat(
+                dsn=dsn,
+                name="imports",
+                interval_s=importing.INTERVAL_S,
+                act=partial(importing.work_on_imports, worker=me, stop=stop),
+                stop=stop,
+                within_s=importing.WITHIN_S,
+            )
+        )
+        duties.create_task(
+            repeat(
+                dsn=dsn,
+                name="forget imports",
+                interval_s=importing.FORGET_INTERVAL_S,
+                act=importing.forget_old_imports,
+                stop=stop,
+            )
+        )
         duties.create_task(run_sender(dsn=dsn, smtp_url=settings.SMTP_URL, renderers=RENDERERS, stop=stop))
     log.info("work_ended", process=me)
 

@@ -7,7 +7,7 @@ page for every address, whether something lives there or not.
 
 from django.http import Http404, HttpRequest
 
-from balie.practices.models import Person, Practice
+from balie.practices.models import ImportJob, Person, Practice
 from balie.practices.standing import standing_of
 
 
@@ -65,3 +65,12 @@ def access_organiser(request: HttpRequest) -> Person:
     if not standing.person.is_organiser:
         raise Http404
     return standing.person
+
+
+def access_import(request: HttpRequest, pk: int) -> ImportJob:
+    """An uploaded file of practices, without its content, for the organiser's staff."""
+    access_organiser(request)
+    try:
+        return ImportJob.objects.select_related("uploaded_by", "confirmed_by").defer("content").get(pk=pk)
+    except ImportJob.DoesNotExist:
+        raise Http404 from None

@@ -1,4 +1,4 @@
-"""Logging in, and for which practice. Of allauth only what we use: everything else does not exist."""
+"""Logging in, for which practice, and importing practices. Of allauth only what we use: the rest does not exist."""
 
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
@@ -6,10 +6,16 @@ from allauth.mfa.totp import views as totp
 from django.urls import path, re_path
 
 from balie.practices import views
+from balie.practices.importing import views as importing
 
 urlpatterns = [
     path("praktijk/", views.switch_practice, name="switch_practice"),
     path("taal/", views.choose_language, name="choose_language"),
+    path("praktijken/importeren/", importing.imports, name="imports"),
+    path("praktijken/importeren/voorbeeld.csv", importing.example, name="import_example"),
+    path("praktijken/importeren/<int:pk>/", importing.import_page, name="import"),
+    path("praktijken/importeren/<int:pk>/voortgang/", importing.progress, name="import_progress"),
+    path("praktijken/importeren/<int:pk>/rapport.csv", importing.report, name="import_report"),
     path("account/login/", account.login, name="account_login"),
     path("account/logout/", account.logout, name="account_logout"),
     path("account/gesloten/", account.account_inactive, name="account_inactive"),

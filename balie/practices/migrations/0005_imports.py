@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('practices', '0003_cache'),
+        ('practices', '0004_person_language'),
     ]
 
     operations = [
