@@ -37,6 +37,7 @@ STOP_WITHIN_S = 2
 RESTART_PAUSE_S = 0.5
 PAGE_THREADS = 8
 BODY_WITHIN_S = 10.0
+BODY_BYTES_PER_S = 50_000  # a slow line on which a file goes up; each such amount buys another second
 PARENT_LOOK_S = 0.5
 # granian counts connections, idle ones too, and stops answering new ones past this number per worker. Five thousand
 # who wait keep theirs open between two questions.
@@ -103,18 +104,21 @@ def _app(role: ServeRole) -> Callable[..., Any]:
 def _with_bodies(pages: App) -> App:
     """a2wsgi reads the body of a request from another thread, which can only wait for a coroutine; granian's `receive`
     gives a bare future. Without this every form is a 500. Nor may whoever sends half a form keep that thread: what has
-    not come in time will not come.
+    not come in time will not come. A file that goes on coming is in time.
     """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         until = time.monotonic() + BODY_WITHIN_S
 
         async def receive_more() -> Message:
+            nonlocal until
             try:
                 async with asyncio.timeout(until - time.monotonic()):
-                    return await receive()
+                    message = await receive()
             except TimeoutError:
                 return {"type": "http.request", "body": b"", "more_body": False}
+            until += len(message.get("body", b"")) / BODY_BYTES_PER_S
+            return message
 
         await pages(scope, receive_more, send)
 
