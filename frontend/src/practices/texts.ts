@@ -1,9 +1,11 @@
 /** Words about practices and importing them. */
 
 import { pickTexts } from "../lib/texts.ts";
+import { en } from "./texts_en.ts";
 
 const nl = {
   sending: "Uw bestand wordt verzonden …",
 };
 
-export const texts = pickTexts({ nl });
+export type Texts = typeof nl;
+export const texts = pickTexts({ nl, en });
