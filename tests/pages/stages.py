@@ -9,6 +9,7 @@ from balie.ordering.models import Campaign
 from balie.ordering.services.trial import open_trial
 from balie.ordering.testing import make_campaign, make_day, make_hold, make_order, make_product, make_ticket
 from balie.ordering.tests.desk import MONDAY
+from balie.practices.importing.jobs import upload_import
 from balie.practices.models import Person
 from balie.practices.testing import Cast, make_person
 
@@ -73,9 +74,14 @@ def _trial(cast: Cast) -> Campaign:
     return open_trial(campaign=_before(cast), until=timezone.now() + timedelta(minutes=30), actor=None)
 
 
+def _import(cast: Cast) -> None:
+    upload_import(content=b"iets", file_name="praktijken.csv", actor=cast.organiser)
+
+
 # Each makes the state, and gives the campaign that the pages are about.
 STAGES: dict[str, Callable[[Cast], Campaign | None]] = {
     "any": lambda _cast: None,
+    "an import": _import,
     "nothing to order": lambda _cast: None,
     "before the doors": _before,
     "doors open": _doors,

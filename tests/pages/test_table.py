@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
 from balie.ordering.models import Campaign
-from balie.practices.models import AuditEvent
+from balie.practices.models import AuditEvent, ImportJob
 from balie.practices.testing import make_cast
 from tests.pages.stages import STAGES, people
 from tests.pages.table import COLUMNS, Row, rows
@@ -29,7 +29,7 @@ def names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
 
 def address(page: str, campaign: Campaign | None) -> str:
     pattern = next(p for p in flat(get_resolver().url_patterns) if p.name == page)
-    known = {"slug": campaign.slug} if campaign else {}
+    known = {"slug": campaign and campaign.slug, "pk": ImportJob.objects.values_list("pk", flat=True).last()}
     return reverse(page, kwargs={name: known[name] for name in pattern.pattern.converters})
 
 
