@@ -5,7 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from balie.practices.models import Membership, Practice
 from balie.practices.standing import Standing, standing_of
@@ -22,16 +23,19 @@ class Who:
     is_organiser: bool
 
 
+# What people call them.
+ROLE_NAMES = {
+    Membership.Role.GP.value: _("Huisarts"),
+    Membership.Role.ASSISTANT.value: _("Praktijkassistent"),
+    Membership.Role.MANAGER.value: _("Praktijkmanager"),
+}
+
+
 def role_name(standing: Standing) -> str:
-    """What people call it; empty when they have none here."""
-    names = {
-        Membership.Role.GP: _("Huisarts"),
-        Membership.Role.ASSISTANT: _("Praktijkassistent"),
-        Membership.Role.MANAGER: _("Praktijkmanager"),
-    }
+    """Empty when they have none here."""
     if standing.membership:
-        return names[Membership.Role(standing.membership.role)]
-    return _("Organisator") if standing.person.is_organiser else ""
+        return str(ROLE_NAMES[standing.membership.role])
+    return gettext("Organisator") if standing.person.is_organiser else ""
 
 
 def who(request: HttpRequest) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+from balie.practices.factors import any_is_kept, confirmed_with
 from balie.practices.models import Membership, Person, Practice
 
 SESSION_KEY = "practice"
@@ -11,15 +12,24 @@ SESSION_KEY = "practice"
 
 @dataclass(frozen=True)
 class Standing:
-    """A person who logged in, with every practice they work for; `membership` is the one they work for now."""
+    """A person who logged in, with every practice they work for; `membership` is the one they work for now.
+
+    `two_factors` is only looked at for organiser staff, of whom it is demanded.
+    """
 
     person: Person
     memberships: tuple[Membership, ...]
     membership: Membership | None
+    two_factors: bool = False
 
     @property
     def practice(self) -> Practice | None:
         return self.membership.practice if self.membership else None
+
+    @property
+    def organiser(self) -> bool:
+        """Whether they may act for the organiser in this session: a password alone does not do."""
+        return self.person.is_organiser and self.two_factors
 
     @property
     def role(self) -> str:
@@ -33,17 +43,23 @@ def standing_of(request: HttpRequest) -> Standing | None:
     if not isinstance(person, Person):
         return None
     chosen = request.session.get(SESSION_KEY)
+    factors = confirmed_with(request, person) if person.is_organiser else frozenset()
     known = getattr(request, "_standing", None)
-    if known is None or known[0] != (person.pk, chosen):
-        known = ((person.pk, chosen), _read(person, chosen))
+    if known is None or known[0] != (person.pk, chosen, factors):
+        known = ((person.pk, chosen, factors), _read(person, chosen, factors))
         request._standing = known  # type: ignore[attr-defined]  # noqa: SLF001 - our memo on Django's request
     standing: Standing = known[1]
     return standing
 
 
-def _read(person: Person, chosen: int | None) -> Standing:
+def _read(person: Person, chosen: int | None, factors: frozenset[int]) -> Standing:
     memberships = tuple(
         Membership.objects.filter(person=person).select_related("practice").order_by("practice__name", "pk")
     )
     own = [each for each in memberships if each.practice_id == chosen] or memberships
-    return Standing(person=person, memberships=memberships, membership=own[0] if len(own) == 1 else None)
+    return Standing(
+        person=person,
+        memberships=memberships,
+        membership=own[0] if len(own) == 1 else None,
+        two_factors=any_is_kept(person, factors),
+    )
