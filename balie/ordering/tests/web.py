@@ -32,9 +32,7 @@ class Answer:
 
 
 def pass_for(member: Member, *, practice: int | None = None, organiser: bool = False, **more: Any) -> str:
-    return make_pass(
-        person=member.person, practice=practice or member.practice, role="gp", organiser=organiser, **more
-    )
+    return make_pass(person=member.person, practice=practice or member.practice, role="gp", organiser=organiser, **more)
 
 
 def request(
