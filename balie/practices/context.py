@@ -5,37 +5,36 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
-from balie.practices.models import Membership, Practice
+from balie.practices.models import Mandate, Membership, Practice
 from balie.practices.standing import Standing, standing_of
 
 
 @dataclass(frozen=True)
 class Who:
-    """For the header. `practice` is the one worked for now; `others` are those one can switch to."""
+    """For the header. `practice` is the one worked for now, by `mandate` or as a member; `others` are those one can
+    switch to.
+    """
 
     name: str
     role: str
     practice: Practice | None
     others: tuple[Practice, ...]
     is_organiser: bool
-
-
-# What people call them.
-ROLE_NAMES = {
-    Membership.Role.GP.value: _("Huisarts"),
-    Membership.Role.ASSISTANT.value: _("Praktijkassistent"),
-    Membership.Role.MANAGER.value: _("Praktijkmanager"),
-}
+    mandate: Mandate | None
 
 
 def role_name(standing: Standing) -> str:
-    """Empty when they have none here."""
-    if standing.membership:
-        return str(ROLE_NAMES[standing.membership.role])
-    return gettext("Organisator") if standing.person.is_organiser else ""
+    """What people call it; empty when they have none here."""
+    names = {
+        Membership.Role.GP: _("Huisarts"),
+        Membership.Role.ASSISTANT: _("Praktijkassistent"),
+        Membership.Role.MANAGER: _("Praktijkmanager"),
+    }
+    if standing.membership and not standing.mandate:
+        return names[Membership.Role(standing.membership.role)]
+    return _("Organisator") if standing.person.is_organiser else ""
 
 
 def who(request: HttpRequest) -> dict[str, Any]:
@@ -51,6 +50,7 @@ def who(request: HttpRequest) -> dict[str, Any]:
             practice=standing.practice,
             others=tuple(each.practice for each in standing.memberships if each != standing.membership),
             is_organiser=standing.person.is_organiser,
+            mandate=standing.mandate,
         )
 
     return {"who": SimpleLazyObject(read)}

@@ -3,37 +3,38 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.utils import timezone
 
-from balie.practices.factors import any_is_kept, confirmed_with
-from balie.practices.models import Membership, Person, Practice
+from balie.practices.models import Mandate, Membership, Person, Practice
 
 SESSION_KEY = "practice"
+MANDATE_KEY = "mandate"
+MANDATE_ROLE = "organiser"
 
 
 @dataclass(frozen=True)
 class Standing:
     """A person who logged in, with every practice they work for; `membership` is the one they work for now.
 
-    `two_factors` is only looked at for organiser staff, of whom it is demanded.
+    With a `mandate` the organiser's staff work for its practice, whatever their memberships.
     """
 
     person: Person
     memberships: tuple[Membership, ...]
     membership: Membership | None
-    two_factors: bool = False
+    mandate: Mandate | None = None
 
     @property
     def practice(self) -> Practice | None:
+        if self.mandate:
+            return self.mandate.practice
         return self.membership.practice if self.membership else None
-
-    @property
-    def organiser(self) -> bool:
-        """Whether they may act for the organiser in this session: a password alone does not do."""
-        return self.person.is_organiser and self.two_factors
 
     @property
     def role(self) -> str:
         """As the pass names it: the role in the practice, or nothing."""
+        if self.mandate:
+            return MANDATE_ROLE
         return self.membership.role if self.membership else ""
 
 
@@ -42,17 +43,16 @@ def standing_of(request: HttpRequest) -> Standing | None:
     person = request.user
     if not isinstance(person, Person):
         return None
-    chosen = request.session.get(SESSION_KEY)
-    factors = confirmed_with(request, person) if person.is_organiser else frozenset()
+    asked = (person.pk, request.session.get(SESSION_KEY), request.session.get(MANDATE_KEY))
     known = getattr(request, "_standing", None)
-    if known is None or known[0] != (person.pk, chosen, factors):
-        known = ((person.pk, chosen, factors), _read(person, chosen, factors))
+    if known is None or known[0] != asked:
+        known = (asked, _read(person, *asked[1:]))
         request._standing = known  # type: ignore[attr-defined]  # noqa: SLF001 - our memo on Django's request
     standing: Standing = known[1]
     return standing
 
 
-def _read(person: Person, chosen: int | None, factors: frozenset[int]) -> Standing:
+def _read(person: Person, chosen: int | None, mandate: int | None) -> Standing:
     memberships = tuple(
         Membership.objects.filter(person=person).select_related("practice").order_by("practice__name", "pk")
     )
@@ -61,5 +61,10 @@ def _read(person: Person, chosen: int | None, factors: frozenset[int]) -> Standi
         person=person,
         memberships=memberships,
         membership=own[0] if len(own) == 1 else None,
-        two_factors=any_is_kept(person, factors),
+        mandate=_read_mandate(person, mandate) if person.is_organiser and mandate else None,
     )
+
+
+def _read_mandate(person: Person, mandate: int) -> Mandate | None:
+    own = Mandate.objects.filter(pk=mandate, person=person, ends_at__gt=timezone.now())
+    return own.select_related("practice", "person").first()

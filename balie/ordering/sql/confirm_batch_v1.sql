@@ -109,7 +109,11 @@ begin
      cross join lateral unnest(h.line_day, h.line_product, h.line_doses, h.line_location)
                           l(day, product, doses, location);
     insert into practices_audit_event (at, actor_id, practice_id, action, subject, reason, detail)
-    select fresh.at, u.actor, u.practice, 'order.placed', u.number, '', u.detail
+    select fresh.at, u.actor, u.practice, 'order.placed', u.number,
+           coalesce((select m.reason from practices_mandate m  -- staff who order for a practice that phoned
+                      where m.person_id = u.actor and m.practice_id = u.practice
+                        and m.ends_at > fresh.at - interval '1 minute' order by m.id desc limit 1), ''),
+           u.detail
       from unnest(fresh.actors, fresh.practices, fresh.numbers, fresh.details) u(actor, practice, number, detail);
     insert into mail_outbox
       (kind, reference, recipient, message_id, state, attempts, next_attempt_at, taken_by, created_at, answer)

@@ -17,7 +17,7 @@ from balie.practices.standing import standing_of
 def home(request: HttpRequest) -> HttpResponse:
     """On to where the practice stands; to the control room for organiser staff who work for no practice."""
     standing = standing_of(request)
-    if standing and standing.person.is_organiser and not standing.memberships:
+    if standing and standing.person.is_organiser and not standing.memberships and not standing.mandate:
         return redirect("nights")
     practice = access_practice(request)
     return _lead(request, [(campaign, page_for(campaign, practice)) for campaign in read_current_campaigns()])

@@ -15,6 +15,7 @@ from balie.mail.services import MailState, MailStatus, mail_states
 from balie.ordering.access import access_campaign, access_order
 from balie.ordering.queries.orders import read_deliveries
 from balie.practices.access import access_practice
+from balie.practices.mandates import was_mandated
 from balie.practices.templatetags.balie import clock, clock_seconds
 
 # A mail that is on its way for longer than this is said to be late.
@@ -32,6 +33,7 @@ def placed(request: HttpRequest, slug: str) -> HttpResponse:
         "practice": practice,
         "order": order,
         "deliveries": read_deliveries(order),
+        "by_phone": was_mandated(person=order.placed_by, practice=practice, at=order.placed_at),
         "mails": [describe(mail) for mail in mail_states(reference=order.number)],
         "is_night": not 6 <= timezone.localtime(order.placed_at).hour < 22,
     }

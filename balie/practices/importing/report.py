@@ -8,6 +8,7 @@ from itertools import chain, islice
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
+from balie.lib.csvfile import harmless
 from balie.practices.importing.columns import ROLES
 from balie.practices.importing.comparing import Difference, Outcome
 from balie.practices.importing.services import Report
@@ -17,7 +18,6 @@ MOST_PROBLEMS = 50_000
 MOST_SHOWN = 100
 _LONGEST = 500
 _ROLE_NAMES = {str(role): name for name, role in ROLES.items()}
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 Kind = ImportLine.Kind
 
 
@@ -174,9 +174,4 @@ def report_as_csv(job: ImportJob) -> Iterator[str]:
     yield "\ufeff" + writer.writerow([*header, _("wordt of wordt verwacht"), _("wat er mis is")])
     for line in ImportLine.objects.filter(job=job).order_by("pk").iterator():
         cells = [line.agb_code, line.name, line.column, line.before, line.after, line.wrong]
-        yield writer.writerow([line.line, kinds[line.kind], *map(_harmless, cells)])
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet must not take what stood in somebody's file for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA_SIGNS) else cell
+        yield writer.writerow([line.line, kinds[line.kind], *map(harmless, cells)])

@@ -2,14 +2,15 @@
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.i18n import set_language
 
-from balie.practices.access import NoPracticeError, access_own_practice
+from balie.practices.access import NoPracticeError, access_organiser, access_own_practice
 from balie.practices.language import is_ours
+from balie.practices.mandates import lay_down
 from balie.practices.services import choose_language as note_language
 from balie.practices.services import switch_practice as note_switch
 from balie.practices.standing import SESSION_KEY, standing_of
@@ -32,7 +33,7 @@ def switch_practice(request: HttpRequest) -> HttpResponse:
     practice = access_own_practice(request, request.POST.get("practice", ""))
     note_switch(person=standing.person, practice=practice, before=standing.practice)
     request.session[SESSION_KEY] = practice.pk
-    return redirect(way_back(request, request.POST))
+    return redirect(_way_back(request))
 
 
 @require_POST
@@ -47,9 +48,18 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     return set_language(request)
 
 
-def way_back(request: HttpRequest, given: QueryDict) -> str:
+@login_required
+@require_POST
+def stop_mandate(request: HttpRequest) -> HttpResponse:
+    """No longer for the practice that phoned; back to the control room."""
+    access_organiser(request)
+    lay_down(request)
+    return redirect("nights")
+
+
+def _way_back(request: HttpRequest) -> str:
     """The page one came for, if it is ours; else the start."""
-    way = given.get("next", "")
+    way = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(way, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
         return way
     return resolve_url("home")
