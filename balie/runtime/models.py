@@ -20,6 +20,16 @@ class Clock(models.Model):
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="runtime_clock_is_one_row")]
 
 
+class Standstill(models.Model):
+    """The service clock stood still, in wall time. Written by the tick that ended it."""
+
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "runtime_standstill"
+
+
 class Lease(models.Model):
     """Who does a duty that must be single, until when, and how often it changed hands (the fence)."""
 

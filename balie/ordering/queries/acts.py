@@ -18,6 +18,11 @@ def say_act(event: AuditEvent) -> str:
     return _WORDS[event.action](event.detail) if event.action in _WORDS else event.action
 
 
+def has_words(event: AuditEvent) -> bool:
+    """Whether `say_act` can tell it."""
+    return event.action in _WORDS
+
+
 def name_days(days: list[str]) -> str:
     """Days of ISO 8601 as people say them: `maandag 4 oktober en dinsdag 5 oktober`."""
     names = [day(date.fromisoformat(each)) for each in dict.fromkeys(days)]
@@ -58,10 +63,14 @@ _WORDS: dict[str, Words] = {
     "room.resumed": lambda _detail: _("Toelaten gaat verder"),
     "room.message_posted": _message,
     "campaign.created": lambda _detail: _("Campagne gemaakt"),
+    "calendar.generated": lambda _detail: _("Bezorgdagen gemaakt"),
+    "trial.started_over": lambda _detail: _("Oefening opnieuw begonnen"),
     "campaign.rules_changed": lambda _detail: _("Regels van de campagne gewijzigd"),
     "windows.extended": _extended,
     "practice.blocked": _blocked,
     "practice.unblocked": lambda _detail: _("Praktijk mag weer bestellen"),
     "practice.emails_changed": lambda _detail: _("E-mailadressen van de praktijk gewijzigd"),
+    "mandate.began": lambda _detail: _("Begonnen met bestellen namens de praktijk, telefonisch"),
+    "mandate.ended": lambda _detail: _("Gestopt met bestellen namens de praktijk"),
     "location.moved": lambda _detail: _("Afleveradres van de praktijk gewijzigd"),
 }

@@ -1,4 +1,4 @@
-"""The log of the night: what the room itself went through, and what staff did to it, with their reasons."""
+"""The log of the night: what happened by itself, and what staff did, with their reasons."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from balie.ordering.models import Campaign
 from balie.ordering.queries.acts import say_act
-from balie.practices.models import AuditEvent
+from balie.ordering.queries.timeline import read_happenings
+from balie.practices.models import AuditEvent, Practice
 from balie.practices.services import events_about
 from balie.practices.templatetags.balie import number
 from balie.waitingroom.models import Room
@@ -18,10 +19,11 @@ MOST_SHOWN = 50
 
 @dataclass(frozen=True)
 class Entry:
-    """One line: what happened; who did it and why, where somebody did."""
+    """One line: what happened; to which practice, where it was one; who did it and why, where somebody did."""
 
     at: datetime
     say: str
+    practice: Practice | None = None
     by: str = ""
     reason: str = ""
 
@@ -30,7 +32,8 @@ def read_log(campaign: Campaign) -> list[Entry]:
     """The latest first, at most fifty."""
     subjects = (f"room:{campaign.room_id}", f"campaign:{campaign.slug}")
     acts = [_act(event) for event in events_about(*subjects, most=MOST_SHOWN)]
-    entries = sorted([*acts, *_milestones(campaign.room)], key=lambda entry: entry.at, reverse=True)
+    happened = [Entry(happening.at, happening.say) for happening in read_happenings(campaign)]
+    entries = sorted([*acts, *_milestones(campaign.room), *happened], key=lambda entry: entry.at, reverse=True)
     return entries[:MOST_SHOWN]
 
 
@@ -58,4 +61,4 @@ def _drawn(room: Room) -> str:
 def _act(event: AuditEvent) -> Entry:
     said = event.detail.get("text") == event.reason
     by = event.actor.name if event.actor else ""
-    return Entry(event.at, say_act(event), by=by, reason="" if said else event.reason)
+    return Entry(event.at, say_act(event), practice=event.practice, by=by, reason="" if said else event.reason)

@@ -59,3 +59,19 @@ async def test_an_old_leader_does_not_move_it(installation):
         await stood_for_an_hour(conn)
         await tick_or_catch_up(conn, 4)
         assert await behind(conn) > timedelta(minutes=59)
+
+
+async def test_a_standstill_that_ends_in_catching_up_is_noted_once(installation):
+    async with await connect(installation.dsn, name="test") as conn:
+        await conn.execute("truncate runtime_standstill")
+        await conn.execute(
+            "update runtime_clock set shows = clock_timestamp() - interval '1 hour',"
+            " advanced_at = clock_timestamp() - interval '1 minute'"
+        )
+        for _ in range(2):
+            await tick_or_catch_up(conn, 1)
+        assert await behind(conn) < timedelta(seconds=1)
+        query = "select count(*), max(ended_at - began_at) from runtime_standstill"
+        count, lasted = (await fetch_one(conn, query))[:2]
+        assert count == 1
+        assert timedelta(seconds=58) <= lasted < timedelta(seconds=60)

@@ -56,7 +56,8 @@ def night(request: HttpRequest, slug: str) -> HttpResponse:
 def night_log(request: HttpRequest, slug: str) -> HttpResponse:
     """The log alone, for the page to keep itself fresh with."""
     access_organiser(request)
-    return render(request, "ordering/parts/night_log.html", {"log": read_log(access_campaign(slug))})
+    campaign = access_campaign(slug)
+    return render(request, "ordering/parts/night_log.html", {"campaign": campaign, "log": read_log(campaign)})
 
 
 def _pace(campaign: Campaign, person: Person, request: HttpRequest) -> str:

@@ -12,17 +12,26 @@ create function service_still() returns boolean language sql volatile as $$
   select clock_timestamp() - advanced_at > interval '2 seconds' from runtime_clock where id = 1
 $$;
 
--- One tick by the leader. A leader whose fence has passed to another changes nothing and hears false.
-create function runtime_clock_advance_v1(p_fence bigint) returns boolean language sql volatile as $$
-  with tick as (
-    update runtime_clock
-       set shows = shows + least(greatest(clock_timestamp() - advanced_at, interval '0'), interval '2 seconds'),
-           advanced_at = clock_timestamp(),
-           fence = p_fence
-     where id = 1 and fence <= p_fence
-    returning 1)
-  select exists (select from tick)
-$$;
+-- One tick by the leader. A leader whose fence has passed to another changes nothing and hears false. The tick that ends
+-- a standstill notes it: nobody else can know when it was over.
+create function runtime_clock_advance_v1(p_fence bigint) returns boolean language plpgsql volatile as $$
+declare
+  stood timestamptz;
+begin
+  select advanced_at + interval '2 seconds' into stood from runtime_clock where id = 1 and fence <= p_fence for update;
+  if not found then
+    return false;
+  end if;
+  update runtime_clock
+     set shows = shows + least(greatest(clock_timestamp() - advanced_at, interval '0'), interval '2 seconds'),
+         advanced_at = clock_timestamp(),
+         fence = p_fence
+   where id = 1;
+  if stood < clock_timestamp() then
+    insert into runtime_standstill (began_at, ended_at) values (stood, clock_timestamp());
+  end if;
+  return true;
+end $$;
 
 -- Take or keep the lease of a duty. Answers its fence, or null while another owner has it. The fence grows each time
 -- the lease changes hands, so that whoever wakes up late can be refused.

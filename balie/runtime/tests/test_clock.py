@@ -41,6 +41,24 @@ async def test_the_next_leader_goes_on_from_where_it_stood(installation):
         assert timedelta(0) <= resumed - stood < timedelta(seconds=1)
 
 
+async def test_the_tick_that_ends_a_standstill_notes_it(installation):
+    """From two seconds after the last tick until now, in wall time; other ticks note nothing."""
+    async with await connect(installation.dsn, name="test") as conn:
+        await let_pass(conn, 1)
+        assert await advance_clock(conn, fence=1)
+        await conn.execute("truncate runtime_standstill")
+        await let_pass(conn, 1.5)
+        assert await advance_clock(conn, fence=1)
+        await let_pass(conn, 62)
+        assert not await advance_clock(conn, fence=0)
+        assert await advance_clock(conn, fence=1)
+        query = "select ended_at - began_at, clock_timestamp() - ended_at from runtime_standstill"
+        noted = await (await conn.execute(query)).fetchall()
+        assert len(noted) == 1
+        assert timedelta(seconds=60) <= noted[0][0] < timedelta(seconds=62)
+        assert noted[0][1] < timedelta(seconds=2)
+
+
 async def test_a_leader_with_an_old_fence_changes_nothing(installation):
     async with await connect(installation.dsn, name="test") as conn:
         assert await advance_clock(conn, fence=7)
