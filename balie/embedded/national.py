@@ -63,7 +63,6 @@ class ImaginaryPractice:
     name: str
     email: str
     second_email: str
-    phone: str
     registered: int
     places: tuple[Place, ...]
     last_year: dict[str, Use]
@@ -116,7 +115,6 @@ def _imagine(number: int, names: Sequence[tuple[str, str]], chance: random.Rando
         name=f"{name}, {city}",
         email=f"praktijk{number}@voorbeeld.example",
         second_email=f"apotheek{number}@voorbeeld.example" if chance.random() < 0.3 else "",
-        phone=f"088 {number // 1000:03} {number // 100 % 10}0 {number % 100:02}",
         registered=registered,
         places=places,
         last_year=last_year,

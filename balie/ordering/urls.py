@@ -5,6 +5,12 @@ from django.urls import path
 from balie.ordering.views.calendar import calendar
 from balie.ordering.views.home import home, nights
 from balie.ordering.views.night import night, night_log
+from balie.ordering.views.night_practices import (
+    night_practice,
+    night_practice_csv,
+    night_practices,
+    night_practices_csv,
+)
 from balie.ordering.views.placed import placed, placed_mail
 from balie.ordering.views.prepare import prepare
 from balie.ordering.views.trial import trial, try_again
@@ -23,4 +29,8 @@ urlpatterns = [
     path("regiekamer/<slug:slug>/", night, name="night"),
     path("regiekamer/<slug:slug>/oefenen/", trial, name="trial"),
     path("regiekamer/<slug:slug>/logboek/", night_log, name="night_log"),
+    path("regiekamer/<slug:slug>/praktijken/", night_practices, name="night_practices"),
+    path("regiekamer/<slug:slug>/praktijken.csv", night_practices_csv, name="night_practices_csv"),
+    path("regiekamer/<slug:slug>/praktijken/<str:agb_code>/", night_practice, name="night_practice"),
+    path("regiekamer/<slug:slug>/praktijken/<str:agb_code>.csv", night_practice_csv, name="night_practice_csv"),
 ]

@@ -8,15 +8,15 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 
 from balie.ordering.models import Campaign
-from balie.practices.models import AuditEvent, ImportJob
+from balie.practices.models import AuditEvent, ImportJob, Practice
 from balie.practices.testing import make_cast
 from tests.pages.stages import STAGES, people
 from tests.pages.table import COLUMNS, Row, rows
 
 ROWS = list(rows())
 BY_STATE = {state: list(group) for state, group in groupby(sorted(ROWS, key=lambda row: row.state), lambda r: r.state)}
-# Pages of one step within a form or a mail, or about somebody; all have tests of their own in balie/practices/tests.
-OWN_TESTS = {"account_", "mfa_", "choose_language", "person", "without_second_step"}
+# Pages of one step within a form or a mail, which have tests of their own (balie/practices/tests/test_login.py).
+OWN_TESTS = {"account_", "mfa_", "choose_language"}
 
 
 def names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
@@ -29,7 +29,11 @@ def names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
 
 def address(page: str, campaign: Campaign | None) -> str:
     pattern = next(p for p in flat(get_resolver().url_patterns) if p.name == page)
-    known = {"slug": campaign and campaign.slug, "pk": ImportJob.objects.values_list("pk", flat=True).last()}
+    known = {
+        "slug": campaign and campaign.slug,
+        "pk": ImportJob.objects.values_list("pk", flat=True).last(),
+        "agb_code": Practice.objects.order_by("pk").values_list("agb_code", flat=True).first(),
+    }
     return reverse(page, kwargs={name: known[name] for name in pattern.pattern.converters})
 
 

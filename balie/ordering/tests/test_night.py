@@ -122,7 +122,7 @@ def test_pause_and_resume(campaign, client):
 
 def test_everybody_who_holds_something_gets_more_time(campaign, client, cast):
     page = client.get("/regiekamer/2027/").content.decode()
-    assert "Geef iedereen 5 minuten extra" in page
+    assert "Geef iedereen 5 min extra" in page
     hold = make_hold(campaign, cast.practice, [])
     page = client.post(
         "/regiekamer/2027/", {"do": "extend", "minutes": "5", "reason": "mail traag"}, follow=True

@@ -1,0 +1,107 @@
+"""Where practices stand in a night: who has not ordered yet, and how to reach them. One query for however many."""
+
+import json
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from balie.lib.sqlfiles import read_sql
+from balie.ordering.models import Campaign
+from balie.practices.models import Practice
+
+PAGE = 50
+
+
+class State(TextChoices):
+    """In the order in which a practice goes through them."""
+
+    ABSENT = "absent", _("niet in de wachtkamer")
+    WAITING = "waiting", _("wacht")
+    CALLED = "called", _("aan de beurt, niet begonnen")
+    INSIDE = "inside", _("houdt een datum vast")
+    LAPSED = "lapsed", _("tijd voorbij")
+    BLOCKED = "blocked", _("geblokkeerd")
+    ORDERED = "ordered", _("heeft besteld")
+
+
+NOT_ORDERED = tuple(state for state in State if state is not State.ORDERED)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One practice; `number` and `order_number` once it has them."""
+
+    agb_code: str
+    name: str
+    phone: str
+    state: State
+    number: int | None
+    order_number: str | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of practices, how many fit in all, and how many practices are in each state whether they fit or not."""
+
+    rows: Sequence[Row]
+    fitting: int
+    counts: dict[State, int]
+
+
+def find_practices(
+    campaign: Campaign, *, states: Collection[State], looked_for: str = "", page: int = 1, size: int | None = PAGE
+) -> Found:
+    """Practices in one of these states; `looked_for` is part of a name, an AGB code, a telephone number, or a number in
+    the waiting room. Without `size` all of them.
+    """
+    asked = _asked(campaign, states, looked_for) | {"limit": size, "offset": (page - 1) * (size or 0)}
+    return _find(asked)
+
+
+def read_practice(campaign: Campaign, practice: Practice) -> Row:
+    """Where one practice stands."""
+    asked = _asked(campaign, tuple(State), "") | {"limit": 1, "offset": 0, "practice": practice.agb_code}
+    return _find(asked).rows[0]
+
+
+def _asked(campaign: Campaign, states: Collection[State], looked_for: str) -> dict[str, Any]:
+    return {
+        "campaign": campaign.pk,
+        "practice": None,
+        "states": [state.value for state in states],
+        "words": looked_for.lower().split(),
+        "digits": _digits(looked_for),
+    }
+
+
+def _digits(text: str) -> str:
+    """What a number in words stands for, as it is stored; empty when it is none: `+31 6 12` is `0612`."""
+    if not re.fullmatch(r"[\d\s.()+-]*", text):
+        return ""
+    return re.sub(r"^(?:\+31|0031)0?", "0", re.sub(r"[\s.()-]", "", text)).replace("+", "")
+
+
+def _find(asked: dict[str, Any]) -> Found:
+    with connection.cursor() as cursor:
+        cursor.execute(read_sql("ordering", "night_practices"), asked)
+        counts, fitting, rows = cursor.fetchone()
+    return Found(
+        rows=[
+            Row(
+                agb_code=row["agb_code"],
+                name=row["name"],
+                phone=row["phone"],
+                state=State(row["state"]),
+                number=row["number"],
+                order_number=row["order_number"],
+            )
+            for row in json.loads(rows)
+        ],
+        fitting=fitting,
+        counts={State(state): count for state, count in json.loads(counts).items()},
+    )

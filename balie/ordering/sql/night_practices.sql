@@ -1,0 +1,37 @@
+-- Where every practice stands in a campaign's night: how many in each state, and a page of those that are looked for, in
+-- order of number. They are in one of `states`, and have all of `words` in their name, or `digits` as their number in the
+-- waiting room, or four or more of them in their AGB code or telephone number. Without words everybody fits.
+with night as (
+  select c.id, c.room_id, r.called, service_now() as now
+    from ordering_campaign c join waitingroom_room r on r.id = c.room_id where c.id = %(campaign)s),
+standing as materialized (
+  select p.agb_code, p.name, p.phone, t.number, o.number as order_number,
+         case
+           when o.id is not null then 'ordered'
+           when h.blocked then 'blocked'
+           when h.state = 'held' and h.expires_at > n.now then 'inside'
+           when h.state in ('held', 'lapsed') then 'lapsed'
+           when t.number <= n.called then 'called'
+           when t.id is not null then 'waiting'
+           else 'absent' end as state
+    from night n
+   cross join practices_practice p
+    left join waitingroom_ticket t on t.room_id = n.room_id and t.holder = p.id
+    left join ordering_hold h on h.campaign_id = n.id and h.practice_id = p.id
+    left join ordering_order o on o.campaign_id = n.id and o.practice_id = p.id),
+fitting as materialized (
+  select s.* from standing s
+   where (%(practice)s::text is null or s.agb_code = %(practice)s)
+     and s.state = any(%(states)s::text[])
+     and (coalesce((select bool_and(strpos(lower(s.name), w) > 0) from unnest(%(words)s::text[]) w), true)
+          or (%(digits)s <> ''
+              and (s.number::text = %(digits)s
+                   or length(%(digits)s) > 3
+                      and (strpos(s.agb_code, %(digits)s) > 0
+                           or strpos(regexp_replace(s.phone, '\D', '', 'g'), %(digits)s) > 0)))))
+select (select coalesce(jsonb_object_agg(c.state, c.practices), '{}')
+          from (select state, count(*) as practices from standing group by state) c),
+       (select count(*) from fitting),
+       (select coalesce(jsonb_agg(to_jsonb(f) order by f.place), '[]')
+          from (select *, row_number() over (order by number nulls last, name, agb_code) as place
+                  from fitting order by place limit %(limit)s offset %(offset)s) f)
