@@ -2,9 +2,11 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import structlog
 
 from balie.runtime.hot import Connection, fetch_one, notify
@@ -35,11 +37,18 @@ select coalesce(max((detail ->> 'commit_ms')::float8), 0) from runtime_heartbeat
 """
 
 
-class Night:
-    """The leader's memory: how many numbers each room is owed. A new leader starts with none, which only slows."""
+Gather = Callable[[Connection, int], Awaitable[None]]
 
-    def __init__(self, *, beacon_url: str) -> None:
+
+class Night:
+    """The leader's memory: how many numbers each room is owed. A new leader starts with none, which only slows.
+
+    `gather` lets in whoever should be in a room's list and cannot come by itself, just before the list freezes.
+    """
+
+    def __init__(self, *, beacon_url: str, gather: Gather | None = None) -> None:
         self.beacon_url = beacon_url
+        self._gather = gather
         self._owed: dict[int, float] = {}
         self._seen: dict[int, float] = {}
 
@@ -48,14 +57,28 @@ class Night:
         for room in await live_rooms(conn):
             row = await read_room(conn, room)
             if row.frozen_at is None:
-                if row.draw_at <= row.wall_now and await freeze(conn, room=room, fence=fence):
-                    log.info("list_frozen", room=room)
-                    await notify(conn, f"room:{room}")
-                    await self._draw(conn, await read_room(conn, room), fence)
+                if row.draw_at <= row.wall_now:
+                    await self._freeze(conn, room, fence)
             elif row.drawn_at is None:
                 await self._draw(conn, row, fence)
             else:
                 await self._call(conn, row, fence)
+
+    async def _freeze(self, conn: Connection, room: int, fence: int) -> None:
+        await self._let_in(conn, room)
+        if await freeze(conn, room=room, fence=fence):
+            log.info("list_frozen", room=room)
+            await notify(conn, f"room:{room}")
+            await self._draw(conn, await read_room(conn, room), fence)
+
+    async def _let_in(self, conn: Connection, room: int) -> None:
+        """No fault of it may hold up the draw for everybody who did come."""
+        if self._gather is None:
+            return
+        try:
+            await self._gather(conn, room)
+        except psycopg.DatabaseError:
+            log.exception("not_all_let_in", room=room)
 
     async def _draw(self, conn: Connection, row: RoomRow, fence: int) -> None:
         try:
