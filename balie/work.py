@@ -16,8 +16,9 @@ from django.db import connections
 from balie.mail.sending import run_sender
 from balie.ordering import hot as ordering
 from balie.ordering.clock import tick_or_catch_up
+from balie.ordering.placing import PLACING_INTERVAL_S, Placing, gather_sleepers
 from balie.ordering.services.forecast import refresh_forecasts
-from balie.ordering.services.receipts import render_order_confirmation
+from balie.ordering.services.receipts import render_order_confirmation, render_prepared_not_placed
 from balie.practices.importing import duty as importing
 from balie.runtime.duties import (
     BEAT_INTERVAL_S,
@@ -37,6 +38,7 @@ log = structlog.get_logger()
 CLOCK_LEASE_S = 1.5  # so that another leader ticks before the clock stands still
 NIGHT_LEASE_S = 3.0
 NIGHT_WITHIN_S = 20.0  # a beacon that hesitates, and five thousand numbers in a slow database
+PLACING_LEASE_S = 3.0
 SWEEP_INTERVAL_S = 0.5
 # Longer than the ten seconds a request may take: a click that was in time is settled before its hold is swept.
 SWEEP_GRACE_S = 12
@@ -48,7 +50,10 @@ FORECAST_WITHIN_S = 60.0
 # again when they try again, while the draw, the forecast and new connections to the database need a thread too.
 THREADS_MOST = 100
 
-RENDERERS = {"order_confirmation": render_order_confirmation}
+RENDERERS = {
+    "order_confirmation": render_order_confirmation,
+    "prepared_not_placed": render_prepared_not_placed,
+}
 
 
 async def sweep(conn: Connection) -> None:
@@ -71,7 +76,7 @@ def _forecast() -> None:
 async def work(stop: asyncio.Event) -> None:
     """All duties, until `stop`."""
     dsn, me = settings.DATABASE_URL, process_name("work")
-    night = Night(beacon_url=settings.BEACON_URL)
+    night = Night(beacon_url=settings.BEACON_URL, gather=gather_sleepers)
     log.info("work_begins", process=me)
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS_MOST, "work"))
     async with asyncio.TaskGroup() as duties:
@@ -94,6 +99,7 @@ async def work(stop: asyncio.Event) -> None:
 
         single("clock", tick_or_catch_up, interval_s=CLOCK_INTERVAL_S, lease_s=CLOCK_LEASE_S)
         single("night", night.act, interval_s=NIGHT_INTERVAL_S, lease_s=NIGHT_LEASE_S, within_s=NIGHT_WITHIN_S)
+        single("placing", Placing().act, interval_s=PLACING_INTERVAL_S, lease_s=PLACING_LEASE_S)
         single(
             "forecast",
             forecast,

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 from django.utils.translation import gettext as _
 
-from balie.lib.asgi import Reply, json_reply, moment
+from balie.lib.asgi import Reply, json_reply, moment, moment_or_none
 from balie.lib.problems import Problem
 from balie.ordering.hot import ConfirmAnswer, HoldAnswer, Id, Line, Mine, ReleaseAnswer
 from balie.ordering.picture import CampaignPicture
@@ -130,9 +130,14 @@ def released(answer: ReleaseAnswer) -> Reply:
 def mine_content(mine: Mine) -> dict[str, Any]:
     """Where a practice stands."""
     content = msgspec.to_builtins(mine, builtin_types=(UUID, datetime, date))
-    for about, at in (("ticket", "arrived_at"), ("hold", "expires_at"), ("order", "placed_at")):
+    for about, at in (
+        ("ticket", "arrived_at"),
+        ("hold", "expires_at"),
+        ("order", "placed_at"),
+        ("auto", "failed_at"),
+    ):
         if content[about]:
-            content[about][at] = moment(content[about][at])
+            content[about][at] = moment_or_none(content[about][at])
     return {**content, "now": moment(mine.now)}
 
 

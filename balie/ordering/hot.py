@@ -139,6 +139,13 @@ class MyOrder(msgspec.Struct, frozen=True):
     placed_at: datetime
 
 
+class MyAuto(msgspec.Struct, frozen=True):
+    """Balie orders for the practice, `parts`: in parts if it must; `failed_at` since when in vain."""
+
+    parts: bool
+    failed_at: datetime | None
+
+
 class Mine(msgspec.Struct, frozen=True):
     """Where a practice stands. `version` grows with every change of its hold; 0 before the first.
 
@@ -153,6 +160,7 @@ class Mine(msgspec.Struct, frozen=True):
     ticket: MyTicket | None
     hold: MyHold | None
     order: MyOrder | None
+    auto: MyAuto | None
 
 
 async def hold_batch(conn: Connection, campaign: int, requests: Sequence[HoldRequest]) -> list[HoldAnswer]:
@@ -219,7 +227,7 @@ async def read_mine(conn: Connection, campaign: int, practice: int) -> Mine:
     if not rows:
         raise LookupError(f"no campaign {campaign}")
     now, still, window_s, ticket, arrived_at, number, called, state, key, expires_at, version = rows[0][:11]
-    lines, order, placed_at, blocked = rows[0][11:15], *rows[0][15:]
+    lines, order, placed_at, blocked, auto, failed_at = rows[0][11:15], *rows[0][15:]
     hold = state in {"held", "lapsed"}
     return Mine(
         now=now,
@@ -232,6 +240,7 @@ async def read_mine(conn: Connection, campaign: int, practice: int) -> Mine:
         if hold
         else None,
         order=MyOrder(order, placed_at) if order else None,
+        auto=MyAuto(auto == "parts", failed_at) if auto else None,
     )
 
 

@@ -113,9 +113,11 @@ def make_prepared(
     *,
     lines: Sequence[tuple[Product, Location, int]] = (),
     ranking: Sequence[date] = (),
+    auto: str = PreparedOrder.Auto.OFF,
 ) -> PreparedOrder:
-    """What the practice put ready: doses per product and location, days best first."""
-    prepared = PreparedOrder.objects.create(campaign=campaign, practice=practice)
+    """What the practice put ready: doses per product and location, days best first; and whether Balie orders it."""
+    at = None if auto == PreparedOrder.Auto.OFF else timezone.now()
+    prepared = PreparedOrder.objects.create(campaign=campaign, practice=practice, auto=auto, auto_set_at=at)
     PreparedLine.objects.bulk_create(
         PreparedLine(prepared=prepared, product=product, location=location, doses=doses)
         for product, location, doses in lines

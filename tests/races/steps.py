@@ -1,19 +1,37 @@
 """Steps of a race: hold a transaction open, wait until another waits for it, take a guard away, look at the harm."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from datetime import date
 
 import pytest
 
 from balie.lib.sqlfiles import read_sql
-from balie.ordering import hot
+from balie.ordering import hot, placing
 from balie.ordering.services import holds
 from balie.ordering.tests.desk import value
 from balie.runtime.hot import Connection
 
-FUNCTIONS = ("move_v1", "check_lines_v1", "hold_batch_v1", "confirm_batch_v1", "give_back_v1", "hold_acts_v1")
-CALLS = ((hot, "HOLD"), (hot, "CONFIRM"), (hot, "RELEASE"), (hot, "SWEEP"), (holds, "EXTEND"), (holds, "BLOCK"))
+FUNCTIONS = (
+    "move_v1",
+    "check_lines_v1",
+    "hold_batch_v1",
+    "confirm_batch_v1",
+    "give_back_v1",
+    "hold_acts_v1",
+    "place_prepared_v1",
+)
+OURS = re.compile(r"\b(ordering_\w+)_v1")
+CALLS = (
+    (hot, "HOLD"),
+    (hot, "CONFIRM"),
+    (hot, "RELEASE"),
+    (hot, "SWEEP"),
+    (holds, "EXTEND"),
+    (holds, "BLOCK"),
+    (placing, "PLACE"),
+)
 
 DAY_LOCK = ("order by day for no key update) d", "order by day) d")
 PRACTICE_LOCK = ("h.practice_id = u.practice for no key update) l", "h.practice_id = u.practice) l")
@@ -26,6 +44,15 @@ STOPS_AFTER_LOCKS = (
     ("from ordering_stop s", "from early s"),
 )
 ONE_CLICK_PER_HOLD = (" and clicks[at] is null then", " then")
+ROOM_SEEN_UNDER_LOCK = ("  grown := exists (", "  grown := false and exists (")
+FENCE = ("if not runtime_fence_holds_v1('placing', p_fence) then", "if false then")
+PREPARED_UNDER_LOCK = (
+    (
+        "  -- 1. The practices' rows, in their order; who",
+        "  create temp table early on commit drop as table ordering_prepared_order;\n  -- 1. The practices' rows; who",
+    ),
+    ("from ordering_prepared_order o\n        where", "from early o\n        where"),
+)
 CLOCK_AFTER_LOCK = (
     ("  now := service_now();", ""),
     ("begin\n  if (select count", "begin\n  now := service_now();\n  if (select count"),
@@ -66,11 +93,11 @@ async def until_blocked(watch: Connection, conn: Connection) -> None:
 
 
 async def without(conn: Connection, patch: pytest.MonkeyPatch, *guards: Sequence[str]) -> None:
-    """Control: from here on `hot` and the organiser's acts call copies of the functions that lack these guards."""
+    """Control: from here on what calls them has copies of the functions that lack these guards."""
     text = "\n".join(read_sql("ordering", name) for name in FUNCTIONS)
     for guard, gap in guards:
         assert guard in text
         text = text.replace(guard, gap)
-    await conn.execute(text.replace("_v1", "_unguarded").encode())
+    await conn.execute(re.sub(OURS, r"\1_unguarded", text).encode())
     for module, call in CALLS:
         patch.setattr(module, call, getattr(module, call).replace("_v1", "_unguarded"))

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         install_sql("ordering", "move_v1", undo="drop function ordering_move_holds_v1, ordering_move_v1"),
         install_sql("ordering", "check_lines_v1", undo="drop function ordering_check_lines_v1, ordering_suggest_v1"),
         install_sql("ordering", "hold_batch_v1", undo="drop function ordering_hold_batch_v1"),
-        install_sql("ordering", "confirm_batch_v1", undo="drop function ordering_confirm_batch_v1"),
+        install_sql("ordering", "confirm_batch_v1", undo="drop function ordering_confirm_batch_v1, ordering_recipients_v1"),
         install_sql("ordering", "give_back_v1", undo="drop function ordering_release_batch_v1, ordering_sweep_v1"),
         install_sql("ordering", "judge_views_v1", undo="drop schema judge cascade"),
     ]

@@ -7,16 +7,48 @@ from balie.practices.models import Location, Person, Practice
 
 
 class PreparedOrder(models.Model):
-    """Doses per product and address, and the days a practice would like, best first."""
+    """Doses per product and address, the days a practice would like, best first, and who will place the order.
+
+    `auto` says what Balie does when the practice's number is called, see `sql/place_prepared_v1.sql`:
+
+    off       nothing; the practice orders itself
+    one_day   everything on the first day of the ranking that has room for all of it
+    parts     the same; if there is no such day, each address, and else each line, on a first day of its own
+
+    The practice's hold row is its lock: who changes `auto` has that row, and so has who places.
+    """
+
+    class Auto(models.TextChoices):
+        OFF = "off"
+        ONE_DAY = "one_day"
+        PARTS = "parts"
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="prepared")
     practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="prepared")
     saved_at = models.DateTimeField(auto_now=True)
     saved_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True)
+    auto = models.TextField(choices=Auto.choices, default=Auto.OFF, db_default=Auto.OFF)
+    auto_set_at = models.DateTimeField(null=True)
+    auto_set_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    failed_at = models.DateTimeField(null=True, help_text="when Balie first tried to place it and could not")
+    failure = models.TextField(blank=True, default="", db_default="", help_text="why not: the outcome of the hold SQL")
 
     class Meta:
         db_table = "ordering_prepared_order"
-        constraints = [models.UniqueConstraint(fields=["campaign", "practice"], name="ordering_prepared_order_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "practice"], name="ordering_prepared_order_once"),
+            models.CheckConstraint(
+                condition=models.Q(auto="off") | models.Q(auto__in=["one_day", "parts"], auto_set_at__isnull=False),
+                name="ordering_prepared_order_auto_is_known",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["campaign", "practice"],
+                condition=models.Q(auto__in=["one_day", "parts"]),
+                name="ordering_prepared_order_auto",
+            )
+        ]
 
 
 class PreparedLine(models.Model):

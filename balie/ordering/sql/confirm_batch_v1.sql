@@ -3,7 +3,8 @@
 -- p_elapsed_ms[i] is how long ago request i reached us; that moment is judged. One answer per request, in the order
 -- asked, with an outcome of docs/spec/live.md. A repeated request gets the same number, and so does a late one in the
 -- batch of a timely twin. Order, lines, audit event and mail rows are written together. Locks no day, except to take
--- back what the sweeper gave away although the click was in time. Never raises for a business outcome.
+-- back what the sweeper gave away although the click was in time. Never raises for a business outcome. Where the actor
+-- is null, Balie itself orders what was prepared, and the audit event says so.
 create function ordering_confirm_batch_v1(
   p_campaign bigint, p_practices bigint[], p_keys uuid[], p_actors bigint[], p_elapsed_ms int[], p_mail_domain text)
 returns table (outcome text, number text, placed_at timestamptz, hold_key uuid)
@@ -90,7 +91,8 @@ begin
          array_agg(u.practice) as practices, array_agg(u.row_at) as rows_at,
          array_agg(u.key) as keys, array_agg(u.actor) as actors,
          array_agg(jsonb_build_object(
-           'campaign', campaign.slug, 'clicked_at', u.click, 'window_ends_at', u.ends)) as details
+           'campaign', campaign.slug, 'clicked_at', u.click, 'window_ends_at', u.ends)
+             || case when u.actor is null then '{"auto": true}'::jsonb else '{}' end) as details
     into fresh
     from (select x.practice, x.row_at, x.key, x.actor, x.click, x.ends, nextval('ordering_order_id_seq') as id
             from unnest(practices, rows_at, keys, actors, clicks, ends) x(practice, row_at, key, actor, click, ends)
@@ -120,11 +122,7 @@ begin
     select 'order_confirmation', u.number, a.recipient,
            lower(u.number) || '.' || campaign.slug || '@' || p_mail_domain, 'queued', 0, fresh.at, '', fresh.at, ''
       from unnest(fresh.numbers, fresh.practices) u(number, practice)
-     cross join lateral (
-       select p.email as recipient from practices_practice p where p.id = u.practice
-       union all
-       select p.second_email from practices_practice p
-        where p.id = u.practice and p.second_email <> '' and lower(p.second_email) <> lower(p.email)) a;
+     cross join lateral ordering_recipients_v1(u.practice) a(recipient);
     update ordering_hold h set state = 'ordered', version = h.version + 1 where h.ctid = any(fresh.rows_at);
   end if;
   insert into ordering_hold_log (campaign_id, act, at, service_at, practices, keys, actors, elapsed_ms, outcomes)
@@ -139,3 +137,11 @@ begin
          where x.campaign_id = p_campaign and x.practice_id = u.practice and u.answer = 'ordered' offset 0) o on true
      order by u.place;
 end $$;
+
+-- Where mail to a practice goes: one address or two.
+create function ordering_recipients_v1(p_practice bigint) returns table (recipient text) language sql stable as $$
+  select p.email::text from practices_practice p where p.id = p_practice
+  union all
+  select p.second_email from practices_practice p
+   where p.id = p_practice and p.second_email <> '' and lower(p.second_email) <> lower(p.email)
+$$;

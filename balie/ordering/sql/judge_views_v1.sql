@@ -3,7 +3,8 @@
 create schema judge;
 
 create view judge.orders as
-select campaign_id as campaign, practice_id as practice, number, hold_key, placed_at from ordering_order;
+select campaign_id as campaign, practice_id as practice, number, hold_key, placed_at, placed_by_id is null as auto
+  from ordering_order;
 
 create view judge.order_lines as
 select o.campaign_id as campaign, o.number, l.day, l.product_id as product, l.doses, l.location_id as location,

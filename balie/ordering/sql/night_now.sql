@@ -2,7 +2,8 @@
 with campaign as (
   select c.id, c.room_id from ordering_campaign c where c.id = %(campaign)s),
 orders as materialized (
-  select o.id, o.number, o.practice_id, o.placed_at > clock_timestamp() - interval '1 minute' as recent
+  select o.id, o.number, o.practice_id, o.placed_by_id is null as auto,
+         o.placed_at > clock_timestamp() - interval '1 minute' as recent
     from ordering_order o join campaign c on c.id = o.campaign_id),
 ordered as materialized (
   select l.day, l.location_id as location, l.doses, o.recent
@@ -44,6 +45,7 @@ mail as (
     from orders o join mail_outbox m on m.reference = o.number and m.kind = 'order_confirmation')
 select t.arrivals, t.waiting, t.inside,
        (select count(*) from orders) as orders,
+       (select count(*) from orders o where o.auto) as orders_auto,
        (select count(*) from orders o where o.recent) as orders_per_minute,
        (select coalesce(sum(l.doses), 0) from ordered l) as doses,
        (select coalesce(sum(l.doses), 0) from ordered l where l.recent) as doses_per_minute,

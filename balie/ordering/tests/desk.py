@@ -1,6 +1,6 @@
 """A campaign under way in a database of its own, asked through `hot.py` as the live process does."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -62,6 +62,31 @@ class Desk:
 
     def flu_for(self, member: Member, doses: int = 500, day: date | None = MONDAY) -> Line:
         return Line(self.flu, member.home, doses, day)
+
+    async def prepare(
+        self, conn: Connection, member: Member, *lines: Line, ranking: Sequence[date], auto: str = "one_day"
+    ) -> None:
+        """What the practice puts ready; unless told otherwise for Balie to order, all on one day."""
+        async with conn.transaction():
+            prepared = await value(
+                conn,
+                "insert into ordering_prepared_order (campaign_id, practice_id, saved_at, auto, auto_set_at)"
+                " values (%s, %s, clock_timestamp(), %s, clock_timestamp()) returning id",
+                self.campaign,
+                member.practice,
+                auto,
+            )
+            for line in lines:
+                await conn.execute(
+                    "insert into ordering_prepared_line (prepared_id, product_id, location_id, doses)"
+                    " values (%s, %s, %s, %s)",
+                    (prepared, line.product, line.location, line.doses),
+                )
+            for rank, day in enumerate(ranking, start=1):
+                await conn.execute(
+                    "insert into ordering_ranked_day (prepared_id, rank, day) values (%s, %s, %s)",
+                    (prepared, rank, day),
+                )
 
     async def hold(self, conn: Connection, *requests: HoldRequest) -> list[HoldAnswer]:
         return await hot.hold_batch(conn, self.campaign, requests)

@@ -52,8 +52,21 @@ async def test_mine_goes_from_ticket_to_hold_to_order(desk, conn):
     again = await desk.hold_flu(conn, desk.eik)
     order = await desk.confirm(conn, desk.eik, again.key)
     last = await mine()
-    assert (last.hold, last.order) == (None, hot.MyOrder(order.number, order.placed_at))
+    assert (last.hold, last.order, last.auto) == (None, hot.MyOrder(order.number, order.placed_at), None)
     assert last.now - first.now == timedelta(seconds=301)
+
+
+async def test_mine_tells_whether_balie_orders(desk, conn):
+    async def auto():
+        return (await hot.read_mine(conn, desk.campaign, desk.eik.practice)).auto
+
+    await desk.prepare(conn, desk.eik, desk.flu_for(desk.eik, 500, None), ranking=[MONDAY], auto="parts")
+    await desk.prepare(conn, desk.linde, desk.flu_for(desk.linde, 500, None), ranking=[MONDAY])
+    assert await auto() == hot.MyAuto(parts=True, failed_at=None)
+    await conn.execute("update ordering_prepared_order set failed_at = clock_timestamp()")
+    assert (await auto()).failed_at is not None
+    await conn.execute("update ordering_prepared_order set auto = 'off'")
+    assert await auto() is None
 
 
 async def test_mine_without_a_ticket(desk, conn):
@@ -70,12 +83,15 @@ async def test_mine_of_an_unknown_campaign(desk, conn):
 
 
 VIEWS = {
-    "orders": "campaign practice number hold_key placed_at",
+    "orders": "campaign practice number hold_key placed_at auto",
     "order_lines": "campaign number day product doses location address",
     "days": "campaign day doses_limit addresses_limit doses_taken addresses_taken",
     "holds": "campaign practice hold_key state expires_at day product doses location",
     "tickets": "campaign ticket practice arrived_at number called_at",
     "mail": "reference recipient message_id state attempts created_at sent_at",
+    "prepared": "campaign practice auto auto_since failed_at",
+    "prepared_lines": "campaign practice product location doses",
+    "wishes": "campaign practice rank day",
     "clock": "service_now wall_now",
 }
 
@@ -85,6 +101,7 @@ async def test_a_judge_reads_the_views_and_nothing_else(desk, conn):
     held = await desk.hold_flu(conn, desk.linde)
     await desk.confirm(conn, desk.linde, held.key)
     await desk.hold_flu(conn, desk.eik)
+    await desk.prepare(conn, desk.beuk, desk.flu_for(desk.beuk, 500, None), ranking=[MONDAY])
     for _ in range(2):  # it may be run again
         await conn.execute(read_sql("ordering", "judge_role"))
     async with await psycopg.AsyncConnection.connect(desk.dsn, user="balie_judge", autocommit=True) as judge:

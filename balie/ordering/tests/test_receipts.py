@@ -4,8 +4,8 @@ import pytest
 from django.utils.translation import override
 
 from balie.ordering.models import Order
-from balie.ordering.services.receipts import render_order_confirmation
-from balie.ordering.testing import make_campaign, make_order, make_product
+from balie.ordering.services.receipts import render_order_confirmation, render_prepared_not_placed
+from balie.ordering.testing import make_campaign, make_order, make_prepared, make_product
 from balie.practices.services import choose_language
 from balie.practices.testing import make_location, make_person, make_practice
 
@@ -78,3 +78,32 @@ def test_whoever_placed_the_order_and_chose_english_gets_english():
 def test_an_unknown_number_is_refused():
     with pytest.raises(Order.DoesNotExist):
         render_order_confirmation("B27-99999")
+
+
+def test_it_says_whether_balie_placed_the_order():
+    order = make_example()
+    rendered = render_order_confirmation("B27-01198")
+    say = "Balie heeft deze bestelling op uw beurt voor u geplaatst"
+    assert say in rendered.text
+    assert say in rendered.html
+    order.placed_by = make_person()
+    order.save()
+    assert say not in render_order_confirmation("B27-01198").text
+
+
+@pytest.mark.parametrize(
+    ("failure", "say"),
+    [("full", "geen datum van uw lijst heeft nog plaats"), ("bad_lines", "past niet meer bij de regels")],
+)
+def test_an_order_that_balie_could_not_place_is_said_with_the_way_on(failure: str, say: str):
+    prepared = make_prepared(make_campaign(slug="2027"), make_practice(), auto="one_day")
+    prepared.failure = failure
+    prepared.save()
+    rendered = render_prepared_not_placed(str(prepared.pk))
+    assert rendered.subject == "U bent aan de beurt: kies zelf een bezorgdatum"
+    for words in (rendered.text, rendered.html):
+        assert say in words
+        assert "Er is niets besteld." in words
+        assert "Uw nummer blijft geldig." in words
+        assert "/bestellen/2027/wachtkamer/" in words
+        assert "088 123 45 67" in words
