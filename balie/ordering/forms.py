@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from balie.ordering.queries.prepared import Preparation
 from balie.ordering.rules import MOST_DOSES, Findings, allowed_near
-from balie.ordering.services.prepared import Contact
+from balie.ordering.services.prepared import MOST_WISHES, Contact
 from balie.practices.contact import Address
 
 # A dot or a space between thousands, as people write large numbers.
@@ -29,6 +29,7 @@ class PreparedForm:
 
     doses: dict[Place, str]
     ranking: list[str]
+    auto: str
     email: str
     second_email: str
     addresses: dict[int, Address]
@@ -41,6 +42,7 @@ class PreparedForm:
         return cls(
             doses={place: str(preparation.doses.get(place, 0)) for place in places},
             ranking=[day.isoformat() for day in preparation.ranking],
+            auto=preparation.auto,
             email=preparation.practice.email,
             second_email=preparation.practice.second_email,
             addresses={
@@ -62,6 +64,7 @@ class PreparedForm:
         form.doses = {place: sent(doses_field(*place), before) for place, before in form.doses.items()}
         form.doses |= {_place(name): str(post[name]) for name in post if DOSES_FIELD.fullmatch(name)}
         form.ranking = post.getlist("day")
+        form.auto = sent("auto", form.auto)
         form.email, form.second_email = sent("email", form.email), sent("second_email", form.second_email)
         form.addresses = {
             spot: Address(**{part: sent(f"address-{spot}-{part}", before) for part, before in vars(address).items()})
@@ -106,6 +109,8 @@ def press(form: PreparedForm, preparation: Preparation, button: str) -> None:
         _move(form.ranking, rest, verb)
     elif verb == "add" and rest not in form.ranking:
         form.ranking.append(rest)
+    elif verb == "add-later":
+        _add_later(form, preparation)
     elif verb == "last-year":
         _take_last_year(form, preparation)
     elif verb in {"more", "less", "set"} and DOSES_FIELD.fullmatch(rest.partition("=")[0]):
@@ -117,6 +122,13 @@ def _move(ranking: list[str], day: str, verb: str) -> None:
     ranking.pop(at)
     if verb != "drop":
         ranking.insert(max(0, at + (-1 if verb == "up" else 1)), day)
+
+
+def _add_later(form: PreparedForm, preparation: Preparation) -> None:
+    """All delivery days after the last one on the list, as far as it may be long."""
+    latest = max(form.ranking, default="")
+    later = [day.isoformat() for day in preparation.days if day.isoformat() > latest]
+    form.ranking += later[: max(0, MOST_WISHES - len(form.ranking))]
 
 
 def _step(form: PreparedForm, preparation: Preparation, verb: str, rest: str) -> None:

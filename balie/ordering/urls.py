@@ -14,12 +14,13 @@ from balie.ordering.views.night_practices import (
 from balie.ordering.views.placed import placed, placed_mail
 from balie.ordering.views.prepare import prepare
 from balie.ordering.views.trial import trial, try_again
-from balie.ordering.views.waiting import draw, waiting
+from balie.ordering.views.waiting import draw, order_self, waiting
 
 urlpatterns = [
     path("", home, name="home"),
     path("bestellen/<slug:slug>/voorbereiden/", prepare, name="prepare"),
     path("bestellen/<slug:slug>/wachtkamer/", waiting, name="waiting"),
+    path("bestellen/<slug:slug>/zelf/", order_self, name="order_self"),
     path("bestellen/<slug:slug>/loting/", draw, name="draw"),
     path("bestellen/<slug:slug>/kalender/", calendar, name="calendar"),
     path("bestellen/<slug:slug>/bestelling/", placed, name="placed"),

@@ -144,12 +144,13 @@ class Night:
         self.people[name.split(maxsplit=1)[0].lower()] = Login(name, person.email, secret="")
 
     @by_database
-    def prepare(self, practice: int, *, doses: int, ranking: Sequence[date]) -> None:
-        """The practice wants so many flu vaccines at its first location."""
+    def prepare(self, practice: int, *, doses: int, ranking: Sequence[date], auto: str = "off") -> None:
+        """The practice wants so many flu vaccines at its first location; Balie orders them where `auto` says so."""
         location = Location.objects.filter(practice=practice).order_by("pk").first()
         assert location is not None
         flu = self.campaign.products.get(code="flu")
-        make_prepared(self.campaign, Practice.objects.get(pk=practice), lines=[(flu, location, doses)], ranking=ranking)
+        lines = [(flu, location, doses)]
+        make_prepared(self.campaign, Practice.objects.get(pk=practice), lines=lines, ranking=ranking, auto=auto)
 
     @by_database
     def leave(self, day: date, *, doses: int) -> None:

@@ -32,6 +32,13 @@ class Preparation:
     ranking: tuple[date, ...]
     saved_at: datetime | None
     saved_by: Person | None
+    auto: str
+    failed_at: datetime | None
+
+    @property
+    def by_balie(self) -> bool:
+        """Whether Balie places the order on the practice's turn."""
+        return self.auto != PreparedOrder.Auto.OFF
 
     @cached_property
     def days(self) -> tuple[date, ...]:
@@ -79,4 +86,7 @@ def read_preparation(campaign: Campaign, practice: Practice) -> Preparation:
         ranking=tuple(wish.day for wish in prepared.ranking.all()) if prepared else (),
         saved_at=prepared.saved_at if prepared else None,
         saved_by=prepared.saved_by if prepared else None,
+        # In a trial one practises to do it oneself.
+        auto=prepared.auto if prepared and campaign.trial_of_id is None else PreparedOrder.Auto.OFF,
+        failed_at=prepared.failed_at if prepared else None,
     )

@@ -15,8 +15,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from balie.ordering.models import Campaign, DeliveryDay, Order, PreparedLine, PreparedOrder, Product, RankedDay
-from balie.ordering.queries.prepared import Asked
+from balie.ordering.queries.prepared import Asked, read_asked
 from balie.ordering.rules import MOST_DOSES, Finding, Findings, check_doses, check_total, grouped
+from balie.ordering.services.placing import lock_hold, set_auto
 from balie.practices.contact import Address, change_address, change_emails, clean_address, clean_email
 from balie.practices.models import Location, Person, Practice
 
@@ -41,27 +42,34 @@ def save_prepared_order(
     practice: Practice,
     doses: DosesByPlace,
     ranking: Sequence[date],
+    auto: str,
     contact: Contact,
     actor: Person,
 ) -> PreparedOrder:
-    """Keep what the practice wants: doses by (product, location), days best first, and where mail and lorry go.
+    """Keep what the practice wants: doses by (product, location), days best first, who places the order, and where
+    mail and lorry go.
 
     Amounts that break the campaign's rules are kept too, so that nothing typed is lost; `advise` says what to mend.
-    Raises RulesError, and changes nothing, for what cannot be kept: a foreign product, location or day, an impossible
-    number or address, a closed campaign, an order that was placed.
+    Not so where Balie is to place the order: that takes a complete one. Raises RulesError, and changes nothing, for
+    what cannot be kept: a foreign product, location or day, an impossible number or address, a closed campaign, an
+    order that was placed.
     """
     findings = Findings()
+    lock_hold(campaign=campaign, practice=practice)
     _check_open(campaign, practice, findings)
     findings.refuse()
     locations = {location.pk: location for location in Location.objects.filter(practice=practice)}
     _check_doses(campaign, locations, doses, findings)
     _check_ranking(campaign, ranking, findings)
     _check_contact(contact, locations, findings)
+    _check_auto(auto, read_asked(campaign, practice), doses, ranking, findings)
     findings.refuse()
     change_emails(practice=practice, email=contact.email, second_email=contact.second_email, actor=actor)
     for location, address in contact.addresses.items():
         change_address(location=locations[location], address=address, actor=actor)
-    return _write(campaign, practice, doses, ranking, actor)
+    prepared = _write(campaign, practice, doses, ranking, actor)
+    set_auto(prepared=prepared, auto=auto, actor=actor)
+    return prepared
 
 
 def advise(asked: Sequence[Asked], doses: DosesByPlace) -> list[Finding]:
@@ -76,6 +84,28 @@ def advise(asked: Sequence[Asked], doses: DosesByPlace) -> list[Finding]:
         found.append(check_total(product.rule, amounts))
         found += [check_doses(product.rule, amount, at=at) for at, amount in amounts]
     return [finding for finding in found if finding]
+
+
+def missing_for_balie(asked: Sequence[Asked], doses: DosesByPlace, *, wishes: int) -> list[str]:
+    """What has to be done before Balie can place the order by itself; empty when it is complete."""
+    missing = []
+    if not any(doses.values()):
+        missing.append(_("Vul bij 1 in hoeveel doses u wilt."))
+    elif advise(asked, doses):
+        missing.append(_("Verbeter bij 1 het aantal dat zo niet kan."))
+    if not wishes:
+        missing.append(_("Zet bij 2 minstens één datum op uw lijst."))
+    return missing
+
+
+def _check_auto(
+    auto: str, asked: Sequence[Asked], doses: DosesByPlace, ranking: Sequence[date], findings: Findings
+) -> None:
+    if auto == PreparedOrder.Auto.OFF:
+        return
+    findings.require(auto in PreparedOrder.Auto, "auto", "unknown", _("Kies wie er op de knop drukt."))
+    for say in missing_for_balie(asked, doses, wishes=len(ranking)):
+        findings.add("auto", "incomplete", say)
 
 
 def _check_open(campaign: Campaign, practice: Practice, findings: Findings) -> None:

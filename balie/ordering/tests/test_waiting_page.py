@@ -69,6 +69,17 @@ def test_nothing_of_another_practice_is_on_the_page(client: Client, campaign: Ca
     assert data_of(page)["practice"] == cast.other_practice.pk
 
 
+def test_the_page_knows_whether_balie_orders(client: Client, campaign: Campaign, cast: Cast):
+    assert data_of(client.get(URL).content.decode())["auto"] is None
+    prepared = make_prepared(campaign, cast.practice, auto="one_day")
+    page = client.get(URL).content.decode()
+    assert data_of(page)["auto"] == {"failed": False}
+    assert re.search(r"<form[^>]*data-self>", page)
+    prepared.failed_at = timezone.now()
+    prepared.save()
+    assert data_of(client.get(URL).content.decode())["auto"] == {"failed": True}
+
+
 def test_who_is_further_is_sent_on(client: Client, campaign: Campaign, cast: Cast):
     make_hold(campaign, cast.practice, lines(campaign, cast))
     assert client.get(URL)["Location"] == "/bestellen/2027/kalender/"

@@ -57,6 +57,7 @@ def _save(request: HttpRequest, preparation: Preparation, form: PreparedForm) ->
         practice=preparation.practice,
         doses=doses,
         ranking=ranking,
+        auto=form.auto,
         contact=form.contact(),
         actor=request.user,
     )

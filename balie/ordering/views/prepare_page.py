@@ -12,13 +12,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from balie.ordering.forms import PreparedForm, doses_field
+from balie.ordering.models import PreparedOrder
 from balie.ordering.queries.prepared import Asked, Preparation
 from balie.ordering.rules import Finding, Findings, fit, grouped
-from balie.ordering.services.prepared import advise
+from balie.ordering.services.prepared import advise, missing_for_balie
 from balie.practices.contact import Address
 from balie.practices.models import Location
 from balie.practices.templatetags.balie import clock, moment
 from balie.practices.templatetags.balie import day as day_name
+
+# So many wishes are hardly ever all full when nobody is there to choose another day.
+SURE_WITH = 12
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,16 @@ class Check:
     done: bool
     say: str
     note: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Somebody who could press the button."""
+
+    value: str
+    label: str
+    hint: str
+    chosen: bool
 
 
 @dataclass(frozen=True)
@@ -193,6 +207,41 @@ class PreparePage:
     def checks(self) -> list[Check]:
         return [self._doses_check(), self._wishes_check(), self._addresses_check(), self._emails_check()]
 
+    @property
+    def choices(self) -> list[Choice]:
+        """Who presses the button, see `PreparedOrder.Auto`."""
+        words = {
+            PreparedOrder.Auto.OFF: (
+                _("Wij bestellen zelf"),
+                _("U krijgt een melding als u aan de beurt bent."),
+            ),
+            PreparedOrder.Auto.ONE_DAY: (
+                _("Bestel voor mij"),
+                _("Balie plaatst uw bestelling op uw beurt, op de eerste vrije datum van uw lijst. U kunt slapen."),
+            ),
+            PreparedOrder.Auto.PARTS: (
+                _("Bestel voor mij, zo nodig in delen"),
+                _("Past niet alles op één dag? Dan krijgt elk adres, en als het moet elk vaccin, een eigen datum."),
+            ),
+        }
+        return [Choice(value, *words[value], chosen=value == self.form.auto) for value in words]
+
+    @property
+    def by_balie(self) -> bool:
+        return self.form.auto in {PreparedOrder.Auto.ONE_DAY, PreparedOrder.Auto.PARTS}
+
+    @cached_property
+    def missing_for_balie(self) -> list[str]:
+        """What to do before "Bestel voor mij" can be chosen; or to do still, where rules changed since it was."""
+        return missing_for_balie(self.preparation.products, self.amounts, wishes=len(self.form.ranking))
+
+    @property
+    def list_is_short(self) -> bool:
+        """Balie orders, and there are later days that would make it surer that it can."""
+        latest = max(self.form.ranking, default="")
+        later = any(day.isoformat() > latest for day in self.preparation.days)
+        return self.by_balie and later and 0 < len(self.form.ranking) < SURE_WITH
+
     def _doses_check(self) -> Check:
         total = sum(self.amounts.values())
         vaccines = sum(1 for note in self.notes if note.total)
@@ -238,7 +287,7 @@ class PreparePage:
     @property
     def elsewhere(self) -> list[Finding]:
         """Findings that belong to no field on the page; they stand at its head."""
-        shown = {"ranking"} | {field.name for field in self.email_fields}
+        shown = {"ranking", "auto"} | {field.name for field in self.email_fields}
         for place in self.places:
             shown |= {doses.name for doses in place.fields} | {part.name for part in place.address_fields}
         return [finding for finding in self.findings if finding.at not in shown]

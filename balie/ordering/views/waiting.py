@@ -2,19 +2,23 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from balie.ordering.access import access_campaign
 from balie.ordering.models import Campaign
 from balie.ordering.queries.prepared import Preparation, read_preparation
 from balie.ordering.queries.whereabouts import page_for
+from balie.ordering.services.placing import order_yourself
 from balie.practices.access import access_practice
+from balie.practices.models import Person
 from balie.practices.standing import standing_of
 
 
@@ -61,6 +65,7 @@ def _page_data(campaign: Campaign, preparation: Preparation) -> dict[str, Any]:
         "ranking": [day.isoformat() for day in preparation.ranking],
         "window_s": campaign.window_s,
         "help_phone": campaign.help_phone,
+        "auto": {"failed": preparation.failed_at is not None} if preparation.by_balie else None,
         "urls": {
             "calendar": reverse("calendar", args=[campaign.slug]),
             "placed": reverse("placed", args=[campaign.slug]),
@@ -68,6 +73,19 @@ def _page_data(campaign: Campaign, preparation: Preparation) -> dict[str, Any]:
             "login": f"{reverse('account_login')}?next={here}",
         },
     }
+
+
+@login_required
+@require_POST
+def order_self(request: HttpRequest, slug: str) -> HttpResponse:
+    """Balie does not order any more (“Ik doe het liever zelf”), unless it just did."""
+    campaign, practice = access_campaign(slug), access_practice(request)
+    assert isinstance(request.user, Person)
+    if order_yourself(campaign=campaign, practice=practice, actor=request.user):
+        messages.success(request, _("U bestelt weer zelf. Uw plaats blijft staan."))
+    else:
+        messages.info(request, _("Balie had net voor u besteld. Uw bestelling staat vast."))
+    return redirect(page_for(campaign, practice), slug=slug)
 
 
 @login_required

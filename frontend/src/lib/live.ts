@@ -98,6 +98,7 @@ export interface Mine {
   ticket: Ticket | null;
   hold: { key: string; lines: HeldLine[]; expires_at: string; remaining_ms: number; live: boolean } | null;
   order: { number: string; placed_at: string } | null;
+  auto: { parts: boolean; failed_at: string | null } | null;
 }
 
 export interface Held {

@@ -93,7 +93,7 @@ export class PreparedForm {
     for (const each of this.#form.querySelectorAll("details")) each.open ||= opened.includes(each.dataset["keep"]);
     for (const [name, value] of this.#typed) {
       const field = this.#form.elements.namedItem(name);
-      if (field instanceof HTMLInputElement) field.value = value;
+      if (field instanceof HTMLInputElement || field instanceof RadioNodeList) field.value = value;
     }
     back(this.#form);
     setText(this.#said, answer.status === 422 ? texts.prepare.refused : this.#saying(button));

@@ -32,6 +32,7 @@ const situation: Situation = {
   window_s: 300,
   wishes: null,
   first: null,
+  auto: null,
 };
 const look = (scene: Scene, changes: Partial<Situation> = {}): Look => lookOf(scene, { ...situation, ...changes });
 const said = ({ lead }: Look): string => lead.map((part) => (typeof part === "string" ? part : part.bold)).join("");
@@ -93,6 +94,29 @@ describe("our turn", () => {
   });
   it("leads to the preparation when nothing was put ready", () => {
     expect(look("turn", { doses: 0 })).toMatchObject({ button: null, ways: "prepare" });
+  });
+});
+
+describe("while Balie orders for us", () => {
+  const auto = { failed: false };
+  it("says before the draw that one may sleep", () => {
+    const inside = look("inside", { auto, ticket: null });
+    expect(inside.title).toBe("U bent binnen.\nBalie bestelt voor u.");
+    expect(said(inside)).toContain("gaan slapen");
+  });
+  it("says in line when Balie will order, and promises no sound", () => {
+    expect(said(look("number", { auto }))).toBe(
+      "U bent waarschijnlijk aan de beurt tussen 00.28 en 00.32\u00a0uur. Balie bestelt dan voor u. U kunt dit scherm sluiten en gaan slapen.",
+    );
+  });
+  it("offers nothing to press on our turn", () => {
+    const first = { rank: 1, day: "2027-10-12", fit: "free" as const };
+    expect(look("turn", { auto, wishes: [first], first })).toMatchObject({ stage: "turn", button: null, ways: "none" });
+  });
+  it("lets us choose when it failed, and goes on trying", () => {
+    const turn = look("turn", { auto: { failed: true }, wishes: [] });
+    expect(turn).toMatchObject({ title: "U bent aan de beurt", ways: "calendar first" });
+    expect(said(turn)).toMatch(/^Balie kon niet voor u bestellen.*Geen enkele datum.*dan bestelt Balie alsnog\.$/);
   });
 });
 

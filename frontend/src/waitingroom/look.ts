@@ -12,6 +12,7 @@ import {
   formatOrdinal,
   formatSpan,
 } from "../lib/format.ts";
+import type { Auto } from "./page.ts";
 import { ahead, expectedTurn, type Scene } from "./place.ts";
 import { words } from "./texts.ts";
 import type { Wish } from "./wishes.ts";
@@ -52,10 +53,11 @@ export interface Situation {
   /** Our list against the calendar; null until that was read. */
   wishes: Wish[] | null;
   first: Wish | null;
+  auto: Auto | null;
 }
 
 export function lookOf(scene: Scene, now: Situation): Look {
-  return { ...blank(now), ...LOOKS[scene](now) };
+  return { ...blank(now), ...LOOKS[scene](now), ...(now.auto ? AUTO_LOOKS[scene]?.(now, now.auto) : {}) };
 }
 
 function blank({ room, ticket }: Situation): Look {
@@ -96,6 +98,17 @@ const LOOKS: Record<Scene, (now: Situation) => Partial<Look>> = {
   },
 };
 
+/** What is otherwise where Balie orders for us. */
+const AUTO_LOOKS: Partial<Record<Scene, (now: Situation, auto: Auto) => Partial<Look>>> = {
+  doors: () => ({ lead: [words.auto.doors] }),
+  inside: () => ({ title: words.auto.inside, lead: [words.auto.insideLead] }),
+  number: (now) => ({ lead: now.room.phase === "paused" ? [words.line.paused, words.auto.line] : expectation(now, words.auto.line) }),
+  turn: (now, { failed }) =>
+    failed
+      ? { lead: [words.auto.failed, ...turnLead(now), words.auto.again] }
+      : { title: words.auto.turn, lead: [words.auto.turnLead], button: null, ways: "none", note: null, tab: words.auto.tab },
+};
+
 function doorsLook({ room, wall }: Situation): Partial<Look> {
   const duration = formatDuration(Date.parse(room.doors_at) - wall);
   return {
@@ -129,7 +142,7 @@ function lineLook(now: Situation): Partial<Look> {
   return {
     stage: "called",
     title: titles[before] ?? words.line.title(formatNumber(before)),
-    lead: paused ? [words.line.paused] : expectation(now, number),
+    lead: paused ? [words.line.paused] : expectation(now, now.soundReady ? words.line.sound : words.line.silent),
     line: {
       done: room.called / last,
       you: number / last,
@@ -147,21 +160,21 @@ function lineLook(now: Situation): Partial<Look> {
   };
 }
 
-function expectation({ room, wall, soundReady }: Situation, number: number): Rich {
-  const { earliest, latest } = expectedTurn(room, number, wall);
-  const end = soundReady ? words.line.sound : words.line.silent;
+function expectation({ room, ticket, wall }: Situation, end: string): Rich {
+  const { earliest, latest } = expectedTurn(room, ticket?.number ?? 0, wall);
   if (latest === null) return [words.line.after, { bold: words.line.afterTime(formatMinutes(earliest)) }, end];
   const times = words.line.betweenTimes(formatMinutes(earliest), formatMinutes(latest));
   return [words.line.between, { bold: times }, end];
 }
 
-function turnLook({ wishes, first, doses, window_s }: Situation): Partial<Look> {
+function turnLook(now: Situation): Partial<Look> {
+  const { wishes, first, doses, window_s } = now;
   return {
     stage: "turn",
     ticket: "white",
     ticketLabel: words.number,
     title: words.turn.title,
-    lead: turnLead(wishes, first, doses),
+    lead: turnLead(now),
     button: first ? words.turn.hold(formatDate(first.day)) : null,
     ways: doses === 0 ? "prepare" : first || wishes === null ? "calendar" : "calendar first",
     note: words.turn.note(formatSpan(window_s)),
@@ -169,7 +182,7 @@ function turnLook({ wishes, first, doses, window_s }: Situation): Partial<Look> 
   };
 }
 
-function turnLead(wishes: Wish[] | null, first: Wish | null, doses: number): Rich {
+function turnLead({ wishes, first, doses }: Situation): Rich {
   if (doses === 0) return [words.turn.noList];
   if (wishes === null) return [words.turn.loading];
   if (!first) return [words.turn.noneFree];

@@ -2,6 +2,11 @@
 
 import type { WantedLine } from "../lib/live.ts";
 
+/** Balie orders for the practice on its turn; `failed` once it could not. */
+export interface Auto {
+  failed: boolean;
+}
+
 export interface WaitingPage {
   campaign: number;
   practice: number;
@@ -11,5 +16,6 @@ export interface WaitingPage {
   ranking: string[];
   window_s: number;
   help_phone: string;
+  auto: Auto | null;
   urls: { calendar: string; placed: string; prepare: string; login: string };
 }

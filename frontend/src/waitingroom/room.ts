@@ -18,7 +18,7 @@ import { DrawCard } from "./draw_card.ts";
 import { ForecastCard } from "./forecast_card.ts";
 import { lookOf, type Situation } from "./look.ts";
 import { notice, NoticePlace } from "./notices.ts";
-import type { WaitingPage } from "./page.ts";
+import type { Auto, WaitingPage } from "./page.ts";
 import { ahead, isSoon, sceneOf, type Scene } from "./place.ts";
 import { SealKeeper } from "./seal.ts";
 import { Stage } from "./stage.ts";
@@ -54,6 +54,7 @@ export class WaitingRoom {
   #room: RoomState | null = null;
   #ticket: Ticket | null = null;
   #scene: Scene | null = null;
+  #auto: Auto | null;
   #wasPaused = false;
   #heardAt = performance.now();
   #failure: Failure | null = null;
@@ -64,11 +65,13 @@ export class WaitingRoom {
 
   constructor(page: WaitingPage) {
     this.#page = page;
+    this.#auto = page.auto;
     this.#client = new LiveClient({ ...page, onRetry: () => (this.#struggles = true) });
     this.#turn = new Turn(page, this.#stage.holdButton, this.#alert);
     this.#forecast = new ForecastCard(this.#client, page.ranking);
     this.#seal = new SealKeeper(this.#client);
     this.#draw = new DrawCard(this.#client);
+    this.#paintSelf();
   }
 
   start(): void {
@@ -116,7 +119,7 @@ export class WaitingRoom {
     if (before === "still") this.#say(words.still.over);
     if (scene === "turn") {
       this.#forecast.stop();
-      this.#away.callIn();
+      if (!this.#isAsleep()) this.#away.callIn();
     }
     const number = this.#ticket?.number ?? 0;
     const said: Partial<Record<Scene, string>> = {
@@ -124,7 +127,7 @@ export class WaitingRoom {
       inside: words.inside.said,
       drawing: words.drawing.said,
       number: words.line.said(formatNumber(number), formatNumber(ahead(room, number))),
-      turn: words.turn.said,
+      turn: this.#isAsleep() ? words.auto.turn : this.#auto ? words.auto.saidFailed : words.turn.said,
       still: words.still.said,
       closed: words.closed.title,
     };
@@ -188,7 +191,33 @@ export class WaitingRoom {
     if (!answer.ok) return;
     if (answer.value.order) location.assign(this.#page.urls.placed);
     else if (answer.value.hold?.live) location.assign(this.#page.urls.calendar);
-    else this.#turn.tellBlocked(answer.value.blocked);
+    else {
+      this.#turn.tellBlocked(answer.value.blocked);
+      this.#takeAuto(answer.value.auto && { failed: answer.value.auto.failed_at !== null });
+    }
+  }
+
+  /** Balie could not order for us, or somebody of the practice chose otherwise: then whoever is here is called. */
+  #takeAuto(auto: Auto | null): void {
+    const wasAsleep = this.#isAsleep();
+    this.#auto = auto;
+    this.#paintSelf();
+    if (this.#scene === "turn" && wasAsleep && !this.#isAsleep()) {
+      this.#away.callIn();
+      this.#say(auto ? words.auto.saidFailed : words.turn.said);
+    }
+    this.#paint();
+  }
+
+  #paintSelf(): void {
+    const form = find("[data-self]");
+    show(form, this.#auto !== null);
+    setText(find("button", form), this.#auto?.failed ? words.auto.stop : words.auto.self);
+  }
+
+  /** Whether nobody of the practice needs to be awake. */
+  #isAsleep(): boolean {
+    return this.#auto !== null && !this.#auto.failed;
   }
 
   /** Whether we ask as somebody who may not: the news is public, so it says nothing about that. */
@@ -228,6 +257,7 @@ export class WaitingRoom {
       window_s: this.#page.window_s,
       wishes: this.#turn.wishes,
       first: this.#turn.first,
+      auto: this.#auto,
     };
   }
 

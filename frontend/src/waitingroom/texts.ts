@@ -92,6 +92,21 @@ const nl = {
     failedTitle: "Dat lukte niet",
     failed: "Er kwam geen antwoord. Er is niets vastgehouden, of wij zien het zo. Probeer het gerust opnieuw.",
   },
+  auto: {
+    doors: "Balie zet u in de wachtkamer zodra de deuren opengaan, en bestelt voor u op uw beurt. U kunt gaan slapen.",
+    inside: "U bent binnen.\nBalie bestelt voor u.",
+    insideLead:
+      "Zodra u aan de beurt bent, plaatst Balie uw bestelling. U kunt dit scherm sluiten en gaan slapen. De uitkomst krijgt u per mail.",
+    line: " Balie bestelt dan voor u. U kunt dit scherm sluiten en gaan slapen.",
+    tab: "Balie bestelt nu voor u",
+    turn: "U bent aan de beurt.\nBalie bestelt nu voor u.",
+    turnLead: "U hoeft niets te doen. Zo staat hier uw bestelnummer.",
+    failed: "Balie kon niet voor u bestellen. Er is niets besteld. ",
+    again: " Komt er op uw lijst weer plaats vrij, dan bestelt Balie alsnog.",
+    self: "Ik doe het liever zelf",
+    stop: "Balie hoeft niet meer te zoeken",
+    saidFailed: "Balie kon niet voor u bestellen. U bent aan de beurt; kies zelf een datum.",
+  },
   fit: {
     free: ["vrij", "success"],
     held: ["even bezet", "warning"],

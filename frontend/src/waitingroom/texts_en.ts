@@ -89,6 +89,21 @@ export const en: Words = {
     failedTitle: "That did not work",
     failed: "There was no answer. Nothing is held, or we will see it shortly. Feel free to try again.",
   },
+  auto: {
+    doors: "Balie lets you into the waiting room as soon as the doors open, and orders for you on your turn. You can go to sleep.",
+    inside: "You are inside.\nBalie orders for you.",
+    insideLead:
+      "As soon as it is your turn, Balie places your order. You can close this screen and go to sleep. You will get the result by mail.",
+    line: " Balie will order for you then. You can close this screen and go to sleep.",
+    tab: "Balie is ordering for you",
+    turn: "It is your turn.\nBalie is ordering for you.",
+    turnLead: "There is nothing to do. Your order number will be here in a moment.",
+    failed: "Balie could not order for you. Nothing was ordered. ",
+    again: " If room comes back on your list, Balie will still order for you.",
+    self: "I would rather do it myself",
+    stop: "Balie need not look any more",
+    saidFailed: "Balie could not order for you. It is your turn; choose a date yourself.",
+  },
   fit: {
     free: ["free", "success"],
     held: ["held for now", "warning"],

@@ -17,6 +17,7 @@ export interface NightNow {
   orders: number;
   doses: number;
   doses_limit: number;
+  orders_auto: number;
   orders_per_minute: number;
   doses_per_minute: number;
   mail: { waiting: number; oldest_s: number; accepted: number; expected: number };

@@ -15,6 +15,7 @@ export function nightNow(changes: Partial<NightNow> = {}): NightNow {
     orders: 1198,
     doses: 812_340,
     doses_limit: 3_490_000,
+    orders_auto: 0,
     orders_per_minute: 43,
     doses_per_minute: 29_000,
     mail: { waiting: 2, oldest_s: 4, accepted: 2394, expected: 2396 },

@@ -12,7 +12,7 @@ export function figuresOf(now: NightNow): Record<string, Figure> {
   return {
     waiting: [now.waiting, waitingNote(now)],
     inside: [now.inside, words.inside],
-    orders: [now.orders, words.perMinute(formatNumber(now.orders_per_minute))],
+    orders: [now.orders, ordersNote(now)],
     doses: [now.doses, words.of(formatNumber(now.doses_limit))],
     mail: [now.mail.waiting, now.mail.waiting ? words.oldest(formatDuration(now.mail.oldest_s * 1000)) : words.noMail],
     oversold: [
@@ -20,6 +20,11 @@ export function figuresOf(now: NightNow): Record<string, Figure> {
       now.oversold_days ? words.oversoldDays(formatNumber(now.oversold_days)) : words.oversold,
     ],
   };
+}
+
+function ordersNote(now: NightNow): string {
+  const pace = texts.figures.perMinute(formatNumber(now.orders_per_minute));
+  return now.orders_auto ? `${pace}, ${texts.figures.byBalie(formatNumber(now.orders_auto))}` : pace;
 }
 
 function waitingNote(now: NightNow): string {

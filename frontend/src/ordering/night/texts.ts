@@ -30,6 +30,7 @@ const nl = {
     nobody: "niemand meer",
     inside: "nog niet besteld",
     perMinute: (count: string) => `${count} per minuut`,
+    byBalie: (count: string) => `${count} door Balie`,
     of: (count: string) => `van ${count}`,
     oldest: (age: string) => `oudste: ${age}`,
     noMail: "niets wacht",

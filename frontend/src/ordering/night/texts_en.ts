@@ -29,6 +29,7 @@ export const en: Texts = {
     nobody: "nobody any more",
     inside: "not ordered yet",
     perMinute: (count) => `${count} per minute`,
+    byBalie: (count) => `${count} by Balie`,
     of: (count) => `of ${count}`,
     oldest: (age) => `oldest: ${age}`,
     noMail: "nothing waits",
