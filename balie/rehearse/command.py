@@ -35,6 +35,9 @@ def rehearse(
     arrivals: Annotated[
         float, typer.Option(min=1, help="seconds in which they arrive; a third before the opening")
     ] = 45,
+    auto: Annotated[
+        float, typer.Option(min=0, max=0.9, help="share of them for whom Balie orders while nobody is awake")
+    ] = 0.5,
     fault: Annotated[
         list[str] | None, typer.Option(help=rf"NAME\[=VALUE]\[@START+DURATION], repeatable: {', '.join(KINDS)}")
     ] = None,
@@ -55,7 +58,7 @@ def rehearse(
     except FaultError as error:
         raise typer.BadParameter(str(error), param_hint="--fault") from None
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that everything is cleared away then too
-    wish = Wish(practices=practices, arrivals_s=arrivals, faults=faults)
+    wish = Wish(practices=practices, arrivals_s=arrivals, auto=auto, faults=faults)
     with _folder(report) as folder, _shown() as (say, tell):
         try:
             if target is None:
@@ -144,6 +147,7 @@ def _show(outcome: Outcome, folder: Path | None) -> None:
     table = Table(box=None, show_header=False)
     table.add_row("practices", f"{report['practices']} in {outcome.duration_s:.0f} s")
     table.add_row("orders", ", ".join(f"{count} {name}" for name, count in orders.items()))
+    table.add_row("by Balie itself", str(report["notes"]["auto"]["ordered"]))
     table.add_row("mail", ", ".join(f"{count} {name}" for name, count in mail.items()))
     table.add_row("oversold days", str(report["oversold_days"]))
     table.add_row("wrongly expired", str(report["wrongly_expired"]))

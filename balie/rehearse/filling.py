@@ -5,6 +5,7 @@ The one place where the rehearsal looks into the product's tables: set-up, befor
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime, timedelta
 
 from balie.embedded.national import ImaginaryPractice, imagine_country
@@ -35,6 +36,21 @@ def call_for_orders(country: list[ImaginaryPractice], *, opens_in_s: float, pace
     )
     prepare_orders(campaign, country)
     return campaign
+
+
+def put_to_sleep(campaign: Campaign, members: list[Member], *, share: float) -> set[int]:
+    """Let so many of the members have "bestel voor mij", a third of them in parts if need be; their practices."""
+    asleep = random.Random(campaign.pk).sample([member.practice for member in members], round(len(members) * share))
+    for auto, practices in ((PreparedOrder.Auto.PARTS, asleep[::3]), (PreparedOrder.Auto.ONE_DAY, asleep)):
+        waiting = PreparedOrder.objects.filter(campaign=campaign, practice__in=practices, auto=PreparedOrder.Auto.OFF)
+        waiting.update(auto=auto, auto_set_at=datetime.now(UTC))
+    return who_sleeps(campaign, members)
+
+
+def who_sleeps(campaign: Campaign, members: list[Member]) -> set[int]:
+    """Those of the members for whom Balie orders; their practices."""
+    by_balie = PreparedOrder.objects.filter(campaign=campaign).exclude(auto=PreparedOrder.Auto.OFF)
+    return {member.practice for member in members} & set(by_balie.values_list("practice_id", flat=True))
 
 
 def mint_cast(campaign: Campaign, *, practices: int) -> list[Member]:

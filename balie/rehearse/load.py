@@ -78,9 +78,9 @@ def cast_roles(members: Sequence[Member], plan: Plan) -> list[Role]:
 async def play_night(
     members: Sequence[Member], plan: Plan, night: Night, *, progress: Callable[[int, int], None] = lambda *_: None
 ) -> None:
-    """Fill `night`; returns when every practice is done, or at the deadline."""
+    """Fill `night`; returns when every practice that is awake is done, or at the deadline."""
     _allow_many_connections()
-    roles = cast_roles(members, plan)
+    roles = cast_roles([member for member in members if member.practice not in night.log.asleep], plan)
     night.arrivals = [role.arrives_at for role in roles]
     me = psutil.Process()
     me.cpu_percent()

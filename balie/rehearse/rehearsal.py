@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,7 +31,14 @@ CALLING_S = 50.0  # in which everybody is called, unless that were more than ten
 MOST_CALLS_PER_S = 10.0
 PATIENCE_S = 150.0  # after the last arrival and the last call
 DRAIN_S = 150.0
+SLEEPERS_WITHIN_S = 60.0
 WATCHERS = 12
+
+STILL_ASLEEP = """
+select count(*) from judge.prepared p
+ where p.campaign = %s and p.practice = any(%s) and p.failed_at is null
+   and not exists (select 1 from judge.orders o where o.campaign = p.campaign and o.practice = p.practice)
+"""
 
 Say = Callable[[str], None]
 Progress = Callable[[int, int], None]
@@ -43,6 +50,7 @@ class Wish:
 
     practices: int
     arrivals_s: float
+    auto: float = 0.0  # the share for whom the installation is to order, without a browser
     faults: Sequence[Fault] = ()
 
     @property
@@ -73,7 +81,7 @@ def rehearse_own(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> Out
     began_at, began = datetime.now(UTC), time.monotonic()
     say("Making the database")
     with installed(logs=logs) as installation:
-        from balie.rehearse.filling import call_for_orders, mint_cast, settle_country
+        from balie.rehearse.filling import call_for_orders, mint_cast, put_to_sleep, settle_country
 
         country = settle_country(wish.practices)
         say("Starting the parts")
@@ -93,6 +101,7 @@ def rehearse_own(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> Out
         state = f"/live/queue/{campaign.pk}/state"
         wait_until_answered(installation, dict.fromkeys(installation.upstreams["live"], state))
         night = Night()
+        night.log.asleep = put_to_sleep(campaign, members, share=wish.auto)
         injector = Injector(installation, wish.faults, clock=night.clock, opens_at=opens_at)
         meter = CpuMeter(installation.roots)
         with Sampler(installation.judge_dsn, campaign.pk) as sampler:
@@ -144,6 +153,8 @@ async def _night(
     say("Playing the night")
     async with injector.during_load():
         await play_night(members, plan, night, progress=progress)
+        say("Waiting for those who sleep")
+        await wait_for_sleepers(installation.judge_dsn, plan.campaign, night.log.asleep)
     metering.cancel()
     say("Waiting until all mail has left")
     await wait_for_mail(installation.judge_dsn)
@@ -169,11 +180,20 @@ def make_plan(
 
 async def wait_for_mail(dsn: str) -> None:
     """Until nothing is queued any longer; at most as long as an ill mail server may keep the sender away."""
-    until = time.monotonic() + DRAIN_S
+    await _wait_for_none(dsn, "select count(*) from judge.mail where state = 'queued'", [], within_s=DRAIN_S)
+
+
+async def wait_for_sleepers(dsn: str, campaign: int, asleep: Collection[int]) -> None:
+    """Until each has an order, or was told that there is no room."""
+    await _wait_for_none(dsn, STILL_ASLEEP, [campaign, list(asleep)], within_s=SLEEPERS_WITHIN_S)
+
+
+async def _wait_for_none(dsn: str, count: str, params: list[object], *, within_s: float) -> None:
+    until = time.monotonic() + within_s
     while time.monotonic() < until:
         with suppress(psycopg.OperationalError):
             async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
-                queued = await connection.execute("select count(*) from judge.mail where state = 'queued'")
-                if (await queued.fetchone()) == (0,):
+                counted = await connection.execute(count.encode(), params)
+                if (await counted.fetchone()) == (0,):
                     return
         await asyncio.sleep(0.5)

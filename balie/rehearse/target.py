@@ -17,7 +17,7 @@ from balie.rehearse.judge.sampling import Sampler
 from balie.rehearse.judge.stored import read_stored
 from balie.rehearse.judge.verdict import Evidence, judge
 from balie.rehearse.load import EARLY_PART, Night, Plan, play_night
-from balie.rehearse.rehearsal import Outcome, Progress, Say, Wish, make_plan, wait_for_mail
+from balie.rehearse.rehearsal import Outcome, Progress, Say, Wish, make_plan, wait_for_mail, wait_for_sleepers
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -34,9 +34,9 @@ def rehearse_target(wish: Wish, *, url: str, judge_dsn: str | None, say: Say, pr
         raise TargetError(f"{url} is not on loopback; nothing else is ever rehearsed on.")
     began_at, began = datetime.now(UTC), time.monotonic()
     say("Reading who is ready")
-    plan, members = _read_target(wish, url.rstrip("/"))
-    dsn = judge_dsn or os.environ["DATABASE_URL"]
     night = Night()
+    plan, members, night.log.asleep = _read_target(wish, url.rstrip("/"))
+    dsn = judge_dsn or os.environ["DATABASE_URL"]
     say("Playing the night")
     with Sampler(dsn, plan.campaign) as sampler:
         asyncio.run(_play(members, plan, night, dsn=dsn, progress=progress))
@@ -57,16 +57,17 @@ def rehearse_target(wish: Wish, *, url: str, judge_dsn: str | None, say: Say, pr
 
 async def _play(members: list[Member], plan: Plan, night: Night, *, dsn: str, progress: Progress) -> None:
     await play_night(members, plan, night, progress=progress)
+    await wait_for_sleepers(dsn, plan.campaign, night.log.asleep)
     await wait_for_mail(dsn)
 
 
-def _read_target(wish: Wish, url: str) -> tuple[Plan, list[Member]]:
+def _read_target(wish: Wish, url: str) -> tuple[Plan, list[Member], set[int]]:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "balie.settings")
     import django
 
     django.setup()
     from balie.ordering.models import Campaign
-    from balie.rehearse.filling import mint_cast
+    from balie.rehearse.filling import mint_cast, who_sleeps
 
     campaign = Campaign.objects.filter(opens_at__gt=datetime.now(UTC)).order_by("opens_at").first()
     if campaign is None:
@@ -89,4 +90,4 @@ def _read_target(wish: Wish, url: str) -> tuple[Plan, list[Member]]:
         upstreams={role: [url] for role in ("live", "streams", "pages")},
         origin=url,
     )
-    return plan, members
+    return plan, members, who_sleeps(campaign, members)

@@ -36,9 +36,24 @@ def indeterminate_clicks(log: ClientLog) -> int:
 
 
 def unasked_orders(stored: Stored, log: ClientLog) -> list[str]:
-    """Orders of our practices that none of their clicks asked for."""
+    """Orders of our practices that none of their clicks asked for; nor, placed in the background, a wish to sleep."""
     asked = {click.key for click in log.clicks}
-    return sorted(o.number for o in stored.orders if o.practice in log.practices and o.hold_key not in asked)
+    return sorted(
+        o.number
+        for o in stored.orders
+        if o.practice in log.practices | log.asleep
+        and not (o.practice in log.asleep & stored.sleepers.asked.keys() if o.auto else o.hold_key in asked)
+    )
+
+
+def unserved_sleepers(stored: Stored, log: ClientLog) -> dict[int, str]:
+    """Practices without a browser that have no order, and why: `full` where they were told so and it is true."""
+    served = {order.practice for order in stored.orders}
+    passed = set(stored.sleepers.passed_over)
+    return {
+        practice: "full" if stored.sleepers.asked.get(practice) and practice not in passed else "passed over"
+        for practice in sorted(log.asleep - served)
+    }
 
 
 def wrongly_expired(log: ClientLog) -> int:

@@ -46,6 +46,8 @@ class ClientLog:
     """What all clients together saw and were told."""
 
     practices: set[int] = field(default_factory=set)
+    # practices without a browser: the installation is to order for them
+    asleep: set[int] = field(default_factory=set)
     clicks: list[Click] = field(default_factory=list)
     # every order number a client was told, by whichever answer
     numbers: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 
 from balie.rehearse.judge.evidence import Line
+from balie.rehearse.judge.sleepers import Sleepers, read_sleepers
 
 # What is given away of a day, counted again from the lines: an address counts once a day, however many lines go there.
 RECOUNT = """
@@ -43,7 +44,7 @@ select (
 )
 """
 
-ORDERS = "select practice, number, hold_key::text, placed_at from judge.orders where campaign = %(campaign)s"
+ORDERS = "select practice, number, hold_key::text, placed_at, auto from judge.orders where campaign = %(campaign)s"
 ORDER_LINES = """
 select number, day::text, product, location, doses from judge.order_lines where campaign = %(campaign)s
 """
@@ -62,6 +63,7 @@ class Order:
     number: str
     hold_key: str
     placed_at: datetime
+    auto: bool
     lines: frozenset[Line]
 
 
@@ -111,6 +113,7 @@ class Stored:
     days: list[Day]
     tickets: list[Ticket]
     mail: list[Mail]
+    sleepers: Sleepers
     queue_inversions: int
 
 
@@ -130,11 +133,12 @@ def read_stored(dsn: str, campaign: int) -> Stored:
             lines[number].add(Line(*line))
         return Stored(
             orders=[
-                Order(practice, number, key, placed_at, frozenset(lines[number]))
-                for practice, number, key, placed_at in connection.execute(ORDERS, here)
+                Order(practice, number, key, placed_at, auto, frozenset(lines[number]))
+                for practice, number, key, placed_at, auto in connection.execute(ORDERS, here)
             ],
             days=read_days(connection, campaign),
             tickets=[Ticket(*row) for row in connection.execute(TICKETS, here)],
             mail=[Mail(*row) for row in connection.execute(MAIL, here)],
+            sleepers=read_sleepers(connection, campaign),
             queue_inversions=connection.execute(INVERSIONS, here).fetchone()[0],  # type: ignore[index]
         )

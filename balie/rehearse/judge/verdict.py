@@ -32,14 +32,15 @@ class Evidence:
 
 def judge(evidence: Evidence, *, scenario: str = "ordering") -> dict[str, Any]:
     """The report; `verdict` is `pass` only if every invariant held, everybody was served and the generator kept up."""
-    stored, log = evidence.stored, evidence.log
+    stored, log, sleepers = evidence.stored, evidence.log, evidence.stored.sleepers
     lost = checks.lost_orders(stored, log)
     missing = checks.missing_mail(stored, evidence.accepted)
     draw_faults = checks.draw_faults(stored, log, evidence.draw)
+    unfinished = log.unfinished | checks.unserved_sleepers(stored, log)
     oversold = {day.day for day in stored.days if day.oversold} | evidence.oversold_on_the_way
     report: dict[str, Any] = {
         "scenario": scenario,
-        "practices": len(log.practices),
+        "practices": len(log.practices | log.asleep),
         "faults": list(evidence.faults),
         "orders": {
             "acknowledged": sum(map(bool, log.numbers.values())),
@@ -50,7 +51,7 @@ def judge(evidence: Evidence, *, scenario: str = "ordering") -> dict[str, Any]:
         },
         "oversold_days": len(oversold),
         "wrongly_expired": checks.wrongly_expired(log),
-        "queue_inversions": stored.queue_inversions,
+        "queue_inversions": stored.queue_inversions + sleepers.inversions,
         "draw_verified": not draw_faults,
         "mail": {
             "expected": len(stored.orders),
@@ -69,7 +70,14 @@ def judge(evidence: Evidence, *, scenario: str = "ordering") -> dict[str, Any]:
             "unasked_orders": checks.unasked_orders(stored, log),
             "cut_off_clicks": checks.cut_off_clicks(log),
             "lapsed_on_purpose": log.lapsed_on_purpose,
-            "unfinished": {str(practice): why for practice, why in sorted(log.unfinished.items())},
+            "unfinished": {str(practice): why for practice, why in sorted(unfinished.items())},
+            "auto": {
+                "asked": len(log.asleep),
+                "ordered": sum(order.auto for order in stored.orders),
+                "before_called": sleepers.early,
+                "out_of_order": sleepers.out_of_order,
+                "altered": sleepers.altered,
+            },
         },
         "generator": dict(evidence.generator),
         "cpu": dict(evidence.cpu),
@@ -93,6 +101,7 @@ def failures(report: Mapping[str, Any]) -> list[str]:
         "notes.miscounted_days": notes["miscounted_days"],
         "notes.invisible_orders": notes["invisible_orders"],
         "notes.unasked_orders": notes["unasked_orders"],
+        "notes.auto.altered": notes["auto"]["altered"],
         "notes.unfinished": [why for why in notes["unfinished"].values() if why != "full"],
         "orders.acknowledged": orders["acknowledged"] == 0,
         "generator.lag_p99_ms": report["generator"].get("lag_p99_ms", 0) > GENERATOR_LAG_LIMIT_MS,

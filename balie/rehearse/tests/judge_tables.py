@@ -5,7 +5,8 @@ import psycopg
 TABLES = """
 drop schema if exists judge cascade;
 create schema judge;
-create table judge.orders (campaign bigint, practice bigint, number text, hold_key uuid, placed_at timestamptz);
+create table judge.orders (campaign bigint, practice bigint, number text, hold_key uuid, placed_at timestamptz,
+                           auto boolean);
 create table judge.order_lines (campaign bigint, number text, day date, product bigint, doses int, location bigint,
                                 address text);
 create table judge.days (campaign bigint, day date, doses_limit int, addresses_limit int, doses_taken int,
@@ -16,6 +17,10 @@ create table judge.tickets (campaign bigint, ticket uuid, practice bigint, arriv
                             called_at timestamptz);
 create table judge.mail (reference text, recipient text, message_id text, state text, attempts int,
                          created_at timestamptz, sent_at timestamptz);
+create table judge.prepared (campaign bigint, practice bigint, auto text, auto_since timestamptz,
+                             failed_at timestamptz);
+create table judge.prepared_lines (campaign bigint, practice bigint, product bigint, location bigint, doses int);
+create table judge.wishes (campaign bigint, practice bigint, rank int, day date);
 create table judge.clock (service_now timestamptz, wall_now timestamptz);
 """
 

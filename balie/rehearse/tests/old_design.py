@@ -147,7 +147,7 @@ class OldDesign:
 
     async def commit(self, practice: int, key: str, number: str, lines: list[dict]) -> None:
         self.orders[practice] = number
-        await self.write("insert into judge.orders values (1, %s, %s, %s, now())", practice, number, key)
+        await self.write("insert into judge.orders values (1, %s, %s, %s, now(), false)", practice, number, key)
         await self.write("insert into judge.mail values (%s, 'a@b', %s, 'sent')", number, f"{number.lower()}@old")
         for line in lines:
             self.taken[line["day"]] += 1
