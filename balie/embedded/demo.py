@@ -134,7 +134,7 @@ class Demo:
             f"with the password [bold]{PASSWORD}[/bold]. A code counts once and changes every 30 s;"
             f"\n{self.url}/demo/ shows the current ones, and the way to the mailbox."
             f"\n\nThe waiting room is open. Ordering opens at {opens_at.astimezone():%H:%M:%S}, Amsterdam time;"
-            f" {self.crowd} virtual practices want to order too."
+            f" {self.crowd} virtual practices want to order too, and Balie orders for others, who sleep."
             f"\nData and logs: {self.folder}. Every start begins a new night; remove that folder to reset all of it."
             + (f"\nStops by itself after {seconds} s." if seconds else "\nCtrl-C stops everything.")
         )

@@ -10,12 +10,13 @@ from django.utils import timezone
 from balie.embedded.national import imagine_country
 from balie.embedded.places import fingerprint_of_tables
 from balie.embedded.postgres import Postgres
-from balie.embedded.seed import Season, open_campaign, prepare_orders, seed_country, write_cast
+from balie.embedded.seed import Season, leave_to_balie, open_campaign, prepare_orders, seed_country, write_cast
 from balie.ordering.models import Campaign
 from balie.ordering.services.trial import open_trial
 
 DATABASE = "balie"
 _SEED = "balie_seed_"
+SLEEPERS_PER = 3  # beside so many of the crowd one practice sleeps, and Balie orders for it
 
 
 def fall(postgres: Postgres, *, opens_in: float, pace: int, cast: Path, members: int) -> Campaign:
@@ -42,6 +43,7 @@ def fall(postgres: Postgres, *, opens_in: float, pace: int, cast: Path, members:
     opens_at = _whole_second(timezone.now() + timedelta(seconds=opens_in))
     campaign = open_campaign(country, slug=str(season.year), doors_at=now, opens_at=opens_at, pace=pace, window_s=300)
     prepare_orders(campaign, country)
+    leave_to_balie(campaign, practices=members // SLEEPERS_PER)
     if opens_in > 0:
         open_trial(campaign=campaign, until=opens_at, actor=None)
     write_cast(cast, campaign, practices=members)

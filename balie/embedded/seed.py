@@ -12,7 +12,7 @@ import msgspec
 from django.contrib.auth.hashers import make_password
 from django.core.management.color import no_style
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import F, Model
 from django.utils import timezone
 from psycopg import sql
 
@@ -175,12 +175,26 @@ def prepare_orders(campaign: Campaign, country: Sequence[ImaginaryPractice]) -> 
     _go_on_counting(PreparedOrder, PreparedLine, RankedDay)
 
 
+def leave_to_balie(campaign: Campaign, *, practices: int) -> None:
+    """So many practices sleep and have Balie order for them, a third of them in parts if need be.
+
+    They are the last ones: those with a login in the demo and its crowd are the first.
+    """
+    ready = PreparedOrder.objects.filter(campaign=campaign, practice_id__gt=THEIR_PRACTICES)
+    asleep = list(ready.order_by("-practice_id").values_list("practice_id", flat=True)[:practices])
+    for auto, chosen in ((PreparedOrder.Auto.PARTS, asleep[::3]), (PreparedOrder.Auto.ONE_DAY, asleep)):
+        waiting = ready.filter(practice_id__in=chosen, auto=PreparedOrder.Auto.OFF)
+        waiting.update(auto=auto, auto_set_at=timezone.now(), auto_set_by_id=F("practice_id"))
+
+
 def write_cast(path: Path, campaign: Campaign, *, practices: int) -> int:
     """A file for `python -m balie.rehearse.crowd`: practices that are ready, with a pass each. Returns their count.
 
     Those with a login in the demo are left to whoever logs in.
     """
-    others = PreparedOrder.objects.filter(campaign=campaign, practice_id__gt=THEIR_PRACTICES)
+    others = PreparedOrder.objects.filter(
+        campaign=campaign, practice_id__gt=THEIR_PRACTICES, auto=PreparedOrder.Auto.OFF
+    )
     ready = others.order_by("pk").prefetch_related("lines", "ranking")
     members = [
         {

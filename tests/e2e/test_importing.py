@@ -12,7 +12,7 @@ from balie.practices.tests.workbooks import EIK, HEADER, LINDE, make_workbook
 from tests.e2e.night import by_database
 from tests.e2e.visitor import PHONE, WIDE, Visitor
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 WRONG = make_workbook(HEADER, [1234567, *LINDE[1:]], [EIK[0], EIK[1], "2.095,0", *EIK[3:]])
 MANY = [
