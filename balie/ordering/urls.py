@@ -3,7 +3,7 @@
 from django.urls import path
 
 from balie.ordering.views.calendar import calendar
-from balie.ordering.views.home import home, nights
+from balie.ordering.views.home import home, night_of_practice, nights
 from balie.ordering.views.night import night, night_log
 from balie.ordering.views.night_practices import (
     night_practice,
@@ -27,6 +27,7 @@ urlpatterns = [
     path("bestellen/<slug:slug>/bestelling/mail.json", placed_mail, name="placed_mail"),
     path("bestellen/<slug:slug>/opnieuw/", try_again, name="try_again"),
     path("regiekamer/", nights, name="nights"),
+    path("regiekamer/praktijk/<str:agb_code>/", night_of_practice, name="night_of_practice"),
     path("regiekamer/<slug:slug>/", night, name="night"),
     path("regiekamer/<slug:slug>/oefenen/", trial, name="trial"),
     path("regiekamer/<slug:slug>/logboek/", night_log, name="night_log"),

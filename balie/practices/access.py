@@ -90,6 +90,8 @@ def access_import(request: HttpRequest, pk: int) -> ImportJob:
 def access_any_practice(request: HttpRequest, agb_code: str) -> Practice:
     """The practice with this code, for the organiser's staff."""
     access_organiser(request)
+    if not agb_code.isdecimal():  # an address may hold anything, even what the database refuses to look for
+        raise Http404
     try:
         return Practice.objects.get(agb_code=agb_code)
     except Practice.DoesNotExist:

@@ -13,6 +13,8 @@ from balie.practices.services import record
 
 NUL = "\0"  # which PostgreSQL cannot store
 LONGEST_EMAIL = 254
+LONGEST_REASON = 300
+PHONE = re.compile(r"[0-9+() -]{6,30}")
 POSTCODE = re.compile(r"\s*([1-9][0-9]{3})\s*([A-Za-z]{2})\s*")
 
 
@@ -38,6 +40,17 @@ def clean_email(value: str) -> str:
     return email
 
 
+def clean_phone(value: str) -> str:
+    """The number without spaces around it; it may be empty. Raises ValidationError where it is none."""
+    phone = value.strip()
+    if phone and not PHONE.fullmatch(phone):
+        raise ValidationError(
+            _("‘%(phone)s’ is geen telefoonnummer. Schrijf het met cijfers, zoals 088 123 45 67.") % {"phone": phone},
+            code="phone",
+        )
+    return phone
+
+
 def clean_address(address: Address) -> Address:
     """The address as it is kept, e.g. ``1234 AB``. Raises ValidationError, by field, where something is wrong."""
     street, city = " ".join(address.street.split()), " ".join(address.city.split())
@@ -57,7 +70,7 @@ def clean_address(address: Address) -> Address:
 
 
 @transaction.atomic
-def change_emails(*, practice: Practice, email: str, second_email: str, actor: Person) -> None:
+def change_emails(*, practice: Practice, email: str, second_email: str, actor: Person, reason: str = "") -> None:
     """Where confirmations go; the second may be empty. Raises ValidationError where one is no address."""
     email, second = clean_email(email), clean_email(second_email) if second_email.strip() else ""
     if (email, second) == (practice.email, practice.second_email):
@@ -70,12 +83,31 @@ def change_emails(*, practice: Practice, email: str, second_email: str, actor: P
         practice=practice,
         action="practice.emails_changed",
         subject=f"practice:{practice.agb_code}",
+        reason=reason,
         detail={"before": before, "after": {"email": email, "second_email": second}},
     )
 
 
 @transaction.atomic
-def change_address(*, location: Location, address: Address, actor: Person) -> None:
+def change_phone(*, practice: Practice, phone: str, actor: Person, reason: str) -> None:
+    """Where the practice answers; it may be empty. Raises ValidationError where it is no number."""
+    before, phone = practice.phone, clean_phone(phone)
+    if phone == before:
+        return
+    practice.phone = phone
+    practice.save(update_fields=["phone"])
+    record(
+        actor=actor,
+        practice=practice,
+        action="practice.phone_changed",
+        subject=f"practice:{practice.agb_code}",
+        reason=reason,
+        detail={"before": {"phone": before}, "after": {"phone": phone}},
+    )
+
+
+@transaction.atomic
+def change_address(*, location: Location, address: Address, actor: Person, reason: str = "") -> None:
     """Where a location's deliveries go. Orders keep the address they were placed with. Raises ValidationError."""
     after = clean_address(address)
     before = Address(street=location.street, postcode=location.postcode, city=location.city)
@@ -88,5 +120,6 @@ def change_address(*, location: Location, address: Address, actor: Person) -> No
         practice=location.practice,
         action="location.moved",
         subject=f"location:{location.pk}",
+        reason=reason,
         detail={"before": vars(before), "after": vars(after)},
     )

@@ -25,15 +25,19 @@ class Who:
     mandate: Mandate | None
 
 
-def role_name(standing: Standing) -> str:
-    """What people call it; empty when they have none here."""
-    names = {
+def role_names() -> dict[str, str]:
+    """What people call the roles in a practice."""
+    return {
         Membership.Role.GP: _("Huisarts"),
         Membership.Role.ASSISTANT: _("Praktijkassistent"),
         Membership.Role.MANAGER: _("Praktijkmanager"),
     }
+
+
+def role_name(standing: Standing) -> str:
+    """What people call it; empty when they have none here."""
     if standing.membership and not standing.mandate:
-        return names[Membership.Role(standing.membership.role)]
+        return role_names()[standing.membership.role]
     return _("Organisator") if standing.person.is_organiser else ""
 
 

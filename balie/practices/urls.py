@@ -6,17 +6,20 @@ from allauth.mfa.totp import views as totp
 from django.urls import path, re_path
 
 from balie.practices import views
+from balie.practices.directory import views as directory
 from balie.practices.importing import views as importing
 
 urlpatterns = [
     path("praktijk/", views.switch_practice, name="switch_practice"),
     path("taal/", views.choose_language, name="choose_language"),
+    path("praktijken/", directory.practices, name="practices"),
     path("praktijken/importeren/", importing.imports, name="imports"),
     path("praktijken/importeren/voorbeeld.csv", importing.example, name="import_example"),
     path("praktijken/importeren/<int:pk>/", importing.import_page, name="import"),
     path("praktijken/importeren/<int:pk>/voortgang/", importing.progress, name="import_progress"),
     path("praktijken/importeren/<int:pk>/rapport.csv", importing.report, name="import_report"),
     path("namens/stop/", views.stop_mandate, name="stop_mandate"),
+    path("praktijken/<str:agb_code>/", directory.practice_page, name="practice"),
     path("account/login/", account.login, name="account_login"),
     path("account/logout/", account.logout, name="account_logout"),
     path("account/gesloten/", account.account_inactive, name="account_inactive"),

@@ -191,6 +191,13 @@ class Night:
         for statement in _SPREAD:
             self._do(statement, {"campaign": self.campaign.pk, "minutes": minutes})
 
+    def practice(self, practice: int) -> tuple[str, str]:
+        """Its name and its AGB code."""
+        with psycopg.connect(self.dsn) as connection:
+            found = connection.execute("select name, agb_code from practices_practice where id = %s", [practice])
+            name, code = found.fetchall()[0]
+        return name, code
+
     def order_of(self, practice: int) -> tuple[str, str]:
         """The number of the practice's order and the key of the hold it came from, as a judge sees them."""
         query = "select number, hold_key::text from judge.orders where campaign = %s and practice = %s"

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from balie.ordering.models import Campaign
 from balie.ordering.queries.campaigns import read_current_campaigns
 from balie.ordering.queries.whereabouts import page_for
-from balie.practices.access import access_organiser, access_practice
+from balie.practices.access import access_any_practice, access_organiser, access_practice
 from balie.practices.standing import standing_of
 
 
@@ -29,6 +29,17 @@ def nights(request: HttpRequest) -> HttpResponse:
     """On to the control room of the current campaign. Raises Http404 for whoever is not organiser staff."""
     access_organiser(request)
     return _lead(request, [(campaign, "night") for campaign in read_current_campaigns()])
+
+
+@login_required
+@require_safe
+def night_of_practice(request: HttpRequest, agb_code: str) -> HttpResponse:
+    """On to what a practice went through in the current campaign; to the control room when there is not just one."""
+    access_any_practice(request, agb_code)
+    campaigns = read_current_campaigns()
+    if len(campaigns) != 1:
+        return redirect("nights")
+    return redirect("night_practice", slug=campaigns[0].slug, agb_code=agb_code)
 
 
 def _lead(request: HttpRequest, places: list[tuple[Campaign, str]]) -> HttpResponse:

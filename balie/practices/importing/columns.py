@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from balie.practices.contact import LONGEST_EMAIL
+from balie.practices.contact import LONGEST_EMAIL, PHONE
 from balie.practices.importing.problems import CellError
 from balie.practices.models import Membership
 
@@ -27,7 +27,6 @@ _PAST = re.compile(r"(ordered|administered)_([a-z]{1,20})_(20[0-9]{2})")
 _POSTCODE = re.compile(r"([1-9][0-9]{3}) ?([A-Za-z]{2})")
 # A whole number as people and spreadsheets write it: 2.095, 2 095, 2,095, 2095,0 and 2.095,00.
 _DRESSED = re.compile(r"((?:[0-9]{1,3}(?:[. ][0-9]{3}){1,2}|[0-9]{1,3}(?:,[0-9]{3}){1,2}|[0-9]{1,9}))(?:[.,]0{1,2})?")
-_PHONE = re.compile(r"[0-9+() -]{6,30}")
 
 
 class PastColumn(NamedTuple):
@@ -114,7 +113,7 @@ def phone(value: str) -> str:
             _("heeft 9 cijfers; een rekenblad haalde waarschijnlijk de voorloopnul weg."),
             _("Verwacht: misschien 0%(value)s. Zet de kolom in het rekenblad op “tekst”.") % {"value": value},
         )
-    if not _PHONE.fullmatch(value):
+    if not PHONE.fullmatch(value):
         raise CellError(_("is geen telefoonnummer."), _("Verwacht: cijfers, zoals 088 123 45 67."))
     return value
 

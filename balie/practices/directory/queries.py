@@ -1,0 +1,113 @@
+"""Reading practices for the organiser's list and for the page of one. The number of queries does not depend on rows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from balie.practices.importing.report import label, shown
+from balie.practices.models import AuditEvent, Location, Membership, PastUse, Practice
+
+A_PAGE = 50
+MOST_EVENTS = 50
+LONGEST_SEARCH = 100
+
+
+def search_practices(words: str, page: str) -> Page[Practice]:
+    """Practices in whose name, code or places every word occurs, by name, with their locations. A page that is not
+    there is the last one.
+    """
+    found = Practice.objects.order_by("name", "pk").prefetch_related("locations")
+    for word in words.replace("\0", "")[:LONGEST_SEARCH].split():
+        places = Location.objects.filter(practice=OuterRef("pk"), city__icontains=word)
+        found = found.filter(Q(name__icontains=word) | Q(agb_code__startswith=word) | Exists(places))
+    return Paginator(found, A_PAGE).get_page(page)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that was something else before."""
+
+    what: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something that was done to the practice's data. `by` is empty when Balie did it by itself."""
+
+    at: datetime
+    say: str
+    by: str
+    reason: str
+    changes: list[Change]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of one practice."""
+
+    locations: list[Location]
+    people: list[Membership]
+    past: list[PastUse]
+    happenings: list[Happening]
+
+
+def read_known(practice: Practice) -> Known:
+    return Known(
+        locations=list(practice.locations.order_by("pk")),
+        people=list(practice.memberships.select_related("person").order_by("person__name", "pk")),
+        past=list(practice.past_use.order_by("-year", "product_code")),
+        happenings=_happenings(practice),
+    )
+
+
+def _happenings(practice: Practice) -> list[Happening]:
+    """The latest first. Acts that the control room tells of are left to it."""
+    words = {
+        "practice.created": _("Toegevoegd uit een bestand"),
+        "practice.changed": _("Gewijzigd uit een bestand"),
+        "practice.emails_changed": _("E-mailadressen gewijzigd"),
+        "practice.phone_changed": _("Telefoonnummer gewijzigd"),
+        "location.moved": _("Afleveradres gewijzigd"),
+    }
+    events = AuditEvent.objects.filter(practice=practice, action__in=words).select_related("actor")
+    return [
+        Happening(
+            at=event.at,
+            say=words[event.action],
+            by=event.actor.name if event.actor else "",
+            reason=event.reason,
+            changes=[] if event.action == "practice.created" else list(_changes(event)),
+        )
+        for event in events.order_by("-at", "-pk")[:MOST_EVENTS]
+    ]
+
+
+def _changes(event: AuditEvent) -> Iterator[Change]:
+    """An import writes down pairs by name, other acts all of it before and after."""
+    detail, words = event.detail, _words()
+    if "before" in detail and "after" in detail:
+        detail = {name: (before, detail["after"].get(name)) for name, before in detail["before"].items()}
+    for name, (before, after) in detail.items():
+        if before != after:
+            yield Change(words.get(name) or label(name), shown(name, before), shown(name, after))
+
+
+def _words() -> dict[str, str]:
+    """What people call the fields."""
+    return {
+        "agb_code": _("AGB-code"),
+        "name": _("Naam"),
+        "registered_count": _("Ingeschreven patiënten"),
+        "email": _("E-mail voor bevestigingen"),
+        "second_email": _("Tweede e-mailadres"),
+        "phone": _("Telefoon"),
+        "street": _("Straat en huisnummer"),
+        "postcode": _("Postcode"),
+        "city": _("Plaats"),
+    }
