@@ -126,7 +126,8 @@ def test_who_works_nowhere_yet_cannot_tell_whether_a_campaign_exists(client: Cli
     client.force_login(make_person())
     there, absent = (client.get(f"/bestellen/{slug}/{page}/") for slug in ("2027", "2031"))
     assert there.status_code == absent.status_code == 403
-    assert without_tokens(there.content) == without_tokens(absent.content)
+    asked = absent.content.replace(b"/2031/", b"/2027/")  # the page says only where one was
+    assert without_tokens(there.content) == without_tokens(asked)
 
 
 def without_tokens(page: bytes) -> bytes:
