@@ -63,6 +63,7 @@ class ImaginaryPractice:
     name: str
     email: str
     second_email: str
+    phone: str
     registered: int
     places: tuple[Place, ...]
     last_year: dict[str, Use]
@@ -115,6 +116,7 @@ def _imagine(number: int, names: Sequence[tuple[str, str]], chance: random.Rando
         name=f"{name}, {city}",
         email=f"praktijk{number}@voorbeeld.example",
         second_email=f"apotheek{number}@voorbeeld.example" if chance.random() < 0.3 else "",
+        phone=f"088 {number // 10_000:03} {number // 100 % 100:02} {number % 100:02}",
         registered=registered,
         places=places,
         last_year=last_year,

@@ -69,7 +69,7 @@ def seed_country(country: Sequence[ImaginaryPractice], *, last_year: int) -> Non
     copy_in(
         Practice,
         ("id", "agb_code", "name", "registered_count", "email", "second_email", "phone"),
-        ((p.number, p.agb_code, p.name, p.registered, p.email, p.second_email, "") for p in country),
+        ((p.number, p.agb_code, p.name, p.registered, p.email, p.second_email, p.phone) for p in country),
     )
     copy_in(
         Person,

@@ -32,6 +32,7 @@ def switch_practice(request: HttpRequest) -> HttpResponse:
         )
     practice = access_own_practice(request, request.POST.get("practice", ""))
     note_switch(person=standing.person, practice=practice, before=standing.practice)
+    lay_down(request)  # whoever chooses for whom they work now no longer orders by phone for somebody else
     request.session[SESSION_KEY] = practice.pk
     return redirect(_way_back(request))
 

@@ -212,6 +212,14 @@ def test_staff_who_also_work_for_a_practice_go_back_to_it(cast, dina):
     assert dina.get("/").content.decode() == cast.other_practice.agb_code
 
 
+def test_choosing_a_practice_of_ones_own_ends_it(cast, dina):
+    make_membership(cast.organiser, cast.other_practice)
+    phones(dina, cast.practice)
+    dina.post("/praktijk/", {"practice": cast.other_practice.pk})
+    assert dina.get("/").content.decode() == cast.other_practice.agb_code
+    assert Mandate.objects.get().ends_at <= timezone.now()
+
+
 def test_a_mandate_ends_after_it_began(cast):
     now = timezone.now()
     with pytest.raises(IntegrityError), transaction.atomic():
