@@ -57,6 +57,12 @@ def _blocked(detail: dict[str, Any]) -> str:
     return _("Praktijk geblokkeerd")
 
 
+def _left_to_balie(detail: dict[str, Any]) -> str:
+    if detail["to"] == "off":
+        return _("De praktijk bestelt zelf: ‘Bestel voor mij’ uitgezet")
+    return _("Het bestellen aan Balie overgelaten: ‘Bestel voor mij’ aangezet")
+
+
 _WORDS: dict[str, Words] = {
     "room.pace_set": _pace,
     "room.paused": lambda _detail: _("Toelaten gepauzeerd"),
@@ -70,6 +76,8 @@ _WORDS: dict[str, Words] = {
     "practice.blocked": _blocked,
     "practice.unblocked": lambda _detail: _("Praktijk mag weer bestellen"),
     "practice.emails_changed": lambda _detail: _("E-mailadressen van de praktijk gewijzigd"),
+    "prepared.auto_set": _left_to_balie,
+    "prepared.not_placed": lambda _detail: _("Balie kon niet voor de praktijk bestellen en mailde haar dat"),
     "mandate.began": lambda _detail: _("Begonnen met bestellen namens de praktijk, telefonisch"),
     "mandate.ended": lambda _detail: _("Gestopt met bestellen namens de praktijk"),
     "location.moved": lambda _detail: _("Afleveradres van de praktijk gewijzigd"),

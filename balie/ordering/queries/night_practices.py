@@ -34,7 +34,7 @@ NOT_ORDERED = tuple(state for state in State if state is not State.ORDERED)
 
 @dataclass(frozen=True)
 class Row:
-    """One practice; `number` and `order_number` once it has them."""
+    """One practice; `number` and `order_number` once it has them. `auto`: it left the ordering to Balie."""
 
     agb_code: str
     name: str
@@ -42,6 +42,7 @@ class Row:
     state: State
     number: int | None
     order_number: str | None
+    auto: bool
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ def _find(asked: dict[str, Any]) -> Found:
                 state=State(row["state"]),
                 number=row["number"],
                 order_number=row["order_number"],
+                auto=row["auto"] and row["order_number"] is None,
             )
             for row in json.loads(rows)
         ],

@@ -41,8 +41,8 @@ class Asked:
     at: datetime
     service_at: datetime
     key: str
-    actor: str
-    by_organiser: bool
+    by: str
+    auto: bool
     elapsed: timedelta
     outcome: str
     ends: datetime | None
@@ -100,8 +100,8 @@ def _read_hold_log(campaign: Campaign, practice: Practice) -> Iterable[Asked]:
             at=at,
             service_at=service_at,
             key=str(key or ""),
-            actor=actor or "",
-            by_organiser=by_organiser,
+            by=_asker(HoldLog.Act(act), actor, by_organiser=by_organiser),
+            auto=actor is None,
             elapsed=timedelta(milliseconds=max(elapsed_ms, 0)),
             outcome=outcome or "",
             ends=ends,
@@ -109,11 +109,20 @@ def _read_hold_log(campaign: Campaign, practice: Practice) -> Iterable[Asked]:
         )
 
 
+def _asker(act: HoldLog.Act, name: str | None, *, by_organiser: bool) -> str:
+    """Who asked: somebody of the practice, staff for it, or Balie, to whom it left the ordering."""
+    if act not in {HoldLog.Act.HOLD, HoldLog.Act.CONFIRM}:
+        return ""
+    if name is None:
+        return _("Balie, omdat de praktijk dat vroeg")
+    return _("%(name)s, namens de praktijk") % {"name": name} if by_organiser else name
+
+
 def _moment(asked: Asked) -> Moment:
     return Moment(
         at=asked.at - asked.elapsed,
         say=_SAY[asked.act](asked),
-        by=_("%(name)s, namens de praktijk") % {"name": asked.actor} if asked.by_organiser else asked.actor,
+        by=asked.by,
         judged_at=asked.service_at - asked.elapsed,
     )
 
@@ -149,7 +158,8 @@ def _confirmed(asked: Asked) -> str:
         "full": _("de datum was intussen vol, er is niets besteld"),
         "blocked": _("de praktijk was geblokkeerd, er is niets besteld"),
     }
-    return _("Op ‘Bestel definitief’ gedrukt: %(answer)s") % {"answer": answers.get(asked.outcome, asked.outcome)}
+    did = _("Definitief besteld: %(answer)s") if asked.auto else _("Op ‘Bestel definitief’ gedrukt: %(answer)s")
+    return did % {"answer": answers.get(asked.outcome, asked.outcome)}
 
 
 def _rule(code: str) -> str:
@@ -193,7 +203,7 @@ _SAY: dict[HoldLog.Act, Callable[[Asked], str]] = {
 
 def _ordering(campaign: Campaign, practice: Practice) -> Iterable[Moment]:
     for order in Order.objects.filter(campaign=campaign, practice=practice).select_related("placed_by"):
-        by = order.placed_by.name if order.placed_by else ""
+        by = order.placed_by.name if order.placed_by else _("Balie, omdat de praktijk dat vroeg")
         if was_mandated(person=order.placed_by, practice=practice, at=order.placed_at):
             by = _("%(name)s, telefonisch namens de praktijk") % {"name": by}
         yield Moment(order.placed_at, _("Bestelling %(number)s vastgelegd") % {"number": order.number}, by)

@@ -5,7 +5,7 @@ with night as (
   select c.id, c.room_id, r.called, service_now() as now
     from ordering_campaign c join waitingroom_room r on r.id = c.room_id where c.id = %(campaign)s),
 standing as materialized (
-  select p.agb_code, p.name, p.phone, t.number, o.number as order_number,
+  select p.agb_code, p.name, p.phone, t.number, o.number as order_number, q.id is not null as auto,
          case
            when o.id is not null then 'ordered'
            when h.blocked then 'blocked'
@@ -18,6 +18,8 @@ standing as materialized (
    cross join practices_practice p
     left join waitingroom_ticket t on t.room_id = n.room_id and t.holder = p.id
     left join ordering_hold h on h.campaign_id = n.id and h.practice_id = p.id
+    left join ordering_prepared_order q
+           on q.campaign_id = n.id and q.practice_id = p.id and q.auto <> 'off' and q.failed_at is null
     left join ordering_order o on o.campaign_id = n.id and o.practice_id = p.id),
 fitting as materialized (
   select s.* from standing s

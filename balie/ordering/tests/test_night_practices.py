@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from balie.ordering.models import Hold
+from balie.ordering.models import Hold, PreparedOrder
 from balie.ordering.testing import (
     make_campaign,
     make_day,
@@ -138,6 +138,15 @@ def test_an_agb_code_is_found(everybody, client):
     assert list(shown(client, f"?zoek={everybody['Binnen'].agb_code}")) == ["Binnen"]
 
 
+def test_who_left_it_to_balie_need_not_be_phoned(campaign, cast, client):
+    prepared = make_prepared(campaign, cast.practice)
+    PreparedOrder.objects.filter(pk=prepared.pk).update(auto="one_day", auto_set_at=timezone.now())
+    assert client.get(LIST).content.decode().count("Balie bestelt op haar beurt") == 1
+    assert "Balie, op haar beurt" in client.get(f"{LIST}{cast.practice.agb_code}/").content.decode()
+    PreparedOrder.objects.filter(pk=prepared.pk).update(failed_at=timezone.now())
+    assert "Balie bestelt op haar beurt" not in client.get(LIST).content.decode()
+
+
 def test_nothing_found_says_what_to_do(everybody, client):
     page = client.get(f"{LIST}?zoek=%3Cb%3Energens").content.decode()
     assert "Geen praktijk gevonden met ‘&lt;b&gt;nergens’" in page
@@ -193,6 +202,7 @@ def test_what_is_put_ready_by_phone_is_kept_for_the_practice(campaign, cast, cli
         f"doses-{flu.pk}-{location.pk}": "100",
         "email": cast.practice.email,
         "second_email": "tweede@voorbeeld.example",
+        "auto": "off",
         f"address-{location.pk}-street": location.street,
         f"address-{location.pk}-postcode": location.postcode,
         f"address-{location.pk}-city": location.city,

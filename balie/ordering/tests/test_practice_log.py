@@ -150,3 +150,12 @@ async def test_an_order_by_phone_says_who_and_why(desk, conn, organiser):
     held = await desk.hold_flu(conn, desk.eik, 100)
     await desk.confirm(conn, desk.eik, held.key)
     assert await off_loop(lambda: AuditEvent.objects.filter(action="order.placed").order_by("pk").last().reason) == ""
+
+
+async def test_what_was_left_to_balie_says_so(desk, conn):
+    request = hot.HoldRequest(desk.linde.practice, uuid4(), None, 0, [desk.flu_for(desk.linde)], [])
+    await desk.hold(conn, request)
+    await hot.confirm_batch(conn, desk.campaign, [hot.ConfirmRequest(request.practice, request.key, None, 0)])
+    log = [line for line in await log_of(desk, desk.linde) if line.by]
+    assert {line.by for line in log} == {"Balie, omdat de praktijk dat vroeg"}
+    assert [line.say.split(":")[0] for line in log][:2] == ["Om een datum gevraagd", "Definitief besteld"]
