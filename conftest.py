@@ -11,6 +11,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -47,6 +48,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "postgres" in metafunc.fixturenames and everywhere:
         versions = [_AT_HAND[0], _AT_HAND[-1]]
         metafunc.parametrize("postgres", versions, indirect=True, ids=[f"pg{each.major}" for each in versions])
+
+
+@pytest.fixture(autouse=True)
+def _forced_logins_are_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`force_login` stands for everything that logging in asks, of the organiser's staff a second factor too."""
+    from django.test import Client
+
+    password_only = Client.force_login
+
+    def force_login(client: Client, person: Any, backend: str | None = None) -> None:
+        from balie.practices.testing import confirm_second_factor
+
+        password_only(client, person, backend)
+        if person.is_organiser:
+            confirm_second_factor(client, person)
+
+    monkeypatch.setattr(Client, "force_login", force_login)
 
 
 @pytest.fixture(scope="session")

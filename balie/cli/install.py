@@ -42,7 +42,7 @@ def init(
     from django.core.validators import validate_email
 
     from balie.practices.models import Person
-    from balie.practices.services import add_organiser
+    from balie.practices.people import add_organiser
 
     try:
         validate_email(email)

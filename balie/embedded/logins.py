@@ -21,12 +21,13 @@ class Login:
     name: str
     email: str
     practices: tuple[int, ...]
+    role: Membership.Role = Membership.Role.ASSISTANT
 
 
 LOGINS = (
-    Login("Anna de Vries", "anna@voorbeeld.example", (1,)),
+    Login("Anna de Vries", "anna@voorbeeld.example", (1,), Membership.Role.GP),
     Login("Bilal Aydin", "bilal@voorbeeld.example", (2,)),
-    Login("Chris Bakker", "chris@voorbeeld.example", (3, 4)),
+    Login("Chris Bakker", "chris@voorbeeld.example", (3, 4), Membership.Role.MANAGER),
     Login("Dina Smit", "regie@voorbeeld.example", ()),
 )
 THEIR_PRACTICES = max(number for login in LOGINS for number in login.practices)
@@ -53,7 +54,7 @@ def write_logins() -> None:
         )
         TOTP.activate(person, generate_totp_secret())
         for number in login.practices:
-            Membership.objects.create(person=person, practice_id=number, role=Membership.Role.ASSISTANT)
+            Membership.objects.create(person=person, practice_id=number, role=login.role)
 
 
 def current_tickets(now: float | None = None) -> list[Ticket]:

@@ -269,9 +269,12 @@ class Hub:
                 await channel.tell_night(conn)
 
     async def _end_unwelcome(self) -> None:
-        """A pass that ended or was revoked ends its streams too."""
+        """A pass that was revoked ends its streams at once, and one that ran out soon."""
         while True:
-            await asyncio.sleep(PASSES_EVERY_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PASSES_EVERY_S):
+                    await self._passes.learned.wait()
+            self._passes.learned.clear()
             now = time.time()
             for stream in self._streams:
                 if not self._passes.counts(stream.held, now):

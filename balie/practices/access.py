@@ -5,10 +5,14 @@ Whoever is not entitled to a thing cannot tell it from a thing that does not exi
 page for every address, whether something lives there or not.
 """
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
-from balie.practices.models import ImportJob, Person, Practice
+from balie.practices.models import ImportJob, Membership, Person, Practice
+from balie.practices.staff import DECIDES
 from balie.practices.standing import MANDATE_KEY, Standing, standing_of
+
+LONGEST_KEY = 18  # digits
 
 
 class NoPracticeError(Exception):
@@ -25,6 +29,10 @@ class MandateOverError(Exception):
 
 class OtherPracticeError(Exception):
     """The page was made for another practice than the one the person works for now: two tabs, two practices."""
+
+
+class SecondFactorNeededError(Exception):
+    """Organiser staff whose session was not confirmed with a second factor; the middleware leads them to one."""
 
 
 def access_practice(request: HttpRequest, *, named: int | None = None) -> Practice:
@@ -69,12 +77,14 @@ def access_own_practice(request: HttpRequest, practice: str) -> Practice:
 
 
 def access_organiser(request: HttpRequest) -> Person:
-    """The person who asks, if they are of the organiser's staff."""
+    """The person who asks, if they are of the organiser's staff. Raises SecondFactorNeededError."""
     standing = standing_of(request)
     if standing is None:
         raise Http404
     if not standing.person.is_organiser:
         raise Http404
+    if not standing.organiser:
+        raise SecondFactorNeededError
     return standing.person
 
 
@@ -95,4 +105,41 @@ def access_any_practice(request: HttpRequest, agb_code: str) -> Practice:
     try:
         return Practice.objects.get(agb_code=agb_code)
     except Practice.DoesNotExist:
+        raise Http404 from None
+
+
+def access_staff(request: HttpRequest) -> tuple[Practice, Person]:
+    """The practice, and the person who asks, if they may say who works there. Else PermissionDenied."""
+    practice = access_practice(request)
+    standing = standing_of(request)
+    assert standing is not None
+    if standing.role not in DECIDES:
+        raise PermissionDenied
+    return practice, standing.person
+
+
+def access_colleague(practice: Practice, membership: str) -> Membership:
+    """The membership with this key, if it is of this practice."""
+    return _access_membership(membership, practice=practice)
+
+
+def access_person(key: int) -> Person:
+    """Anybody; for whoever came through `access_organiser`."""
+    try:
+        return Person.objects.prefetch_related("memberships__practice").get(pk=key)
+    except Person.DoesNotExist:
+        raise Http404 from None
+
+
+def access_membership_of(person: Person, membership: str) -> Membership:
+    """The membership with this key, if it is this person's; for whoever came through `access_organiser`."""
+    return _access_membership(membership, person=person)
+
+
+def _access_membership(key: str, **whose: Person | Practice) -> Membership:
+    if not key.isdecimal() or len(key) > LONGEST_KEY:
+        raise Http404
+    try:
+        return Membership.objects.select_related("person", "practice").get(pk=key, **whose)
+    except Membership.DoesNotExist:
         raise Http404 from None

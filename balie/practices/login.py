@@ -10,6 +10,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -21,11 +22,24 @@ from django.utils.translation import gettext_lazy as _
 
 from balie.mail.rendering import Rendered
 from balie.mail.services import ACCOUNT_MESSAGE, enqueue
+from balie.practices.accounts import note_account_change
 from balie.practices.mandates import lay_down
 from balie.practices.models import Person
 from balie.practices.services import set_password
 
 INCORRECT_CODE = _("Deze code klopt niet, of is al gebruikt. Wacht op de volgende en vul die in.")
+
+
+# What allauth tells of, as the owner of the account reads it.
+CHANGES = {
+    "password_changed": _("Uw wachtwoord is veranderd."),
+    "password_reset": _("Uw wachtwoord is veranderd, met een link uit een mail."),
+    "recovery_codes_generated": _("Er zijn nieuwe herstelcodes gemaakt. De oude werken niet meer."),
+    "totp_activated": _("Er is een app met codes toegevoegd als tweede stap."),
+    "totp_deactivated": _("De app met codes is verwijderd als tweede stap."),
+    "webauthn_added": _("Er is een passkey toegevoegd."),
+    "webauthn_removed": _("Er is een passkey verwijderd."),
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -69,6 +83,18 @@ class AccountAdapter(DefaultAccountAdapter):
             body=Rendered(subject=str(message.subject), text=str(message.body), html=html, language=language),
         )
 
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: AbstractBaseUser,
+        context: dict[str, Any] | None = None,  # noqa: ARG002 - allauth's signature
+        email: str | None = None,  # noqa: ARG002 - allauth's signature
+    ) -> None:
+        """Allauth tells of each change to an account here: it goes into the log, and its owner hears of it."""
+        assert isinstance(user, Person)
+        change = template_prefix.rpartition("/")[2]
+        note_account_change(person=user, change=change, words=CHANGES[change])
+
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         assert isinstance(user, Person)
         set_password(person=user, password=password)
@@ -80,9 +106,22 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """What is said of a code that does not fit."""
+    """What is said of a code that does not fit, and for which site a passkey is."""
 
-    error_messages = {**DefaultMFAAdapter.error_messages, "incorrect_code": INCORRECT_CODE}
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "cannot_generate_recovery_codes": _("Zet eerst een tweede stap aan."),
+        "incorrect_code": INCORRECT_CODE,
+    }
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Our canonical address, whatever the Host of the request was: a passkey is good for one site, for ever."""
+        return {"id": urlsplit(settings.ORIGINS[0]).hostname or "", "name": "Balie"}
+
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:  # noqa: A002 - as there
+        return _("Passkey %(number)s") % {
+            "number": Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        }
 
 
 class _OnceForm(forms.Form):

@@ -8,7 +8,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import override
 
-from balie.practices.access import MandateOverError, NoPracticeError, OtherPracticeError, PracticeNotChosenError
+from balie.practices.access import (
+    MandateOverError,
+    NoPracticeError,
+    OtherPracticeError,
+    PracticeNotChosenError,
+    SecondFactorNeededError,
+)
 from balie.practices.language import keep_language, language_of
 from balie.practices.mandates import lay_down
 from balie.practices.passes import keep_pass
@@ -42,8 +48,9 @@ class PracticeMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, PracticeNotChosenError):
-            back = {"next": request.get_full_path()} if request.method == "GET" else {}
-            return redirect(f"{reverse('switch_practice')}?{urlencode(back)}")
+            return _by_way_of("switch_practice", request)
+        if isinstance(exception, SecondFactorNeededError):
+            return _by_way_of("second_factor", request)
         if isinstance(exception, NoPracticeError):
             return render(request, "practices/no_practice.html", status=403)
         if isinstance(exception, MandateOverError):
@@ -52,3 +59,9 @@ class PracticeMiddleware:
         if isinstance(exception, OtherPracticeError):
             return render(request, "practices/other_practice.html", status=409)
         return None
+
+
+def _by_way_of(page: str, request: HttpRequest) -> HttpResponse:
+    """To that page, and from there back to where one was going."""
+    back = {"next": request.get_full_path()} if request.method == "GET" else {}
+    return redirect(f"{reverse(page)}?{urlencode(back)}")

@@ -1,10 +1,14 @@
 """Practices, their people and places, and the log of acts that matter."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
+from django.utils.crypto import salted_hmac
+
+WAIVER_LIVES = timedelta(minutes=15)
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -29,6 +33,9 @@ class Person(AbstractBaseUser):
     is_organiser = models.BooleanField(default=False)
     language = models.CharField(max_length=2, blank=True, db_default="", default="", help_text="chosen; empty: never")
     joined_at = models.DateTimeField(auto_now_add=True)
+    # Both only grow: what was made with a lower number counts no longer, whatever any clock says.
+    session_generation = models.PositiveIntegerField(default=0, db_default=0)
+    pass_generation = models.PositiveIntegerField(default=0, db_default=0)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -44,6 +51,11 @@ class Person(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What ties a session to this person as they were at its login; Django ends every session of another value."""
+        value = f"{self.password}:{self.session_generation}"
+        return salted_hmac("balie.practices.session", value, secret=secret, algorithm="sha256").hexdigest()
 
 
 class Practice(models.Model):
@@ -128,14 +140,49 @@ class PastUse(models.Model):
 
 
 class PassRevocation(models.Model):
-    """Passes of this person (for this practice, or all) made before `revoked_at` count no longer."""
+    """Passes of this person (for this practice, or all) of a generation before this one count no longer.
+
+    `revoked_at` only tells when a row can be forgotten.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE)
     practice = models.ForeignKey(Practice, on_delete=models.CASCADE, null=True)
-    revoked_at = models.DateTimeField()
+    generation = models.PositiveIntegerField()
+    revoked_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "practices_pass_revocation"
+        constraints = [
+            models.UniqueConstraint(fields=["person", "generation"], name="practices_pass_revocation_generation_once")
+        ]
+
+
+class Waiver(models.Model):
+    """One login without the second step, for somebody who lost theirs. The latest of each person; the log has all."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True)
+    granted_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    granted_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "practices_waiver"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(reason__regex=r"\S"), name="practices_waiver_has_a_reason"),
+            models.CheckConstraint(
+                condition=~models.Q(person=models.F("granted_by")), name="practices_waiver_for_somebody_else"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(expires_at__lte=models.F("granted_at") + WAIVER_LIVES),
+                name="practices_waiver_is_short",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(used_at=None) | models.Q(used_at__lt=models.F("expires_at")),
+                name="practices_waiver_used_in_time",
+            ),
+        ]
 
 
 class Mandate(models.Model):

@@ -1,14 +1,18 @@
 """The pass: a signed cookie that tells the hot paths who asks, without a query and without Django's session.
 
 Django makes it for whoever is logged in (`keep_pass`), the hot paths check it (`PassCheck`), and either renews it when
-more than half its life has passed. A renewed pass keeps the moment at which it was first made, so that a revocation
-reaches every descendant of a pass, and nothing slides beyond the life of a login. The pass of a mandate ends with the
-mandate, and is not renewed.
+more than half its life has passed. A renewed pass keeps the moment at which it was first made, so that nothing slides
+beyond the life of a login. The pass of a mandate ends with the mandate, and is not renewed.
+
+A pass carries its person's `pass_generation`, which every revocation raises. It is read in the row that says who asks,
+before anything else about them: a pass that was made meanwhile has the lower number, and counts no longer. No clock has
+a say in it.
 """
 
+import asyncio
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -16,8 +20,6 @@ from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponseBase
 
 from balie.lib.asgi import Allowance
-from balie.practices.models import Membership, Person, Practice
-from balie.practices.services import passes_revoked_at
 from balie.practices.standing import MANDATE_ROLE, Standing, standing_of
 from balie.runtime.hot import Connection
 
@@ -25,22 +27,25 @@ MOST_KNOWN = 20_000
 REQUESTS_PER_S = 20.0
 REQUESTS_AT_ONCE = 100.0
 
+# A row may be forgotten when every pass it ended has expired; a day more, for clocks that differ.
 READ_REVOCATIONS = """
-select person_id, practice_id, revoked_at from practices_pass_revocation
- where revoked_at > clock_timestamp() - make_interval(secs => %s)
+select person_id, practice_id, generation from practices_pass_revocation
+ where revoked_at > clock_timestamp() - make_interval(days => 1, secs => %s)
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Who asks, for which practice (None: organiser staff without one), in which role. Times are milliseconds since
-    1970 on the wall clock; `made_at` is the login or switch that it began with.
+    """Who asks, for which practice (None: somebody without one), in which role. `organiser` only for staff who logged
+    in with two factors. Times are milliseconds since 1970 on the wall clock; `made_at` is the login or switch that it
+    began with.
     """
 
     person: int
     practice: int | None
     role: str
     organiser: bool
+    generation: int
     made_at: int
     expires_at: int
 
@@ -51,13 +56,14 @@ def make_pass(
     practice: int | None,
     role: str,
     organiser: bool,
+    generation: int = 0,
     now: float | None = None,
     until: datetime | None = None,
 ) -> str:
     """The value of a new pass cookie; `now` in seconds since 1970. It ends at `until`, where that is given."""
     made_at = int((time.time() if now is None else now) * 1000)
     expires_at = _milliseconds(until) if until else made_at + settings.PASS_SECONDS * 1000
-    return _write(Pass(person, practice, role, organiser, made_at, expires_at))
+    return _write(Pass(person, practice, role, organiser, generation, made_at, expires_at))
 
 
 def read_pass(value: str, now: float) -> Pass | None:
@@ -79,20 +85,14 @@ def renew_pass(old: Pass, now: float) -> str | None:
     expires_at = min(int(now * 1000) + life_ms, old.made_at + settings.SESSION_COOKIE_AGE * 1000)
     if old.expires_at - now * 1000 > life_ms / 2 or expires_at <= old.expires_at:
         return None
-    return _write(Pass(old.person, old.practice, old.role, old.organiser, old.made_at, expires_at))
+    return _write(replace(old, expires_at=expires_at))
 
 
 def pass_cookie_header(value: str) -> tuple[bytes, bytes]:
-    """The raw header that sets the cookie; the hot paths answer with it, Django has `set_pass_cookie`."""
+    """The raw header that sets the cookie; the hot paths answer with it."""
     secure = "; Secure" if settings.SECURE else ""
     cookie = f"{settings.PASS_COOKIE}={value}; Path=/; Max-Age={settings.PASS_SECONDS}; HttpOnly; SameSite=Lax{secure}"
     return b"set-cookie", cookie.encode("ascii")
-
-
-def set_pass_cookie(response: HttpResponseBase, person: Person, practice: Practice | None) -> None:
-    """Give the browser a new pass. Raises Membership.DoesNotExist when `person` does not work for `practice`."""
-    membership = None if practice is None else Membership.objects.get(person=person, practice=practice)
-    _set(response, _fresh(Standing(person=person, memberships=(), membership=membership)))
 
 
 def clear_pass_cookie(response: HttpResponseBase) -> None:
@@ -113,9 +113,7 @@ def keep_pass(request: HttpRequest, response: HttpResponseBase) -> None:
             clear_pass_cookie(response)
         return
     held = read_pass(value, now) if value else None
-    fits = held is not None and _says(held, standing)
-    revoked_at = passes_revoked_at(person=standing.person, practice=standing.practice) if fits else None
-    if held is None or not fits or (revoked_at and held.made_at <= _milliseconds(revoked_at)):
+    if held is None or not _says(held, standing):
         _set(response, _fresh(standing))
     elif renewed := renew_pass(held, now):
         _set(response, renewed)
@@ -135,6 +133,7 @@ class PassCheck:
     def __init__(self) -> None:
         self._callers: dict[bytes, Caller] = {}
         self._revoked: dict[int, list[tuple[int | None, int]]] | None = None
+        self.learned = asyncio.Event()  # set whenever there were new revocations; whoever acts on it clears it
 
     @property
     def ready(self) -> bool:
@@ -162,28 +161,35 @@ class PassCheck:
         rows = await (await conn.execute(READ_REVOCATIONS, (settings.SESSION_COOKIE_AGE,))).fetchall()
         self.learn(rows)
 
-    def learn(self, rows: Iterable[tuple[int, int | None, datetime]]) -> None:
-        """Take over all revocations: person, practice (None: all of them), moment."""
+    def learn(self, rows: Iterable[tuple[int, int | None, int]]) -> None:
+        """Take over all revocations: person, practice (None: all of them), generation."""
         revoked: dict[int, list[tuple[int | None, int]]] = {}
-        for person, practice, at in rows:
-            revoked.setdefault(person, []).append((practice, _milliseconds(at)))
+        for person, practice, generation in rows:
+            revoked.setdefault(person, []).append((practice, generation))
         if revoked != self._revoked:
             self._revoked = revoked
+            self.learned.set()
             self._callers = {value: known for value, known in self._callers.items() if not self._is_revoked(known.held)}
 
     def _is_revoked(self, held: Pass) -> bool:
         return any(
-            practice in {None, held.practice} and held.made_at <= at
-            for practice, at in (self._revoked or {}).get(held.person, ())
+            practice in {None, held.practice} and held.generation < generation
+            for practice, generation in (self._revoked or {}).get(held.person, ())
         )
 
 
 def _says(held: Pass, standing: Standing) -> bool:
-    practice = standing.practice.pk if standing.practice else None
     if standing.mandate and held.expires_at != _milliseconds(standing.mandate.ends_at):
         return False
-    wanted = (standing.person.pk, practice, standing.role, standing.person.is_organiser)
-    return (held.person, held.practice, held.role, held.organiser) == wanted
+    said = (held.person, held.practice, held.role, held.organiser, held.generation)
+    person, practice = standing.person, standing.practice
+    return said == (
+        person.pk,
+        practice.pk if practice else None,
+        standing.role,
+        standing.organiser,
+        person.pass_generation,
+    )
 
 
 def _fresh(standing: Standing) -> str:
@@ -192,7 +198,8 @@ def _fresh(standing: Standing) -> str:
         person=person.pk,
         practice=practice.pk if practice else None,
         role=standing.role,
-        organiser=person.is_organiser,
+        organiser=standing.organiser,
+        generation=person.pass_generation,
         until=mandate.ends_at if mandate else None,
     )
 
@@ -217,4 +224,4 @@ def _signer() -> Signer:
 
 
 def _write(held: Pass) -> str:
-    return _signer().sign_object([held.person, held.practice, held.role, held.organiser, held.made_at, held.expires_at])
+    return _signer().sign_object(astuple(held))

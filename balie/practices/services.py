@@ -1,16 +1,15 @@
-"""Acts on practices and their people, and the log of every act that matters. Each is one transaction."""
+"""What every act on practices and people needs: the log of acts, reasons, and the end of sessions and passes."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from balie.practices.models import AuditEvent, Mandate, Membership, PassRevocation, Person, Practice
+from balie.practices.models import AuditEvent, Mandate, PassRevocation, Person, Practice
 from balie.runtime.services import notify_after_commit
 
 
@@ -60,14 +59,6 @@ def events_about(*subjects: str, most: int) -> list[AuditEvent]:
 
 
 @transaction.atomic
-def add_organiser(*, email: str, name: str, actor: Person | None = None) -> Person:
-    """Someone of the organiser's staff, without a password: they set one through "wachtwoord vergeten"."""
-    person = Person.objects.create_user(email, name=name, is_organiser=True)
-    record(actor=actor, practice=None, action="person.added", subject=f"person:{person.pk}", detail={"organiser": True})
-    return person
-
-
-@transaction.atomic
 def switch_practice(*, person: Person, practice: Practice, before: Practice | None) -> None:
     """Note that `person` works for `practice` from now on, in this browser. The session itself is the view's."""
     record(
@@ -86,24 +77,6 @@ def choose_language(*, person: Person, language: str) -> None:
 
 
 @transaction.atomic
-def end_membership(*, membership: Membership, actor: Person, reason: str) -> None:
-    """`membership.person` works for the practice no longer; their passes for it count no longer, on any device."""
-    person, practice = membership.person, membership.practice
-    membership.delete()
-    revoke_passes(person=person, practice=practice)
-    record(actor=actor, practice=practice, action="membership.ended", subject=f"person:{person.pk}", reason=reason)
-
-
-@transaction.atomic
-def deactivate_person(*, person: Person, actor: Person, reason: str) -> None:
-    """Close a person's account: sessions and passes end at once, everywhere."""
-    person.is_active = False
-    person.save(update_fields=["is_active"])
-    revoke_passes(person=person)
-    record(actor=actor, practice=None, action="person.deactivated", subject=f"person:{person.pk}", reason=reason)
-
-
-@transaction.atomic
 def set_password(*, person: Person, password: str) -> None:
     """A new password. Other sessions end (Django ties them to it), and so do all passes."""
     person.set_password(password)
@@ -113,13 +86,19 @@ def set_password(*, person: Person, password: str) -> None:
 
 
 def revoke_passes(*, person: Person, practice: Practice | None = None) -> None:
-    """Passes made before now, for one practice or for all, count no longer as soon as the live processes hear it."""
-    PassRevocation.objects.create(person=person, practice=practice, revoked_at=timezone.now())
+    """Passes made before now, for one practice or for all, count no longer as soon as the live processes hear it.
+
+    The person's row is locked until the caller's transaction ends, so revocations of one person are numbered in the
+    order in which they count.
+    """
+    Person.objects.filter(pk=person.pk).update(pass_generation=F("pass_generation") + 1)
+    person.refresh_from_db(fields=["pass_generation"])
+    PassRevocation.objects.create(person=person, practice=practice, generation=person.pass_generation)
     notify_after_commit(f"pass:{person.pk}")
 
 
-def passes_revoked_at(*, person: Person, practice: Practice | None) -> datetime | None:
-    """When passes of this person for this practice were last revoked; None when never."""
-    about = Q(practice=None) | Q(practice=practice)
-    latest: datetime | None = PassRevocation.objects.filter(about, person=person).aggregate(at=Max("revoked_at"))["at"]
-    return latest
+def end_sessions(*, person: Person) -> None:
+    """Whoever is logged in as this person is out at their next page, and their passes count no longer."""
+    Person.objects.filter(pk=person.pk).update(session_generation=F("session_generation") + 1)
+    person.refresh_from_db(fields=["session_generation"])
+    revoke_passes(person=person)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.utils import timezone
 
+from balie.practices.factors import any_is_kept, confirmed_with
 from balie.practices.models import Mandate, Membership, Person, Practice
 
 SESSION_KEY = "practice"
@@ -17,11 +18,13 @@ class Standing:
     """A person who logged in, with every practice they work for; `membership` is the one they work for now.
 
     With a `mandate` the organiser's staff work for its practice, whatever their memberships.
+    `two_factors` is only looked at for organiser staff, of whom it is demanded.
     """
 
     person: Person
     memberships: tuple[Membership, ...]
     membership: Membership | None
+    two_factors: bool = False
     mandate: Mandate | None = None
 
     @property
@@ -29,6 +32,11 @@ class Standing:
         if self.mandate:
             return self.mandate.practice
         return self.membership.practice if self.membership else None
+
+    @property
+    def organiser(self) -> bool:
+        """Whether they may act for the organiser in this session: a password alone does not do."""
+        return self.person.is_organiser and self.two_factors
 
     @property
     def role(self) -> str:
@@ -43,7 +51,8 @@ def standing_of(request: HttpRequest) -> Standing | None:
     person = request.user
     if not isinstance(person, Person):
         return None
-    asked = (person.pk, request.session.get(SESSION_KEY), request.session.get(MANDATE_KEY))
+    factors = confirmed_with(request, person) if person.is_organiser else frozenset()
+    asked = (person.pk, request.session.get(SESSION_KEY), request.session.get(MANDATE_KEY), factors)
     known = getattr(request, "_standing", None)
     if known is None or known[0] != asked:
         known = (asked, _read(person, *asked[1:]))
@@ -52,16 +61,18 @@ def standing_of(request: HttpRequest) -> Standing | None:
     return standing
 
 
-def _read(person: Person, chosen: int | None, mandate: int | None) -> Standing:
+def _read(person: Person, chosen: int | None, mandate: int | None, factors: frozenset[int]) -> Standing:
     memberships = tuple(
         Membership.objects.filter(person=person).select_related("practice").order_by("practice__name", "pk")
     )
     own = [each for each in memberships if each.practice_id == chosen] or memberships
+    two_factors = any_is_kept(person, factors)
     return Standing(
         person=person,
         memberships=memberships,
         membership=own[0] if len(own) == 1 else None,
-        mandate=_read_mandate(person, mandate) if person.is_organiser and mandate else None,
+        two_factors=two_factors,
+        mandate=_read_mandate(person, mandate) if person.is_organiser and two_factors and mandate else None,
     )
 
 

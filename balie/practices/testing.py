@@ -4,9 +4,13 @@ import time
 from dataclasses import dataclass
 from itertools import count
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa import app_settings as mfa_settings
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest
+from django.test import Client
 
 from balie.practices.models import Location, Membership, PastUse, Person, Practice
 
@@ -115,6 +119,19 @@ def make_totp(person: Person) -> str:
     secret: str = generate_totp_secret()
     TOTP.activate(person, secret)
     return secret
+
+
+def confirm_second_factor(client: Client, person: Person) -> None:
+    """Let the browser that is logged in as this person have shown a second factor."""
+    found = Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).first()
+    if found is None:
+        make_totp(person)
+        found = Authenticator.objects.get(user=person, type=Authenticator.Type.TOTP)
+    session = client.session
+    request = HttpRequest()
+    request.session = session
+    record_authentication(request, person, "mfa", id=found.pk, type=found.type)
+    session.save()
 
 
 def totp_code(secret: str, *, periods_from_now: int = 0) -> str:

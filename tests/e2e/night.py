@@ -144,6 +144,13 @@ class Night:
         self.people[name.split(maxsplit=1)[0].lower()] = Login(name, person.email, secret="")
 
     @by_database
+    def add_organiser(self, name: str) -> None:
+        """One more of the organiser's staff, who has a password and no second step yet."""
+        person = make_person(name, email=_email_of(name), is_organiser=True)
+        Person.objects.filter(pk=person.pk).update(password=_hashed())
+        self.people[name.split(maxsplit=1)[0].lower()] = Login(name, person.email, secret="")
+
+    @by_database
     def prepare(self, practice: int, *, doses: int, ranking: Sequence[date], auto: str = "off") -> None:
         """The practice wants so many flu vaccines at its first location; Balie orders them where `auto` says so."""
         location = Location.objects.filter(practice=practice).order_by("pk").first()
@@ -255,8 +262,9 @@ def _make_people() -> list[Login]:
     for name, practices in members.items():
         person = make_person(name, email=_email_of(name), is_organiser=not practices)
         Person.objects.filter(pk=person.pk).update(password=_hashed())
+        role = Membership.Role.GP if name == "Anna de Vries" else Membership.Role.ASSISTANT
         for practice in practices:
-            make_membership(person, Practice.objects.get(pk=practice), Membership.Role.ASSISTANT)
+            make_membership(person, Practice.objects.get(pk=practice), role)
         logins.append(Login(name, person.email, make_totp(person)))
     return logins
 

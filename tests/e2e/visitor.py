@@ -52,15 +52,19 @@ class Visitor:
         await expect(self.heading("Log in bij Balie")).to_be_visible()
         if looking:
             await self.look()
-        await page.get_by_label("E-mail").fill(self.who.email)
-        await page.get_by_label("Wachtwoord", exact=True).fill(PASSWORD)
-        await self.button("Log in").click()
+        await self.give_password()
         await expect(self.heading("Vul de code uit uw app in")).to_be_visible()
         if looking:
             await self.look()
         await page.get_by_label("Code van 6 cijfers").fill(self._code())
         await self.button("Log in").click()
         await page.wait_for_url(lambda url: "/account/" not in url)
+
+    async def give_password(self) -> None:
+        """On the login page."""
+        await self.page.get_by_label("E-mail").fill(self.who.email)
+        await self.page.get_by_label("Wachtwoord", exact=True).fill(PASSWORD)
+        await self.button("Log in").click()
 
     def _code(self) -> str:
         codes = (totp_code(self.who.secret, periods_from_now=periods) for periods in _NEAR)

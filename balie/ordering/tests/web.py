@@ -31,10 +31,8 @@ class Answer:
         return self.json["code"]
 
 
-def pass_for(member: Member, *, practice: int | None = None, organiser: bool = False, **times: float) -> str:
-    return make_pass(
-        person=member.person, practice=practice or member.practice, role="gp", organiser=organiser, **times
-    )
+def pass_for(member: Member, *, practice: int | None = None, organiser: bool = False, **more: Any) -> str:
+    return make_pass(person=member.person, practice=practice or member.practice, role="gp", organiser=organiser, **more)
 
 
 def request(

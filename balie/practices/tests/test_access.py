@@ -9,7 +9,8 @@ from django.test import Client
 
 from balie.practices.models import AuditEvent, Membership, PassRevocation
 from balie.practices.passes import read_pass
-from balie.practices.services import deactivate_person, end_membership
+from balie.practices.people import deactivate_person
+from balie.practices.staff import end_membership
 from balie.practices.testing import make_cast, make_membership, make_person, make_practice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("balie.practices.tests.pages")]

@@ -15,7 +15,7 @@ from balie.practices.contact import change_emails
 from balie.practices.mandates import LASTS, was_mandated
 from balie.practices.models import AuditEvent, Mandate, PassRevocation, Person
 from balie.practices.passes import PassCheck, read_pass, renew_pass
-from balie.practices.services import deactivate_person
+from balie.practices.people import deactivate_person
 from balie.practices.testing import make_cast, make_membership, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("balie.practices.tests.pages")]

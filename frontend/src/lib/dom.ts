@@ -7,9 +7,9 @@ export function find<T extends Element = HTMLElement>(selector: string, root: Pa
   return element;
 }
 
-/** The JSON that Django wrote with `{{ page_data|json_script:"page-data" }}`. */
-export function pageData<T>(): T {
-  return JSON.parse(find("#page-data").textContent ?? "") as T;
+/** The JSON that Django wrote with `{{ page_data|json_script:"page-data" }}`, or under another id. */
+export function pageData<T>(selector = "#page-data"): T {
+  return JSON.parse(find(selector).textContent ?? "") as T;
 }
 
 export function setText(element: Element, text: string): void {

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
@@ -34,7 +34,7 @@ def switch_practice(request: HttpRequest) -> HttpResponse:
     note_switch(person=standing.person, practice=practice, before=standing.practice)
     lay_down(request)  # whoever chooses for whom they work now no longer orders by phone for somebody else
     request.session[SESSION_KEY] = practice.pk
-    return redirect(_way_back(request))
+    return redirect(way_back(request, request.POST))
 
 
 @require_POST
@@ -58,9 +58,9 @@ def stop_mandate(request: HttpRequest) -> HttpResponse:
     return redirect("nights")
 
 
-def _way_back(request: HttpRequest) -> str:
+def way_back(request: HttpRequest, given: QueryDict) -> str:
     """The page one came for, if it is ours; else the start."""
-    way = request.POST.get("next", "")
+    way = given.get("next", "")
     if url_has_allowed_host_and_scheme(way, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
         return way
     return resolve_url("home")

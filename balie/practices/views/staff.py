@@ -1,0 +1,87 @@
+"""Who works for the practice, seen by everybody there; GPs and managers change it."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from balie.practices.access import access_colleague, access_practice, access_staff
+from balie.practices.context import role_names
+from balie.practices.models import Person, Practice
+from balie.practices.staff import DECIDES, change_role, end_membership, invite, staff_of
+from balie.practices.standing import standing_of
+
+Act = Callable[[Practice, Person, HttpRequest], str]
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def staff(request: HttpRequest) -> HttpResponse:
+    """A POST does one of `ACTS`; where it is refused, the page comes again with what was typed and what is wrong."""
+    if request.method != "POST":
+        return _page(request, access_practice(request))
+    practice, actor = access_staff(request)
+    act = ACTS.get(request.POST.get("do", ""))
+    if act is None:
+        raise Http404
+    try:
+        done = act(practice, actor, request)
+    except ValidationError as error:
+        return _page(request, practice, error=error)
+    messages.success(request, done)
+    return redirect("staff")
+
+
+def _invite(practice: Practice, actor: Person, request: HttpRequest) -> str:
+    email, name, role = (request.POST.get(field, "") for field in ("email", "name", "role"))
+    member = invite(practice=practice, email=email, name=name, role=role, actor=actor)
+    return _("%(name)s kan nu voor uw praktijk werken en krijgt een mail.") % {"name": member.person.name}
+
+
+def _change_role(practice: Practice, actor: Person, request: HttpRequest) -> str:
+    member = access_colleague(practice, request.POST.get("member", ""))
+    change_role(membership=member, role=request.POST.get("role", ""), actor=actor)
+    return _("%(name)s is nu %(role)s.") % {"name": member.person.name, "role": role_names()[member.role].lower()}
+
+
+def _end(practice: Practice, actor: Person, request: HttpRequest) -> str:
+    member = access_colleague(practice, request.POST.get("member", ""))
+    end_membership(membership=member, actor=actor, reason=request.POST.get("reason", ""))
+    return _("%(name)s werkt niet meer voor uw praktijk en is overal uitgelogd.") % {"name": member.person.name}
+
+
+ACTS: dict[str, Act] = {"invite": _invite, "role": _change_role, "end": _end}
+
+
+def _page(request: HttpRequest, practice: Practice, *, error: ValidationError | None = None) -> HttpResponse:
+    standing = standing_of(request)
+    assert standing is not None
+    errors, names = errors_by_field(error), role_names()
+    context = {
+        "section": "staff",
+        "practice": practice,
+        "members": [(member, names[member.role]) for member in staff_of(practice)],
+        "roles": names,
+        "decides": standing.role in DECIDES,
+        "refused": request.POST.get("do", "") if error else "",
+        "errors": errors,
+        "fault": " ".join(errors.values()),
+        "typed": request.POST,
+    }
+    return render(request, "practices/staff.html", context, status=422 if error else 200)
+
+
+def errors_by_field(error: ValidationError | None) -> dict[str, str]:
+    """One sentence per field; what is about none of them is under `all`."""
+    if error is None:
+        return {}
+    if hasattr(error, "error_dict"):
+        return {field: " ".join(messages) for field, messages in error.message_dict.items()}
+    return {"all": " ".join(error.messages)}

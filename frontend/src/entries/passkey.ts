@@ -1,0 +1,5 @@
+/** Pages that ask for a passkey, or make one. */
+
+import { offerPasskeys } from "../shell/passkey.ts";
+
+offerPasskeys();
