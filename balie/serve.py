@@ -3,7 +3,6 @@
 granian replaces a worker that died, but ends when the same one dies twice within seconds; so it is watched here.
 """
 
-import asyncio
 import gc
 import multiprocessing
 import os
@@ -12,22 +11,22 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 import django
 import structlog
-from a2wsgi import WSGIMiddleware
 from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.translation import override
 from granian.constants import Interfaces
 from granian.server.mp import MPServer
 
-from balie.lib.asgi import App, Message, Receive, Scope, Send
+from balie.lib.asgi import App, Scope, find_cookie
 from balie.lib.log import STANDARD_LIBRARY, set_up_logging
+from balie.lib.pages import Pages, Pool, Room
 
 log = structlog.get_logger()
 
@@ -35,10 +34,13 @@ BUILT = Path(__file__).parent / "static" / "built"
 A_YEAR_S = 365 * 24 * 3600
 STOP_WITHIN_S = 2
 RESTART_PAUSE_S = 0.5
-PAGE_THREADS = 8
-BODY_WITHIN_S = 10.0
-BODY_BYTES_PER_S = 50_000  # a slow line on which a file goes up; each such amount buys another second
 PARENT_LOOK_S = 0.5
+# Logging in is the one page that costs much (Argon2), and all come for it at once: it has threads of its own, so that
+# whoever is inside never waits for whoever still comes. As a role it also stands back at the processor.
+LOGIN = "/account/"
+LOGIN_ROOM = Room(threads=2, waiting=48, body_most=64 * 1024)
+PAGE_ROOM = Room(threads=8, waiting=64, body_most=24 * 1024 * 1024)
+LOGIN_NICENESS = 10
 # granian counts connections, idle ones too, and stops answering new ones past this number per worker. Five thousand
 # who wait keep theirs open between two questions.
 CONNECTIONS_MOST = 16_384
@@ -51,11 +53,12 @@ class ServeRole(StrEnum):
 
     ALL = "all"
     PAGES = "pages"
+    LOGIN = "login"
     LIVE = "live"
     STREAMS = "streams"
 
 
-WORKERS = {ServeRole.ALL: 1, ServeRole.PAGES: 2, ServeRole.LIVE: 2, ServeRole.STREAMS: 1}
+WORKERS = {ServeRole.ALL: 1, ServeRole.PAGES: 2, ServeRole.LOGIN: 1, ServeRole.LIVE: 2, ServeRole.STREAMS: 1}
 
 
 def serve(*, role: ServeRole, host: str = "127.0.0.1", port: int = 8000, workers: int | None = None) -> None:
@@ -79,7 +82,7 @@ def serve(*, role: ServeRole, host: str = "127.0.0.1", port: int = 8000, workers
             return
 
 
-def load(role: ServeRole) -> Callable[..., Any]:
+def load(role: ServeRole) -> App:
     """The app of a role. Called in each worker process, which has Django and its connections to itself."""
     set_up_logging()
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -90,56 +93,47 @@ def load(role: ServeRole) -> Callable[..., Any]:
     return app
 
 
-def _app(role: ServeRole) -> Callable[..., Any]:
-    if role is ServeRole.PAGES:
+def _app(role: ServeRole) -> App:
+    if role is ServeRole.LOGIN:
+        os.nice(LOGIN_NICENESS)
+    if role in {ServeRole.PAGES, ServeRole.LOGIN}:
         return _pages()
     from balie.asgi import Site  # noqa: PLC0415 - it needs Django's models, which are there only now
 
-    if role is ServeRole.ALL:
-        pages = WSGIMiddleware(_pages(), workers=PAGE_THREADS)
-        return Site(role.value, pages=_with_bodies(pages))  # type: ignore[arg-type] # ASGI by another name
-    return Site(role.value)
+    return Site(role.value, pages=_pages()) if role is ServeRole.ALL else Site(role.value)
 
 
-def _with_bodies(pages: App) -> App:
-    """a2wsgi reads the body of a request from another thread, which can only wait for a coroutine; granian's `receive`
-    gives a bare future. Without this every form is a 500. Nor may whoever sends half a form keep that thread: what has
-    not come in time will not come. A file that goes on coming is in time.
-    """
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        until = time.monotonic() + BODY_WITHIN_S
-
-        async def receive_more() -> Message:
-            nonlocal until
-            try:
-                async with asyncio.timeout(until - time.monotonic()):
-                    message = await receive()
-            except TimeoutError:
-                return {"type": "http.request", "body": b"", "more_body": False}
-            until += len(message.get("body", b"")) / BODY_BYTES_PER_S
-            return message
-
-        await pages(scope, receive_more, send)
-
-    return app
-
-
-def _pages() -> Callable[..., Any]:
+def _pages() -> App:
     from balie.wsgi import application  # noqa: PLC0415 - as above; and only some roles have pages
 
-    return application
+    return Pages(
+        {
+            LOGIN: Pool("login", application, LOGIN_ROOM, busy=_busy),
+            "": Pool("pages", application, PAGE_ROOM, busy=_busy),
+        }
+    )
+
+
+def _busy(scope: Scope, seconds: int) -> bytes:
+    chosen = (find_cookie(scope, settings.LANGUAGE_COOKIE_NAME.encode()) or b"").decode("latin-1")
+    return _busy_page(chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE, seconds)
+
+
+@cache
+def _busy_page(language: str, seconds: int) -> bytes:
+    """Written from files alone, and once: it is there when nothing else has time."""
+    with override(language):
+        return render_to_string("503.html", {"seconds": seconds}).encode()
 
 
 def _server(role: ServeRole, host: str, port: int, workers: int) -> MPServer:
-    shows_pages = role in {ServeRole.PAGES, ServeRole.ALL}
+    shows_pages = role in {ServeRole.PAGES, ServeRole.LOGIN, ServeRole.ALL}
     return MPServer(
         f"balie {role.value}",
         address=host,
         port=port,
-        interface=Interfaces.WSGI if role is ServeRole.PAGES else Interfaces.ASGI,
+        interface=Interfaces.ASGI,
         workers=workers,
-        blocking_threads=PAGE_THREADS if role is ServeRole.PAGES else None,
         websockets=False,
         backlog=BACKLOG,
         backpressure=CONNECTIONS_MOST,

@@ -11,8 +11,8 @@ from balie.cli.install import prepare, refuse_wrong_settings
 def serve(
     *,
     role: Annotated[
-        Literal["all", "pages", "live", "streams"],
-        typer.Option(help="what this process answers; a proxy splits paths over the last three"),
+        Literal["all", "pages", "login", "live", "streams"],
+        typer.Option(help="what this process answers; a proxy splits paths over the last four"),
     ] = "all",
     host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,

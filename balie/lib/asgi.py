@@ -4,6 +4,7 @@ No framework stands between the server and the answer here: on these paths it wo
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -59,19 +60,24 @@ async def send_reply(send: Send, answer: Reply) -> None:
     await send(answer.body)
 
 
-async def read_body(receive: Receive, *, limit: int, within_s: float) -> bytes:
-    """The whole body. Raises TooLargeError past `limit` bytes, TimeoutError past `within_s`, and DisconnectedError."""
-    async with asyncio.timeout(within_s):
+async def read_body(receive: Receive, *, limit: int, within_s: float, bytes_per_s: float = math.inf) -> bytes:
+    """The whole body. Raises TooLargeError past `limit` bytes, DisconnectedError, and TimeoutError past `within_s`, to
+    which each `bytes_per_s` that came add a second.
+    """
+    async with asyncio.timeout(within_s) as left:
         message = await receive()
-        body: bytes = message.get("body", b"")
+        body = bytearray(message.get("body", b""))
         while message.get("more_body", False) and len(body) <= limit:
+            until = left.when()
+            assert until is not None
+            left.reschedule(until + len(message.get("body", b"")) / bytes_per_s)
             message = await receive()
             body += message.get("body", b"")
     if message["type"] == "http.disconnect":
         raise DisconnectedError
     if len(body) > limit:
         raise TooLargeError
-    return body
+    return bytes(body)
 
 
 def find_header(scope: Scope, name: bytes) -> bytes | None:

@@ -19,6 +19,8 @@ def make_reference() -> str:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's `handler500`; called while the exception is being handled, so the log has its trace."""
     reference = make_reference()
-    structlog.get_logger().exception("page_failed", reference=reference, method=request.method, path=request.path)
+    # The route and not the path, which may hold a secret: a link that sets a password, say.
+    route = request.resolver_match.route if request.resolver_match else ""
+    structlog.get_logger().exception("page_failed", reference=reference, method=request.method, route=route)
     # No request given: context processors ask the database, and that may be what failed.
     return render(None, "500.html", {"reference": reference, "at": timezone.now()}, status=500)

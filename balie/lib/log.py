@@ -39,9 +39,13 @@ STANDARD_LIBRARY: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": _formatter}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "json"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "json"},
+        "none": {"class": "logging.NullHandler"},
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"_granian": {"level": "INFO"}},
+    # Django's own words about requests hold their paths, and those may be secrets; `page_failed` tells what failed.
+    "loggers": {"_granian": {"level": "INFO"}, "django.request": {"handlers": ["none"], "propagate": False}},
 }
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from balie.ordering.tests.desk import Desk
 from balie.ordering.tests.web import pass_for
-from balie.serve import BODY_WITHIN_S, BUILT, PAGE_THREADS
+from balie.serve import BUILT, LOGIN_NICENESS, LOGIN_ROOM
 
 pytestmark = pytest.mark.slow
 
@@ -88,7 +88,7 @@ def serve(desk) -> Iterator[type[Served]]:
 
 
 def test_half_a_form_keeps_no_page_from_others(desk, serve):
-    """Eight clients that never send the rest would be all the threads there are for pages."""
+    """Clients that never send the rest, more than there are threads and places for logging in."""
     served = serve("all")
     head = "\r\n".join(
         (
@@ -99,13 +99,20 @@ def test_half_a_form_keeps_no_page_from_others(desk, serve):
             "Content-Length: 100",
         )
     )
-    halves = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(PAGE_THREADS)]
-    for half in halves:
-        half.sendall(f"{head}\r\n\r\nlogin=".encode())
-    time.sleep(0.5)  # nothing tells that all of them have a thread
-    assert served.ask("/account/login/", timeout=BODY_WITHIN_S + 10)[0] == 200
-    for half in halves:
-        half.close()
+    most = LOGIN_ROOM.threads + LOGIN_ROOM.waiting
+    with contextlib.ExitStack() as halves:
+        for _ in range(most):
+            half = halves.enter_context(socket.create_connection(("127.0.0.1", served.port)))
+            half.sendall(f"{head}\r\n\r\nlogin=".encode())
+        assert served.ask("/account/login/", timeout=5)[0] == 200
+
+
+def test_logging_in_stands_back_at_the_processor(desk, serve):
+    login, pages = serve("login"), serve("pages", workers=1)
+    assert login.ask("/account/login/")[0] == 200
+    niceness = [[psutil.Process(worker.pid).nice() for worker in each.workers()] for each in (login, pages)]
+    own = psutil.Process().nice()
+    assert niceness == [[own + LOGIN_NICENESS], [own]]
 
 
 def test_a_worker_that_is_killed_comes_back(desk, serve):

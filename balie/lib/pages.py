@@ -1,0 +1,120 @@
+"""Django's pages behind ASGI: a few threads, a short line before them, and a calm answer when the line is full.
+
+A thread is taken only once the whole request is there, so whoever sends half a form keeps none. What waits is bounded:
+a page that says when it will ask again is better than one that hangs. Somebody who has filled in a form is let into the
+line longer than somebody who asks for a page.
+"""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+from a2wsgi import WSGIMiddleware
+
+from balie.lib.asgi import (
+    App,
+    DisconnectedError,
+    Message,
+    Receive,
+    Reply,
+    Scope,
+    Send,
+    TooLargeError,
+    read_body,
+    reply,
+    send_reply,
+)
+
+log = structlog.get_logger()
+
+BODY_WITHIN_S = 10.0
+BODY_BYTES_PER_S = 50_000  # a slow line on which a file goes up; each such amount buys another second
+FORMS_FIRST = 4  # so much longer is the line for those who send something
+AGAIN_S = range(4, 9)  # spread, so that those who were turned away do not come back together
+LOG_EVERY_S = 5.0
+HTML = (b"content-type", b"text/html; charset=utf-8")
+NO_STORE = (b"cache-control", b"no-store")
+
+
+Busy = Callable[[Scope, int], bytes]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """How many requests are worked on at once, how many may wait, and how long a body may be."""
+
+    threads: int
+    waiting: int
+    body_most: int
+
+
+class Pool:
+    """One room for a WSGI app. `busy` writes the page for who asked this, which asks again after so many seconds."""
+
+    def __init__(self, name: str, app: Callable[..., object], room: Room, *, busy: Busy) -> None:
+        self._name, self._room = name, room
+        self._app = WSGIMiddleware(app, workers=room.threads)  # type: ignore[arg-type] # WSGI by another name
+        self._inside = 0
+        self._logged_at = 0.0
+        self._busy = busy
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            body = await read_body(
+                receive, limit=self._room.body_most, within_s=BODY_WITHIN_S, bytes_per_s=BODY_BYTES_PER_S
+            )
+        except DisconnectedError:
+            return
+        except TooLargeError:
+            await send_reply(send, reply(413, b"Te groot.", NO_STORE))
+            return
+        except TimeoutError:
+            await send_reply(send, reply(408, b"Te laat.", NO_STORE, (b"connection", b"close")))
+            return
+        if self._is_full(scope["method"]):
+            await send_reply(send, self._turn_away(scope))
+            return
+        self._inside += 1
+        try:
+            await self._app(scope, _ready(body), send)  # type: ignore[arg-type] # ASGI by another name
+        finally:
+            self._inside -= 1
+
+    def _is_full(self, method: str) -> bool:
+        waiting = self._room.waiting * (FORMS_FIRST if method == "POST" else 1)
+        return self._inside >= self._room.threads + waiting
+
+    def _turn_away(self, scope: Scope) -> Reply:
+        if time.monotonic() - self._logged_at > LOG_EVERY_S:
+            self._logged_at = time.monotonic()
+            log.warning("pages_busy", pool=self._name, inside=self._inside)
+        seconds = random.choice(AGAIN_S)  # noqa: S311 - no secret
+        return reply(503, self._busy(scope, seconds), HTML, NO_STORE, (b"retry-after", b"%d" % seconds))
+
+
+class Pages:
+    """Each path to the pool of its longest prefix; the prefix of all others is empty."""
+
+    def __init__(self, pools: Mapping[str, App]) -> None:
+        self._pools = sorted(pools.items(), key=lambda each: -len(each[0]))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await receive()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+        pool = next(pool for prefix, pool in self._pools if scope["path"].startswith(prefix))
+        await pool(scope, receive, send)
+
+
+def _ready(body: bytes) -> Receive:
+    """A body that was read already. a2wsgi waits for it from another thread, which takes a coroutine."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
