@@ -46,7 +46,7 @@ def held_pass(client: Client):
 def counts(client: Client) -> bool:
     """Whether the hot paths would let this browser's pass in, knowing every revocation."""
     check = PassCheck()
-    check.learn(PassRevocation.objects.values_list("person", "practice", "revoked_at"))
+    check.learn(PassRevocation.objects.values_list("person", "practice", "generation"))
     return check.caller(client.cookies[settings.PASS_COOKIE].value.encode(), time.time()) is not None
 
 
