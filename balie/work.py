@@ -43,6 +43,7 @@ SWEEP_INTERVAL_S = 0.5
 # Longer than the ten seconds a request may take: a click that was in time is settled before its hold is swept.
 SWEEP_GRACE_S = 12
 SWEEP_LIMIT = 200
+PLACE_INTERVAL_S = 10.0
 FORECAST_INTERVAL_S = 10.0
 FORECAST_LEASE_S = 30.0
 FORECAST_WITHIN_S = 60.0
@@ -59,6 +60,17 @@ RENDERERS = {
 async def sweep(conn: Connection) -> None:
     """Give back what lapsed; the calendars show it within half a second."""
     await ordering.sweep(conn, grace_s=SWEEP_GRACE_S, limit=SWEEP_LIMIT)
+
+
+async def place(conn: Connection) -> None:
+    """Practices that are new get their place in the groups of a campaign."""
+    await ordering.place_practices(conn, again=False)
+
+
+async def work_on_imports(conn: Connection, *, worker: str, stop: asyncio.Event) -> None:
+    """What the organiser imports may put practices into another group."""
+    if await importing.work_on_imports(conn, worker=worker, stop=stop):
+        await ordering.place_practices(conn, again=True)
 
 
 async def forecast(_conn: Connection, _fence: int) -> None:
@@ -108,13 +120,14 @@ async def work(stop: asyncio.Event) -> None:
             within_s=FORECAST_WITHIN_S,
         )
         duties.create_task(repeat(dsn=dsn, name="sweep", interval_s=SWEEP_INTERVAL_S, act=sweep, stop=stop))
+        duties.create_task(repeat(dsn=dsn, name="place", interval_s=PLACE_INTERVAL_S, act=place, stop=stop))
         duties.create_task(repeat(dsn=dsn, name="beat", interval_s=BEAT_INTERVAL_S, act=beat_as(me, "work"), stop=stop))
         duties.create_task(
             repeat(
                 dsn=dsn,
                 name="imports",
                 interval_s=importing.INTERVAL_S,
-                act=partial(importing.work_on_imports, worker=me, stop=stop),
+                act=partial(work_on_imports, worker=me, stop=stop),
                 stop=stop,
                 within_s=importing.WITHIN_S,
             )

@@ -15,10 +15,13 @@ def import_practices(
     yes: Annotated[bool, typer.Option("--yes", help="do it; else it is only told what would change")] = False,
 ) -> None:
     prepare()
+    from balie.ordering.services.groups import place_practices
     from balie.practices.importing.command import import_practices as run
 
     if status := run(file, yes=yes):
         raise typer.Exit(status)
+    if yes:
+        place_practices()
 
 
 def verify_draw(
@@ -35,8 +38,10 @@ def verify_draw(
         print(f"WRONG: {wrong}")
     if report.faults:
         raise typer.Exit(1)
-    beacon = "with a public random number" if report.beacon else "without a beacon: the organiser must be trusted"
-    print(f"The draw is right: {report.tickets} tickets, {beacon}.")
+    for each in report.rounds:
+        beacon = "with a public random number" if each.beacon else "without a beacon: the organiser must be trusted"
+        which = f"round {each.round}{f' ({each.name})' if each.name else ''}" if len(report.rounds) > 1 else "draw"
+        print(f"The {which} is right: {each.tickets} tickets, {beacon}.")
     if ticket:
         number = report.numbers.get(ticket.strip().lower())
         print(f"Ticket {ticket} has number {number}." if number else f"Ticket {ticket} was not in the draw.")

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -27,6 +28,7 @@ from balie.embedded.national import (
 from balie.ordering.models import Campaign, PreparedLine, PreparedOrder, Product, RankedDay
 from balie.ordering.services.calendar import Ramp, full_day_for, generate_delivery_days, working_days
 from balie.ordering.services.campaigns import CampaignRules, ProductRules, create_campaign
+from balie.ordering.services.groups import GroupRules
 from balie.practices.models import Location, Membership, PastUse, Person, Practice
 from balie.practices.passes import make_pass
 
@@ -102,7 +104,14 @@ def seed_country(country: Sequence[ImaginaryPractice], *, last_year: int) -> Non
 
 @transaction.atomic
 def open_campaign(
-    country: Sequence[ImaginaryPractice], *, slug: str, doors_at: datetime, opens_at: datetime, pace: int, window_s: int
+    country: Sequence[ImaginaryPractice],
+    *,
+    slug: str,
+    doors_at: datetime,
+    opens_at: datetime,
+    pace: int,
+    window_s: int,
+    groups: Sequence[GroupRules] = (),
 ) -> Campaign:
     """A campaign with delivery days that just suffice for the whole `country`, early days scarce."""
     season = Season.after(opens_at)
@@ -128,6 +137,7 @@ def open_campaign(
             window_s=window_s,
             cap_percent=CAP_PERCENT,
             help_phone="088 000 00 00",
+            groups=tuple(groups),
         ),
     )
     days = len(working_days(season.first, season.last))
@@ -142,6 +152,20 @@ def open_campaign(
         ramp=RAMP,
     )
     return campaign
+
+
+def regions(
+    country: Sequence[ImaginaryPractice], count: int, *, opens_at: datetime, every: timedelta
+) -> tuple[GroupRules, ...]:
+    """So many regions with about as many practices each, that open one after the other; none when it is one."""
+    if count == 1:
+        return ()
+    digits = sorted(int(each.places[0].postcode[:4]) for each in country)
+    ends = [digits[len(digits) * n // count] for n in range(1, count)]
+    return tuple(
+        GroupRules(f"Regio {n}", opens_at + (n - 1) * every, postcodes=((first, end - 1),) if n < count else ())
+        for n, (first, end) in enumerate(pairwise([1000, *ends, 10_000]), start=1)
+    )
 
 
 @transaction.atomic

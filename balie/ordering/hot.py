@@ -32,6 +32,7 @@ select outcome, number, placed_at, hold_key
 """
 RELEASE = "select outcome, number from ordering_release_batch_v1(%s, %s::bigint[], %s::uuid[])"
 SWEEP = "select ordering_sweep_v1(make_interval(secs => %s), %s)"
+PLACE = "select ordering_place_v1(null, %s)"
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -117,6 +118,7 @@ class MyTicket(msgspec.Struct, frozen=True):
     """The practice's place in the waiting room."""
 
     ticket: UUID
+    round: int
     arrived_at: datetime
     number: int | None
     called: bool
@@ -215,6 +217,12 @@ async def sweep(conn: Connection, *, grace_s: float, limit: int) -> int:
     return swept
 
 
+async def place_practices(conn: Connection, *, again: bool) -> int:
+    """Give practices that have none yet their place in the groups of campaigns; with `again` all, save who waits."""
+    placed: int = (await _rows(conn, PLACE, (again,)))[0][0]
+    return placed
+
+
 async def read_days(conn: Connection, campaign: int) -> list[DayRow]:
     """The calendar as one statement sees it."""
     rows = await _rows(conn, read_sql("ordering", "read_days"), {"campaign": campaign})
@@ -226,8 +234,8 @@ async def read_mine(conn: Connection, campaign: int, practice: int) -> Mine:
     rows = await _rows(conn, read_sql("ordering", "read_mine"), {"campaign": campaign, "practice": practice})
     if not rows:
         raise LookupError(f"no campaign {campaign}")
-    now, still, window_s, ticket, arrived_at, number, called, state, key, expires_at, version = rows[0][:11]
-    lines, order, placed_at, blocked, auto, failed_at = rows[0][11:15], *rows[0][15:]
+    now, still, window_s, ticket, round_, arrived_at, number, called, state, key, expires_at, version = rows[0][:12]
+    lines, order, placed_at, blocked, auto, failed_at = rows[0][12:16], *rows[0][16:]
     hold = state in {"held", "lapsed"}
     return Mine(
         now=now,
@@ -235,7 +243,7 @@ async def read_mine(conn: Connection, campaign: int, practice: int) -> Mine:
         window_s=window_s,
         version=version or 0,
         blocked=blocked,
-        ticket=MyTicket(ticket, arrived_at, number, called) if ticket else None,
+        ticket=MyTicket(ticket, round_, arrived_at, number, called) if ticket else None,
         hold=MyHold(key, _lines(*lines), expires_at, _ms(now, expires_at), state == "held" and now <= expires_at)
         if hold
         else None,

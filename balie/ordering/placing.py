@@ -33,7 +33,9 @@ LOST_A_RACE = (errors.LockNotAvailable, errors.DeadlockDetected)
 
 # Campaigns whose waiting room is open; `goes` while numbers count and the service's clock goes.
 CAMPAIGNS = """
-select c.id, c.room_id, r.called, r.drawn_at is not null and not service_still() as goes
+select c.id, c.room_id, r.called,
+       not service_still()
+         and exists (select from waitingroom_round w where w.room_id = r.id and w.drawn_at is not null) as goes
   from ordering_campaign c join waitingroom_room r on r.id = c.room_id
  where r.doors_at <= clock_timestamp() and clock_timestamp() < r.closes_at order by c.id
 """

@@ -20,7 +20,7 @@ from balie.ordering.models import (
     RankedDay,
 )
 from balie.practices.models import Location, Person, Practice
-from balie.waitingroom.models import Room, Ticket
+from balie.waitingroom.models import Room, Round, Ticket
 
 _slugs = count(1)
 
@@ -43,12 +43,12 @@ def make_campaign(
     closes_at = closes_at or opens_at + timedelta(days=30)
     room = Room.objects.create(
         doors_at=doors_at or opens_at - timedelta(hours=1),
-        draw_at=opens_at,
         closes_at=closes_at,
         pace=pace,
         called=called,
         last=called,
     )
+    Round.objects.create(room=room, position=1, draw_at=opens_at)
     return Campaign.objects.create(
         slug=slug or f"proef-{next(_slugs)}",
         name="Griep en pneumokokken 2027",
@@ -97,7 +97,7 @@ def make_ticket(campaign: Campaign, practice: Practice, *, number: int | None = 
         arrival=arrival,
         arrived_at=room.doors_at,
         number=number,
-        called_at=room.draw_at if number and called else None,
+        called_at=room.rounds.get(position=1).draw_at if number and called else None,
     )
     room.arrivals = arrival
     if number:

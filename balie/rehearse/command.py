@@ -38,6 +38,10 @@ def rehearse(
     auto: Annotated[
         float, typer.Option(min=0, max=0.9, help="share of them for whom Balie orders while nobody is awake")
     ] = 0.5,
+    groups: Annotated[
+        int,
+        typer.Option(min=1, max=20, help="regions for which the campaign opens one after the other; 1: all at once"),
+    ] = 1,
     fault: Annotated[
         list[str] | None, typer.Option(help=rf"NAME\[=VALUE]\[@START+DURATION], repeatable: {', '.join(KINDS)}")
     ] = None,
@@ -58,7 +62,7 @@ def rehearse(
     except FaultError as error:
         raise typer.BadParameter(str(error), param_hint="--fault") from None
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that everything is cleared away then too
-    wish = Wish(practices=practices, arrivals_s=arrivals, auto=auto, faults=faults)
+    wish = Wish(practices=practices, arrivals_s=arrivals, auto=auto, groups=groups, faults=faults)
     with _folder(report) as folder, _shown() as (say, tell):
         try:
             if target is None:
@@ -152,7 +156,7 @@ def _show(outcome: Outcome, folder: Path | None) -> None:
     table.add_row("oversold days", str(report["oversold_days"]))
     table.add_row("wrongly expired", str(report["wrongly_expired"]))
     table.add_row("queue inversions", str(report["queue_inversions"]))
-    table.add_row("draw", "verified" if report["draw_verified"] else "wrong")
+    table.add_row("draws", f"{report['draws']} {'verified' if report['draw_verified'] else 'wrong'}")
     table.add_row("calendar age p99", f"{report['calendar_age_ms']['p99']} ms")
     for kind in ("join", "hold", "confirm"):
         if latency := report["latency_ms"].get(kind):

@@ -9,7 +9,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 from balie.embedded.national import ImaginaryPractice, imagine_country
-from balie.embedded.seed import open_campaign, prepare_orders, seed_country
+from balie.embedded.seed import open_campaign, prepare_orders, regions, seed_country
 from balie.ordering.models import Campaign, PreparedOrder
 from balie.practices.models import Membership
 from balie.practices.passes import make_pass
@@ -27,12 +27,26 @@ def settle_country(practices: int) -> list[ImaginaryPractice]:
     return country
 
 
-def call_for_orders(country: list[ImaginaryPractice], *, opens_in_s: float, pace: int, window_s: int) -> Campaign:
-    """A campaign whose doors are open already."""
+def call_for_orders(
+    country: list[ImaginaryPractice],
+    *,
+    opens_in_s: float,
+    pace: int,
+    window_s: int,
+    groups: int = 1,
+    every_s: float = 0,
+) -> Campaign:
+    """A campaign whose doors are open already, and that opens in so many groups, one every so many seconds."""
     doors_at = datetime.now(UTC)
     opens_at = doors_at + timedelta(seconds=opens_in_s)
     campaign = open_campaign(
-        country, slug="repetitie", doors_at=doors_at, opens_at=opens_at, pace=pace, window_s=window_s
+        country,
+        slug="repetitie",
+        doors_at=doors_at,
+        opens_at=opens_at,
+        pace=pace,
+        window_s=window_s,
+        groups=regions(country, groups, opens_at=opens_at, every=timedelta(seconds=every_s)),
     )
     prepare_orders(campaign, country)
     return campaign

@@ -53,7 +53,7 @@ class Night:
     log: ClientLog = field(default_factory=ClientLog)
     measures: Measures = field(default_factory=Measures)
     arrivals: list[float] = field(default_factory=list)
-    draw: Draw = field(default_factory=lambda: Draw(seed_hash=None, file=None))
+    draw: Draw = field(default_factory=lambda: Draw(seals={}, file=None))
     ended_at: float = 0.0
     cpu_percent: float = 0.0
 
@@ -125,15 +125,16 @@ async def _show(progress: Callable[[int, int], None], players: list[asyncio.Task
 
 
 async def _fetch_draw(stage: Stage, plan: Plan, night: Night) -> None:
-    """The seal while the doors are open and nothing is drawn yet; the file as soon as it is published."""
-    seed_hash: str | None = None
-    while stage.clock.now() < plan.opens_at and seed_hash is None:
+    """The seals while the doors are open and nothing is drawn yet; the file once all rounds are in it."""
+    seals: dict[int, str] = {}
+    while stage.clock.now() < plan.opens_at and not seals:
         answer = await stage.proxy.ask("GET", stage.queue("seal"))
-        seed_hash = answer.body.get("seed_hash") if answer.ok else None
+        if answer.ok:
+            seals = {each["round"]: each["seed_hash"] for each in answer.body["rounds"]}
         await asyncio.sleep(LOOK_EVERY_S)
-    night.draw = Draw(seed_hash=seed_hash, file=None)
+    night.draw = Draw(seals=seals, file=None)
     await stage.clock.until(plan.opens_at)
-    while night.draw.file is None:
+    while night.draw.file is None or not night.draw.file["complete"]:
         answer = await stage.proxy.ask("GET", stage.queue("draw"))
-        night.draw = Draw(seed_hash=seed_hash, file=answer.body if answer.ok else None)
+        night.draw = Draw(seals=seals, file=answer.body if answer.ok else None)
         await asyncio.sleep(LOOK_EVERY_S)

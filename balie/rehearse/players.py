@@ -66,6 +66,7 @@ class Player:
         self.practice = role.member.practice
         self.manner = role.traits.manner
         self.ticket = ""
+        self.round = 1
         stage.log.practices.add(self.practice)
         stage.log.unfinished[self.practice] = "not arrived"
 
@@ -128,7 +129,8 @@ class Player:
         while True:
             answer = await self._insist("join", stage.queue("join"), {"practice": self.practice}, start=start)
             if answer.ok:
-                self.ticket = answer.body["ticket"]
+                self.ticket, self.round = answer.body["ticket"], answer.body["round"]
+                stage.log.rounds[self.practice] = self.round
                 stage.log.tickets[self.practice] = (self.ticket, answer.ended_at)
                 return answer.body.get("number")
             if answer.code != "not_open":
@@ -144,7 +146,7 @@ class Player:
             state = answer.body if answer.ok else {}
             if state.get("phase") == "closed":
                 raise GivenUpError("closed")
-            if number is None and state.get("last", 0) > 0:
+            if number is None and state and state["rounds"][self.round - 1]["phase"] == "drawn":
                 number = await self._learn_number()
             if number is not None and number <= state.get("called", 0):
                 stage.log.told[self.practice] = number

@@ -52,10 +52,16 @@ class Wish:
     arrivals_s: float
     auto: float = 0.0  # the share for whom the installation is to order, without a browser
     faults: Sequence[Fault] = ()
+    groups: int = 1
 
     @property
     def calling_s(self) -> float:
         return max(min(CALLING_S, self.practices / 2), self.practices / MOST_CALLS_PER_S)
+
+    @property
+    def every_s(self) -> float:
+        """From the opening of one group to that of the next, so that some of each come in time and some late."""
+        return self.arrivals_s * (1 - EARLY_PART) / self.groups
 
     @property
     def pace(self) -> int:
@@ -87,7 +93,14 @@ def rehearse_own(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> Out
         say("Starting the parts")
         start_parts(installation)
         opens_in_s = PREPARING_S + wish.practices / 1000 + wish.arrivals_s * EARLY_PART
-        campaign = call_for_orders(country, opens_in_s=opens_in_s, pace=wish.pace, window_s=WINDOW_S)
+        campaign = call_for_orders(
+            country,
+            opens_in_s=opens_in_s,
+            pace=wish.pace,
+            window_s=WINDOW_S,
+            groups=wish.groups,
+            every_s=wish.every_s,
+        )
         members = mint_cast(campaign, practices=wish.practices)
         opens_at = campaign.opens_at.timestamp()
         plan = make_plan(

@@ -30,6 +30,8 @@ def rehearse_target(wish: Wish, *, url: str, judge_dsn: str | None, say: Say, pr
     """Play and judge the next opening of the installation at `url`, which stays."""
     if wish.faults:
         raise TargetError("Faults need an installation of our own: leave --target or --fault out.")
+    if wish.groups > 1:
+        raise TargetError("The target's campaign has groups of its own: leave --groups out.")
     if urlsplit(url).hostname not in LOOPBACK:
         raise TargetError(f"{url} is not on loopback; nothing else is ever rehearsed on.")
     began_at, began = datetime.now(UTC), time.monotonic()

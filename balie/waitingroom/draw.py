@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+VERSION = 2
 SEED_BYTES = 32
 
 
@@ -31,38 +32,67 @@ def draw_numbers(*, seed: bytes, beacon: bytes, tickets: Iterable[str]) -> list[
 
 
 @dataclass(frozen=True)
+class RoundReport:
+    """What a recomputation of one round found."""
+
+    round: int
+    name: str
+    tickets: int
+    beacon: bool
+
+
+@dataclass(frozen=True)
 class DrawReport:
     """What a recomputation of a published draw found; without `faults` the draw is right."""
 
-    tickets: int
-    beacon: bool
+    rounds: list[RoundReport]
     numbers: dict[str, int]
     faults: list[str] = field(default_factory=list)
+
+    @property
+    def tickets(self) -> int:
+        """In all rounds together."""
+        return sum(each.tickets for each in self.rounds)
 
 
 def verify_draw(document: dict[str, Any]) -> DrawReport:
     """Recompute everything in a published draw. Raises ValueError when it is not such a document at all."""
+    report = DrawReport(rounds=[], numbers={})
     try:
-        tickets: Sequence[str] = document["tickets"]
-        seed = bytes.fromhex(document["seed"])
-        beacon = bytes.fromhex(document["beacon"]["value"]) if document["beacon"] else b""
-        seed_hash, list_hash = document["seed_hash"], document["list_hash"]
-        numbers = {
-            ticket: place for place, ticket in enumerate(draw_numbers(seed=seed, beacon=beacon, tickets=tickets), 1)
-        }
-        listed = hash_list(tickets).hex()
+        if document["version"] != VERSION:
+            report.faults.append(f"version is {document['version']!r}; this program knows version {VERSION}")
+        next_number = 1
+        if not document["rounds"]:
+            report.faults.append("it has no round")
+        for place, drawn in enumerate(document["rounds"], start=1):
+            if drawn["round"] != place:
+                report.faults.append(f"round {drawn['round']} stands where round {place} belongs")
+            next_number = _verify_round(drawn, report, next_number=next_number)
     except (KeyError, TypeError, AttributeError, ValueError) as fault:
         raise ValueError(f"this is not a published draw: {fault!r}") from fault
-    faults = []
-    if document.get("version") != 1:
-        faults.append(f"version is {document.get('version')!r}; this program knows version 1")
-    if len(seed) != SEED_BYTES or hashlib.sha256(seed).hexdigest() != seed_hash:
-        faults.append("the seed does not fit the seal that was published beforehand")
-    if list(tickets) != sorted(set(tickets)):
-        faults.append("the list is not in order, or holds a ticket twice")
-    if listed != list_hash:
-        faults.append("the list does not fit its hash")
-    return DrawReport(tickets=len(tickets), beacon=bool(document["beacon"]), numbers=numbers, faults=faults)
+    return report
+
+
+def _verify_round(drawn: dict[str, Any], report: DrawReport, *, next_number: int) -> int:
+    """Add what is found of one round, of which no number may be below `next_number`; the next one after it."""
+    tickets: Sequence[str] = drawn["tickets"]
+    seed = bytes.fromhex(drawn["seed"])
+    beacon = bytes.fromhex(drawn["beacon"]["value"]) if drawn["beacon"] else b""
+    first: int = drawn["first"]
+    order = draw_numbers(seed=seed, beacon=beacon, tickets=tickets)
+    faults = {
+        "the seed does not fit the seal that was published beforehand": len(seed) != SEED_BYTES
+        or hashlib.sha256(seed).hexdigest() != drawn["seed_hash"],
+        "the list is not in order, or holds a ticket twice": list(tickets) != sorted(set(tickets)),
+        "the list does not fit its hash": hash_list(tickets).hex() != drawn["list_hash"],
+        "it holds a ticket of an earlier round": any(ticket in report.numbers for ticket in tickets),
+        "its numbers do not go on after those of the round before": first < next_number
+        or (not report.rounds and first != 1),
+    }
+    report.faults.extend(f"round {drawn['round']}: {fault}" for fault, found in faults.items() if found)
+    report.numbers.update({ticket: number for number, ticket in enumerate(order, start=first)})
+    report.rounds.append(RoundReport(drawn["round"], str(drawn["name"]), len(tickets), bool(drawn["beacon"])))
+    return first + len(tickets)
 
 
 def verify_file(path: Path) -> DrawReport:

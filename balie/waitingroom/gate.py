@@ -10,7 +10,7 @@ import msgspec
 
 from balie.lib.asgi import JSON, Header, Reply, json_reply, moment, moment_or_none, reply
 from balie.lib.problems import Problem
-from balie.waitingroom.hot import JoinAnswer, RoomRow, TicketRow
+from balie.waitingroom.hot import JoinAnswer, RoomRow, RoundRow, TicketRow
 from balie.waitingroom.picture import RoomPicture
 
 # The state is encoded anew this often: its age and its clock are right to within a hundredth of a second, and five
@@ -25,13 +25,20 @@ POLLS_PER_S = 2500
 
 
 def phase_of(row: RoomRow, wall_now: datetime) -> str:
-    """Where the night stands, as the protocol names it."""
+    """Where the night stands, as the protocol names it. From the first draw on it is open; later rounds join in."""
     if wall_now >= row.closes_at:
         return "closed"
-    if row.drawn_at is not None:
+    if row.drawn:
         return "paused" if row.paused else "open"
     if wall_now < row.doors_at:
         return "before"
+    return phase_of_round(row.rounds[0], wall_now)
+
+
+def phase_of_round(row: RoundRow, wall_now: datetime) -> str:
+    """Where one round stands: waiting, drawing or drawn."""
+    if row.drawn_at is not None:
+        return "drawn"
     return "waiting" if wall_now < row.draw_at and row.frozen_at is None else "drawing"
 
 
@@ -53,6 +60,7 @@ class Gate:
         self._state: Reply | None = None
         self._state_until = 0.0
         self._draw: Reply | None = None
+        self._draw_holds = 0
 
     def state(self) -> Reply:
         """The state, the same for everybody."""
@@ -67,7 +75,7 @@ class Gate:
         picture = self.picture
         row, wall_now = picture.row, picture.wall_now(at)
         phase = phase_of(row, wall_now)
-        until_next = (row.doors_at if phase == "before" else row.draw_at) - wall_now
+        until_next = (row.doors_at if phase == "before" else row.opens_at) - wall_now
         return {
             "campaign": self.key,
             "phase": phase,
@@ -76,14 +84,14 @@ class Gate:
             "still": picture.still(at),
             "age_ms": round(picture.age_s(at) * 1000),
             "doors_at": moment(row.doors_at),
-            "opens_at": moment(row.draw_at),
+            "opens_at": moment(row.opens_at),
             "closes_at": moment(row.closes_at),
             "waiting": row.arrivals,
-            "drawn": row.drawn_count,
-            "last": row.last if row.drawn_at else 0,
+            "last": row.last if row.drawn else 0,
             "called": row.called,
             "pace": row.pace,
             "measured": picture.measured,
+            "rounds": [round_content(each, wall_now) for each in row.rounds],
             "message": {"text": row.message, "at": moment_or_none(row.message_at)} if row.message else None,
             "poll_after_ms": poll_after_ms(phase, row.arrivals - row.called, until_next),
         }
@@ -95,6 +103,7 @@ class Gate:
         """The body about one ticket; whether it is called follows from the room, as for everybody."""
         return {
             "ticket": str(ticket.id),
+            "round": ticket.round,
             "arrived_at": moment(ticket.arrived_at),
             "number": ticket.number,
             "called": ticket.number is not None and ticket.number <= self.picture.row.called,
@@ -110,32 +119,63 @@ class Gate:
         return json_reply(200, self.ticket_content(self.picture.tickets[holder]))
 
     def draw(self) -> Reply:
-        """The published draw, encoded once. Raises Problem before it is done."""
-        if self._draw is None:
-            tickets = self.picture.drawn_tickets()
-            if tickets is None:
+        """The published draw of the rounds so far, encoded once for each. Raises Problem before the first is done."""
+        row = self.picture.row
+        if self._draw is None or self._draw_holds < row.drawn:
+            rounds = self._drawn_rounds()
+            if not rounds:
                 raise Problem("no_draw")
-            content = draw_content(self.key, self.picture.row, [str(ticket) for ticket in tickets])
-            self._draw = reply(200, msgspec.json.encode(content), JSON, FOR_EVER)
+            complete = len(rounds) == len(row.rounds)
+            content = {"version": 2, "campaign": self.key, "complete": complete, "rounds": rounds}
+            self._draw = reply(200, msgspec.json.encode(content), JSON, FOR_EVER if complete else STATE_CACHE)
+            self._draw_holds = len(rounds)
         return self._draw
 
+    def _drawn_rounds(self) -> list[dict[str, Any]]:
+        """Those that are drawn and of which every number is known here, up to the first of which that is not so."""
+        rounds = []
+        for each in self.picture.row.rounds:
+            tickets = self.picture.drawn_tickets(each)
+            if tickets is None:
+                break
+            rounds.append(drawn_content(each, [str(ticket) for ticket in tickets]))
+        return rounds
+
     def seal(self) -> Reply:
-        """The promise about the seed, from the moment the doors opened. Raises Problem before."""
+        """The promises about the seeds, from the moment the doors opened. Raises Problem before."""
         row = self.picture.row
-        if row.seed_hash is None or self.picture.wall_now(time.monotonic()) < row.doors_at:
+        if row.rounds[0].seed_hash is None or self.picture.wall_now(time.monotonic()) < row.doors_at:
             raise Problem("no_seal")
-        content = {"seed_hash": row.seed_hash.hex(), "published_at": moment_or_none(row.sealed_at)}
-        return reply(200, msgspec.json.encode(content), JSON, STATE_CACHE)
+        seals = [
+            {
+                "round": each.position,
+                "seed_hash": each.seed_hash.hex() if each.seed_hash else None,
+                "published_at": moment_or_none(each.sealed_at),
+            }
+            for each in row.rounds
+        ]
+        return reply(200, msgspec.json.encode({"rounds": seals}), JSON, STATE_CACHE)
 
 
-def draw_content(key: int, row: RoomRow, tickets: list[str]) -> dict[str, Any]:
-    """The file that lets anyone recompute the draw (docs/spec/live.md)."""
+def round_content(row: RoundRow, wall_now: datetime) -> dict[str, Any]:
+    """What the state says about one round."""
+    return {
+        "name": row.name,
+        "opens_at": moment(row.draw_at),
+        "phase": phase_of_round(row, wall_now),
+        "first": row.first_number,
+        "drawn": row.drawn_count,
+    }
+
+
+def drawn_content(row: RoundRow, tickets: list[str]) -> dict[str, Any]:
+    """One round in the file that lets anyone recompute the draw (docs/spec/live.md)."""
     assert row.seed is not None
     assert row.seed_hash is not None
     assert row.list_hash is not None
     return {
-        "version": 1,
-        "campaign": key,
+        "round": row.position,
+        "name": row.name,
         "seed_hash": row.seed_hash.hex(),
         "seed": row.seed.hex(),
         "sealed_at": moment_or_none(row.sealed_at),
@@ -143,5 +183,6 @@ def draw_content(key: int, row: RoomRow, tickets: list[str]) -> dict[str, Any]:
         "drawn_at": moment_or_none(row.drawn_at),
         "list_hash": row.list_hash.hex(),
         "beacon": row.beacon,
+        "first": row.first_number,
         "tickets": tickets,
     }

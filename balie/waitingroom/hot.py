@@ -13,10 +13,11 @@ from balie.runtime.hot import Connection, fetch_one
 
 
 class TicketRow(msgspec.Struct, frozen=True):
-    """A ticket as the gate knows it; `called_at` is null until its number is called."""
+    """A ticket as the gate knows it, in the round at that position; `called_at` is null until its number is called."""
 
     id: UUID
     holder: int
+    round: int
     arrival: int
     arrived_at: datetime
     number: int | None
@@ -32,23 +33,38 @@ class JoinAnswer(msgspec.Struct, frozen=True):
     arrived_at: datetime | None
     number: int | None
     called: bool
+    round: int | None
 
 
-class RoomRow(msgspec.Struct, frozen=True):
-    """A room, with the clocks as they were in the same statement."""
+class RoundRow(msgspec.Struct, frozen=True):
+    """A round of a room; `first_number` and `drawn_count` are there from its freeze on."""
 
-    id: int
-    doors_at: datetime
+    position: int
+    name: str
     draw_at: datetime
-    closes_at: datetime
     seed: bytes | None
     sealed_at: datetime | None
     seed_hash: bytes | None
     frozen_at: datetime | None
+    first_number: int | None
     drawn_count: int | None
     list_hash: bytes | None
     beacon: dict[str, Any] | None
     drawn_at: datetime | None
+
+    def drew(self, ticket: TicketRow) -> bool:
+        """Whether the ticket's number is one that this round's draw gave."""
+        if self.first_number is None or self.drawn_count is None or ticket.number is None:
+            return False
+        return ticket.round == self.position and 0 <= ticket.number - self.first_number < self.drawn_count
+
+
+class RoomRow(msgspec.Struct, frozen=True):
+    """A room with its rounds in their order, and the clocks as they were in the same statement."""
+
+    id: int
+    doors_at: datetime
+    closes_at: datetime
     arrivals: int
     last: int
     called: int
@@ -59,16 +75,37 @@ class RoomRow(msgspec.Struct, frozen=True):
     wall_now: datetime
     service_now: datetime
     still: bool
+    rounds: tuple[RoundRow, ...]
+
+    @property
+    def opens_at(self) -> datetime:
+        """When the first numbers are drawn."""
+        return self.rounds[0].draw_at
+
+    @property
+    def drawn(self) -> int:
+        """How many rounds have their numbers."""
+        return sum(each.drawn_at is not None for each in self.rounds)
+
+    @property
+    def next_draw_at(self) -> datetime | None:
+        """When the next list freezes; None when all have been."""
+        return next((each.draw_at for each in self.rounds if each.frozen_at is None), None)
 
 
+# One statement, and so one moment, for a room and its rounds.
 READ_ROOM = """
-select id, doors_at, draw_at, closes_at, seed, sealed_at, seed_hash, frozen_at, drawn_count, list_hash, beacon,
-       drawn_at, arrivals, last, called, pace, paused, message, message_at,
-       clock_timestamp() as wall_now, service_now() as service_now, service_still() as still
-  from waitingroom_room where id = %s
+select r.id, r.doors_at, r.closes_at, r.arrivals, r.last, r.called, r.pace, r.paused, r.message, r.message_at,
+       clock_timestamp() as wall_now, service_now() as service_now, service_still() as still,
+       w.position, w.name, w.draw_at, w.seed, w.sealed_at, w.seed_hash, w.frozen_at, w.first_number, w.drawn_count,
+       w.list_hash, w.beacon, w.drawn_at
+  from waitingroom_room r join waitingroom_round w on w.room_id = r.id
+ where r.id = %s
+ order by w.position
 """
+OF_THE_ROOM = 13
 READ_TICKETS = """
-select id, holder, arrival, arrived_at, number, called_at
+select id, holder, round, arrival, arrived_at, number, called_at
   from waitingroom_ticket where room_id = %s and arrival > %s order by arrival
 """
 LIVE_ROOMS = """
@@ -79,7 +116,8 @@ select id from waitingroom_room where doors_at <= clock_timestamp() and clock_ti
 async def join_batch(conn: Connection, room: int, holders: Sequence[int]) -> list[JoinAnswer]:
     """A ticket for each holder; the same one again for who has it already. Answers in the order asked."""
     rows = await conn.execute(
-        "select outcome, ticket, arrival, arrived_at, number, called from waitingroom_join_batch_v1(%s, %s::bigint[])",
+        "select outcome, ticket, arrival, arrived_at, number, called, round"
+        "  from waitingroom_join_batch_v1(%s, %s::bigint[])",
         (room, list(holders)),
     )
     return [JoinAnswer(*row) for row in await rows.fetchall()]
@@ -87,11 +125,11 @@ async def join_batch(conn: Connection, room: int, holders: Sequence[int]) -> lis
 
 async def read_room(conn: Connection, room: int) -> RoomRow:
     """The room as it is now. Raises LookupError when it does not exist."""
-    async with conn.cursor(row_factory=class_row(RoomRow)) as cursor:
-        row = await (await cursor.execute(READ_ROOM, (room,))).fetchone()
-    if row is None:
+    rows = await (await conn.execute(READ_ROOM, (room,))).fetchall()
+    if not rows:
         raise LookupError(f"no room {room}")
-    return row
+    rounds = tuple(RoundRow(*row[OF_THE_ROOM:]) for row in rows)
+    return RoomRow(*(*rows[0][:OF_THE_ROOM], rounds))
 
 
 async def read_tickets(conn: Connection, room: int, after_arrival: int) -> list[TicketRow]:
@@ -105,17 +143,18 @@ async def live_rooms(conn: Connection) -> list[int]:
     return [row[0] for row in await (await conn.execute(LIVE_ROOMS)).fetchall()]
 
 
-async def freeze(conn: Connection, *, room: int, fence: int) -> bool:
-    """Freeze the list when it is time; true when this call did it."""
-    return bool((await fetch_one(conn, "select waitingroom_freeze_v1(%s, %s)", (room, fence)))[0])
+async def freeze(conn: Connection, *, room: int, fence: int) -> int | None:
+    """Freeze the list of the next round when it is time; which round this call froze."""
+    frozen: int | None = (await fetch_one(conn, "select waitingroom_freeze_v1(%s, %s)", (room, fence)))[0]
+    return frozen
 
 
 async def write_draw(
-    conn: Connection, *, room: int, fence: int, tickets: Sequence[str], beacon: dict[str, Any] | None
+    conn: Connection, *, room: int, fence: int, round_: int, tickets: Sequence[str], beacon: dict[str, Any] | None
 ) -> bool:
-    """Give the tickets their numbers, 1 for the first; true when this call did it."""
-    params = (room, fence, list(tickets), Jsonb(beacon) if beacon else None)
-    return bool((await fetch_one(conn, "select waitingroom_draw_v1(%s, %s, %s::uuid[], %s)", params))[0])
+    """Give the tickets of a round their numbers, its first number to the first; true when this call did it."""
+    params = (room, fence, round_, list(tickets), Jsonb(beacon) if beacon else None)
+    return bool((await fetch_one(conn, "select waitingroom_draw_v1(%s, %s, %s, %s::uuid[], %s)", params))[0])
 
 
 async def call_numbers(conn: Connection, *, room: int, fence: int, count: int) -> int:

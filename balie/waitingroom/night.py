@@ -14,6 +14,7 @@ from balie.waitingroom.beacon import BeaconAwayError, fetch_beacon
 from balie.waitingroom.draw import draw_numbers
 from balie.waitingroom.hot import (
     RoomRow,
+    RoundRow,
     call_numbers,
     freeze,
     live_rooms,
@@ -53,23 +54,26 @@ class Night:
         self._seen: dict[int, float] = {}
 
     async def act(self, conn: Connection, fence: int) -> None:
-        """One round over all open rooms."""
+        """What is due now in all open rooms. All of it can be read from the rows, so any leader can go on with it."""
         for room in await live_rooms(conn):
             row = await read_room(conn, room)
-            if row.frozen_at is None:
-                if row.draw_at <= row.wall_now:
-                    await self._freeze(conn, room, fence)
-            elif row.drawn_at is None:
-                await self._draw(conn, row, fence)
-            else:
-                await self._call(conn, row, fence)
+            while row.next_draw_at is not None and row.next_draw_at <= row.wall_now:
+                if not await self._freeze(conn, room, fence):
+                    break
+                row = await read_room(conn, room)
+            for each in row.rounds:
+                if each.frozen_at is not None and each.drawn_at is None:
+                    await self._draw(conn, row, each, fence)
+            await self._call(conn, row, fence)
 
-    async def _freeze(self, conn: Connection, room: int, fence: int) -> None:
+    async def _freeze(self, conn: Connection, room: int, fence: int) -> bool:
         await self._let_in(conn, room)
-        if await freeze(conn, room=room, fence=fence):
-            log.info("list_frozen", room=room)
-            await notify(conn, f"room:{room}")
-            await self._draw(conn, await read_room(conn, room), fence)
+        frozen = await freeze(conn, room=room, fence=fence)
+        if frozen is None:
+            return False
+        log.info("list_frozen", room=room, round=frozen)
+        await notify(conn, f"room:{room}")
+        return True
 
     async def _let_in(self, conn: Connection, room: int) -> None:
         """No fault of it may hold up the draw for everybody who did come."""
@@ -80,34 +84,38 @@ class Night:
         except psycopg.DatabaseError:
             log.exception("not_all_let_in", room=room)
 
-    async def _draw(self, conn: Connection, row: RoomRow, fence: int) -> None:
+    async def _draw(self, conn: Connection, row: RoomRow, drawn: RoundRow, fence: int) -> None:
         try:
-            beacon = await self._beacon(row)
+            beacon = await self._beacon(row, drawn)
         except BeaconAwayError as fault:
-            log.warning("beacon_away", room=row.id, fault=str(fault))
+            log.warning("beacon_away", room=row.id, round=drawn.position, fault=str(fault))
             return
-        assert row.seed is not None
-        assert row.drawn_count is not None
-        listed = (await read_tickets(conn, row.id, 0))[: row.drawn_count]
+        assert drawn.seed is not None
+        # Whoever joined this round after its freeze got a number at once.
+        listed = [
+            ticket
+            for ticket in await read_tickets(conn, row.id, 0)
+            if ticket.round == drawn.position and ticket.number is None
+        ]
         tickets = await asyncio.to_thread(
             draw_numbers,
-            seed=row.seed,
+            seed=drawn.seed,
             beacon=bytes.fromhex(beacon["value"]) if beacon else b"",
             tickets=[str(ticket.id) for ticket in listed],
         )
-        if await write_draw(conn, room=row.id, fence=fence, tickets=tickets, beacon=beacon):
-            log.info("numbers_drawn", room=row.id, tickets=len(tickets), beacon=bool(beacon))
+        if await write_draw(conn, room=row.id, fence=fence, round_=drawn.position, tickets=tickets, beacon=beacon):
+            log.info("numbers_drawn", room=row.id, round=drawn.position, tickets=len(tickets), beacon=bool(beacon))
             await notify(conn, f"room:{row.id}")
 
-    async def _beacon(self, row: RoomRow) -> dict[str, Any] | None:
+    async def _beacon(self, row: RoomRow, drawn: RoundRow) -> dict[str, Any] | None:
         """None when no beacon is set, or when it stayed away too long: practices wait, and the pages say it."""
-        assert row.frozen_at is not None
+        assert drawn.frozen_at is not None
         if not self.beacon_url:
             return None
         try:
-            return await fetch_beacon(self.beacon_url, frozen_at=row.frozen_at)
+            return await fetch_beacon(self.beacon_url, frozen_at=drawn.frozen_at)
         except BeaconAwayError:
-            if row.wall_now - row.frozen_at < BEACON_PATIENCE:
+            if row.wall_now - drawn.frozen_at < BEACON_PATIENCE:
                 raise
             return None
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from balie.runtime.hot import Connection
-from balie.waitingroom.hot import JoinAnswer, RoomRow, TicketRow, read_room, read_tickets
+from balie.waitingroom.hot import JoinAnswer, RoomRow, RoundRow, TicketRow, read_room, read_tickets
 
 # The clock runs on for this long without its leader, and so does our idea of it without the database.
 CLOCK_RUNS_ON = timedelta(seconds=2)
@@ -27,20 +27,20 @@ class RoomPicture:
         self.room = room
         self.tickets: dict[int, TicketRow] = {}
         self._arrival = 0
-        self._drawn_at: datetime | None = None
+        self._drawn = 0
         self.measured: tuple[float, float] | None = None
         self._samples: deque[tuple[float, int]] = deque()
 
     async def read(self, conn: Connection) -> None:
-        """Read the room, and the tickets that came since; all of them again once they have been drawn."""
+        """Read the room, and the tickets that came since; all of them again whenever a round has been drawn."""
         began = time.monotonic()
         row = await read_room(conn, self.room)
-        fresh = await read_tickets(conn, self.room, self._arrival if row.drawn_at == self._drawn_at else 0)
+        fresh = await read_tickets(conn, self.room, self._arrival if row.drawn == self._drawn else 0)
         for ticket in fresh:
             self.tickets[ticket.holder] = ticket
         if fresh:
             self._arrival = fresh[-1].arrival
-        self.row, self.read_at, self._drawn_at = row, began, row.drawn_at
+        self.row, self.read_at, self._drawn = row, began, row.drawn
         self._note_pace(began, row)
 
     def learn(self, holder: int, answer: JoinAnswer) -> None:
@@ -48,9 +48,12 @@ class RoomPicture:
 
         The next read brings it once more; the order of arrival, by which reading goes on, is left to that.
         """
-        if answer.ticket is not None and answer.arrival is not None and answer.arrived_at is not None:
-            ticket = TicketRow(answer.ticket, holder, answer.arrival, answer.arrived_at, answer.number, None)
-            self.tickets.setdefault(holder, ticket)
+        if answer.ticket is not None:
+            assert answer.round is not None
+            assert answer.arrival is not None
+            assert answer.arrived_at is not None
+            place = answer.round, answer.arrival, answer.arrived_at, answer.number
+            self.tickets.setdefault(holder, TicketRow(answer.ticket, holder, *place, called_at=None))
 
     def age_s(self, at: float) -> float:
         """How old the picture is at monotonic time `at`."""
@@ -69,14 +72,12 @@ class RoomPicture:
         """Whether the service clock stands still, or nothing has been heard of it for as long as it may run on."""
         return self.row.still or self.age_s(at) > CLOCK_RUNS_ON.total_seconds()
 
-    def drawn_tickets(self) -> list[UUID] | None:
-        """The tickets that took part in the draw, by their text; None until all of their numbers are known here."""
-        row = self.row
-        if row.drawn_at is None:
+    def drawn_tickets(self, drawn: RoundRow) -> list[UUID] | None:
+        """The tickets in the draw of a round, by their text; None until all of their numbers are known here."""
+        if drawn.drawn_at is None:
             return None
-        assert row.drawn_count is not None
-        drawn = [t.id for t in self.tickets.values() if t.number is not None and t.number <= row.drawn_count]
-        return sorted(drawn, key=str) if len(drawn) == row.drawn_count else None
+        tickets = [ticket.id for ticket in self.tickets.values() if drawn.drew(ticket)]
+        return sorted(tickets, key=str) if len(tickets) == drawn.drawn_count else None
 
     def _note_pace(self, at: float, row: RoomRow) -> None:
         """Sample what was called, while somebody is left to call: the end of the line is no slowness."""

@@ -2,6 +2,8 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -12,24 +14,51 @@ from django.utils.translation import gettext as _
 from balie.practices.models import Person
 from balie.practices.services import clean_reason, record
 from balie.runtime.services import notify_after_commit
-from balie.waitingroom.models import Room
+from balie.waitingroom.models import Room, Round
 
 FASTEST_PACE = 6000
 LONGEST_MESSAGE = 500
 
 
-def create_room(*, doors_at: datetime, draw_at: datetime, closes_at: datetime, pace: int) -> Room:
-    """A room with its secret seed; the hash of the seed is published from the moment the doors open."""
-    seed = secrets.token_bytes(32)
-    return Room.objects.create(
-        doors_at=doors_at,
-        draw_at=draw_at,
-        closes_at=closes_at,
-        pace=pace,
-        seed=seed,
-        seed_hash=hashlib.sha256(seed).digest(),
-        sealed_at=timezone.now(),
-    )
+@dataclass(frozen=True)
+class Opening:
+    """When a round of a room freezes its list, and whose round it is; the name is empty for everybody's."""
+
+    draw_at: datetime
+    name: str = ""
+
+
+@transaction.atomic
+def create_room(*, doors_at: datetime, openings: Sequence[Opening], closes_at: datetime, pace: int) -> Room:
+    """A room with one round or more, each with its secret seed; the hashes of the seeds are published from the moment
+    the doors open.
+    """
+    room = Room.objects.create(doors_at=doors_at, closes_at=closes_at, pace=pace)
+    set_openings(room=room, openings=openings)
+    return room
+
+
+@transaction.atomic
+def set_openings(*, room: Room, openings: Sequence[Opening]) -> None:
+    """Let these be the rounds of the room, in this order. The caller sees to it that no frozen round changes, and none
+    comes or goes once there are tickets; a round that stays keeps its seal.
+    """
+    room.rounds.filter(position__gt=len(openings)).delete()
+    kept = {each.position: each for each in room.rounds.all()}
+    for position, opening in enumerate(openings, start=1):
+        if position in kept:
+            Round.objects.filter(pk=kept[position].pk).update(draw_at=opening.draw_at, name=opening.name)
+        else:
+            seed = secrets.token_bytes(32)
+            Round.objects.create(
+                room=room,
+                position=position,
+                name=opening.name,
+                draw_at=opening.draw_at,
+                seed=seed,
+                seed_hash=hashlib.sha256(seed).digest(),
+                sealed_at=timezone.now(),
+            )
 
 
 @transaction.atomic

@@ -77,15 +77,15 @@ def test_it_verifies_a_right_draw_and_refuses_a_changed_one(tmp_path):
     document = json.loads(VECTORS.read_text())["cases"][0]["draw"]
     path = tmp_path / "draw.json"
     path.write_text(json.dumps(document))
-    right = balie("verify-draw", path, "--ticket", document["tickets"][0].upper())
+    right = balie("verify-draw", path, "--ticket", document["rounds"][0]["tickets"][0].upper())
     assert right.returncode == 0, right.stderr
     assert "The draw is right" in right.stdout
     assert "has number" in right.stdout
 
-    path.write_text(json.dumps({**document, "seed": "00" * 32}))
+    path.write_text(json.dumps({**document, "rounds": [document["rounds"][0] | {"seed": "00" * 32}]}))
     wrong = balie("verify-draw", path)
     assert wrong.returncode == 1
-    assert "WRONG: the seed" in wrong.stdout
+    assert "WRONG: round 1: the seed" in wrong.stdout
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", "\udcff"])

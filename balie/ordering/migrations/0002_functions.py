@@ -18,7 +18,7 @@ alter table ordering_stop reset (fillfactor);
 class Migration(migrations.Migration):
     dependencies = [
         ("ordering", "0001_tables"),
-        ("waitingroom", "0002_room"),
+        ("waitingroom", "0003_rounds"),
         ("practices", "0001_tables"),
         ("mail", "0001_tables"),
         ("runtime", "0002_clock"),

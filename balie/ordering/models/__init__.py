@@ -1,7 +1,7 @@
 """Campaigns, what can be ordered when, and who holds or ordered what."""
 
 from balie.ordering.models.calendar import DeliveryDay, Stop
-from balie.ordering.models.campaigns import Campaign, CampaignVersion, Product
+from balie.ordering.models.campaigns import Campaign, CampaignVersion, Group, Product
 from balie.ordering.models.holds import Hold, HoldLog
 from balie.ordering.models.orders import Order, OrderLine
 from balie.ordering.models.prepared import PreparedLine, PreparedOrder, RankedDay
@@ -10,6 +10,7 @@ __all__ = [
     "Campaign",
     "CampaignVersion",
     "DeliveryDay",
+    "Group",
     "Hold",
     "HoldLog",
     "Order",

@@ -76,3 +76,20 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Group(models.Model):
+    """Practices that have a round of their own, the one at the same `position` of the campaign's room: who fits its one
+    criterion, and no group before. The last group has no criterion: it takes all others. Ranges exclude their end.
+    """
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="groups")
+    position = models.PositiveSmallIntegerField()
+    postcodes = ArrayField(IntegerRangeField(), default=list, help_text="digits of the first location's postcode")
+    registered = IntegerRangeField(null=True, help_text="registered patients")
+    agb_codes = ArrayField(models.CharField(max_length=8), default=list)
+
+    class Meta:
+        db_table = "ordering_group"
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["campaign", "position"], name="ordering_group_position_once")]

@@ -50,7 +50,7 @@ def read_free_days(campaign: Campaign) -> list[FreeDay]:
 
 
 def read_seekers(campaign: Campaign) -> list[Seeker]:
-    """Who has yet to order, in order of number. Before the draw everybody who came or prepared, in a random order."""
+    """Who has yet to order, in order of number; before a draw all of it who came or prepared, in a random order."""
     settled = {
         *Order.objects.filter(campaign=campaign).values_list("practice_id", flat=True),
         *Hold.objects.filter(campaign=campaign, state=Hold.State.HELD).values_list("practice_id", flat=True),
@@ -73,18 +73,19 @@ def read_seekers(campaign: Campaign) -> list[Seeker]:
 
 
 def _places(campaign: Campaign) -> Iterable[tuple[int, int]]:
-    tickets = Ticket.objects.filter(room=campaign.room_id)
-    if campaign.room.drawn_at is not None:
-        numbered = tickets.filter(number__isnull=False).order_by("number")
-        return [(number, holder) for number, holder in numbered.values_list("number", "holder") if number is not None]
-    expected = sorted(
-        {
-            *tickets.values_list("holder", flat=True),
-            *PreparedOrder.objects.filter(campaign=campaign).values_list("practice_id", flat=True),
-        }
-    )
-    Random(campaign.pk).shuffle(expected)  # noqa: S311 (a guess for a forecast; the draw itself is elsewhere)
-    return enumerate(expected, start=1)
+    """Numbers and practices: who has a number, then by round who is expected in the draws that are still to come."""
+    tickets = dict(Ticket.objects.filter(room=campaign.room_id).values_list("holder", "round"))
+    numbered = Ticket.objects.filter(room=campaign.room_id, number__isnull=False).order_by("number")
+    places = [(number, holder) for number, holder in numbered.values_list("number", "holder") if number is not None]
+    given = {holder for _number, holder in places}
+    rounds = dict(campaign.room.rounds.values_list("position", "drawn_at"))
+    placements = dict(campaign.room.placements.values_list("holder", "round"))
+    prepared = PreparedOrder.objects.filter(campaign=campaign).values_list("practice_id", flat=True)
+    own = {holder: placements.get(holder, max(rounds)) for holder in prepared} | tickets
+    expected = sorted(holder for holder, each in own.items() if holder not in given and rounds[each] is None)
+    Random(campaign.pk).shuffle(expected)  # noqa: S311 (a guess for a forecast; the draws themselves are elsewhere)
+    expected.sort(key=lambda holder: own[holder])
+    return [*places, *enumerate(expected, start=places[-1][0] + 1 if places else 1)]
 
 
 def _prepared_amounts(campaign: Campaign) -> dict[int, tuple[int, int]]:

@@ -12,7 +12,7 @@ from balie.ordering.queries.timeline import read_happenings
 from balie.practices.models import AuditEvent, Practice
 from balie.practices.services import events_about
 from balie.practices.templatetags.balie import number
-from balie.waitingroom.models import Room
+from balie.waitingroom.models import Room, Round
 
 MOST_SHOWN = 50
 
@@ -42,20 +42,25 @@ def _milestones(room: Room) -> list[Entry]:
     found = []
     if room.doors_at <= now:
         found.append(Entry(room.doors_at, _("De wachtkamer is open en het zegel is gepubliceerd")))
-    if room.frozen_at:
-        listed = _("De lijst is gesloten: %(count)s praktijken loten mee") % {"count": number(room.drawn_count or 0)}
-        found.append(Entry(room.frozen_at, listed))
-    if room.drawn_at:
-        found.append(Entry(room.drawn_at, _drawn(room)))
+    for each in room.rounds.all():
+        found += _draw(each)
     if room.closes_at <= now:
         found.append(Entry(room.closes_at, _("Bestellen is gesloten")))
     return found
 
 
-def _drawn(room: Room) -> str:
-    if room.beacon:
-        return _("De nummers zijn getrokken, met een toevalsgetal van %(source)s") % {"source": room.beacon["source"]}
-    return _("De nummers zijn getrokken, zonder toevalsgetal van buiten")
+def _draw(each: Round) -> list[Entry]:
+    """What a round went through; with its name, where it has one."""
+    found, of = [], f"{each.name}: " if each.name else ""
+    if each.frozen_at:
+        listed = _("De lijst is gesloten: %(count)s praktijken loten mee") % {"count": number(each.drawn_count or 0)}
+        found.append(Entry(each.frozen_at, of + listed))
+    if each.drawn_at and each.beacon:
+        drawn = _("De nummers zijn getrokken, met een toevalsgetal van %(source)s") % {"source": each.beacon["source"]}
+        found.append(Entry(each.drawn_at, of + drawn))
+    elif each.drawn_at:
+        found.append(Entry(each.drawn_at, of + _("De nummers zijn getrokken, zonder toevalsgetal van buiten")))
+    return found
 
 
 def _act(event: AuditEvent) -> Entry:

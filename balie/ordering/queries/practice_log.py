@@ -68,14 +68,12 @@ def _preparing(campaign: Campaign, practice: Practice) -> Iterable[Moment]:
 
 
 def _waiting(campaign: Campaign, practice: Practice) -> Iterable[Moment]:
-    room = campaign.room
-    for ticket in Ticket.objects.filter(room=room, holder=practice.pk):
+    for ticket in Ticket.objects.filter(room=campaign.room_id, holder=practice.pk):
         yield Moment(ticket.arrived_at, _("In de wachtkamer gekomen"))
         if ticket.number is not None:
-            drawn = room.drawn_at is not None and ticket.number <= (room.drawn_count or 0)
-            say = _("Nummer %(number)s geloot") if drawn else _("Nummer %(number)s, op volgorde van binnenkomst")
-            at = room.drawn_at if drawn and room.drawn_at else ticket.arrived_at
-            yield Moment(at, say % {"number": number(ticket.number)})
+            drawn_at = campaign.room.rounds.get(position=ticket.round).drew_at(ticket.number)
+            say = _("Nummer %(number)s geloot") if drawn_at else _("Nummer %(number)s, op volgorde van binnenkomst")
+            yield Moment(drawn_at or ticket.arrived_at, say % {"number": number(ticket.number)})
         if ticket.called_at is not None:
             yield Moment(ticket.called_at, _("Aan de beurt: het nummer werd opgeroepen"))
 

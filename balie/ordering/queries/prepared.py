@@ -6,8 +6,10 @@ from datetime import date, datetime
 from django.utils.functional import cached_property
 
 from balie.ordering.models import Campaign, DeliveryDay, PreparedOrder
+from balie.ordering.queries.whereabouts import read_round
 from balie.ordering.rules import DoseRule, cap_in_doses
 from balie.practices.models import Location, PastUse, Person, Practice
+from balie.waitingroom.models import Round
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class Preparation:
     def by_balie(self) -> bool:
         """Whether Balie places the order on the practice's turn."""
         return self.auto != PreparedOrder.Auto.OFF
+
+    @cached_property
+    def round(self) -> Round:
+        """When ordering opens for this practice, and as which group's where the campaign opens in groups."""
+        return read_round(self.campaign, self.practice)
 
     @cached_property
     def days(self) -> tuple[date, ...]:

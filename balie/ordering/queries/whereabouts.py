@@ -1,11 +1,12 @@
 """Where a practice stands in a campaign, and so which page is its page now."""
 
-from django.db.models import DateTimeField, Func
+from django.db.models import DateTimeField, F, Func, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from balie.ordering.models import Campaign, Hold, Order
 from balie.practices.models import Practice
-from balie.waitingroom.models import Ticket
+from balie.waitingroom.models import Placement, Round, Ticket
 
 
 def page_for(campaign: Campaign, practice: Practice) -> str:
@@ -44,6 +45,16 @@ def read_number(campaign: Campaign, practice: Practice) -> int | None:
     """The practice's number, once it was drawn."""
     tickets = Ticket.objects.filter(room=campaign.room_id, holder=practice.pk)
     return tickets.values_list("number", flat=True).first()
+
+
+def read_round(campaign: Campaign, practice: Practice) -> Round:
+    """The round that the practice is in, or will be when it comes: that of its ticket, of its group, or the last."""
+    own = Ticket.objects.filter(room=campaign.room_id, holder=practice.pk).values("round")
+    placed = Placement.objects.filter(room=campaign.room_id, holder=practice.pk).values("round")
+    rounds = campaign.room.rounds.annotate(own=Coalesce(Subquery(own), Subquery(placed)))
+    found = rounds.filter(position=F("own")).first() or rounds.last()
+    assert found is not None
+    return found
 
 
 def may_wait(campaign: Campaign) -> bool:

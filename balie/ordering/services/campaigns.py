@@ -1,10 +1,12 @@
 """Campaigns and their rules. Every change is kept as a version, so that one can tell later what was in force."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import NumericRange
 from django.utils import timezone
@@ -13,10 +15,11 @@ from django.utils.translation import gettext as _
 
 from balie.ordering.models import Campaign, CampaignVersion, Hold, OrderLine, PreparedLine, Product
 from balie.ordering.rules import Findings
+from balie.ordering.services.groups import GroupRules, check_groups, groups_of, openings_of, write_groups
 from balie.practices.models import Person
 from balie.practices.services import record
 from balie.waitingroom.models import Room
-from balie.waitingroom.services import FASTEST_PACE, create_room
+from balie.waitingroom.services import FASTEST_PACE, create_room, set_openings
 
 Years = tuple[int | None, int | None]
 
@@ -37,7 +40,7 @@ class CampaignRules:
     """Everything a campaign's year decides.
 
     `pace` is numbers called per minute, `window_s` seconds per turn, `cap_percent` the most one may order as a share of
-    last year (None: no cap).
+    last year (None: no cap). With `groups`, ordering opens for one after the other, for the first at `opens_at`.
     """
 
     doors_at: datetime
@@ -48,6 +51,7 @@ class CampaignRules:
     window_s: int = 300
     cap_percent: int | None = None
     help_phone: str = ""
+    groups: tuple[GroupRules, ...] = field(default=())
 
 
 @transaction.atomic
@@ -68,9 +72,15 @@ def create_campaign(*, slug: str, name: str, year: int, rules: CampaignRules, ac
     _check_rules(rules, findings)
     findings.refuse()
 
-    room = create_room(doors_at=rules.doors_at, draw_at=rules.opens_at, closes_at=rules.closes_at, pace=rules.pace)
+    room = create_room(
+        doors_at=rules.doors_at,
+        openings=openings_of(rules.groups, opens_at=rules.opens_at),
+        closes_at=rules.closes_at,
+        pace=rules.pace,
+    )
     campaign = Campaign(slug=slug, name=name.strip(), year=year, room=room)
     _write_rules(campaign, rules)
+    write_groups(campaign, rules.groups)
     _keep_version(campaign, rules)
     record(action="campaign.created", subject=f"campaign:{slug}", actor=actor, practice=None, detail=_as_json(rules))
     return campaign
@@ -90,26 +100,18 @@ def change_rules(*, campaign: Campaign, rules: CampaignRules, actor: Person | No
         return campaign
     findings = Findings()
     findings.require(reason.strip(), "reason", "empty", _("Schrijf op waarom u de regels wijzigt."))
-    drawn = room.frozen_at is not None
-    findings.require(
-        not drawn or (rules.doors_at, rules.opens_at) == (before.doors_at, before.opens_at),
-        "opens_at",
-        "drawn",
-        _("De loting is geweest; deuren en opening liggen vast."),
-    )
+    _check_openings(room, before, rules, findings)
     _check_rules(rules, findings)
     _check_unused(campaign, before, rules, findings)
     findings.refuse()
 
-    room.doors_at, room.draw_at, room.closes_at, room.pace = (
-        rules.doors_at,
-        rules.opens_at,
-        rules.closes_at,
-        rules.pace,
-    )
-    room.save(update_fields=["doors_at", "draw_at", "closes_at", "pace"])
+    room.doors_at, room.closes_at, room.pace = rules.doors_at, rules.closes_at, rules.pace
+    room.save(update_fields=["doors_at", "closes_at", "pace"])
+    set_openings(room=room, openings=openings_of(rules.groups, opens_at=rules.opens_at))
     campaign.version += 1
     _write_rules(campaign, rules)
+    if _who(before) != _who(rules):
+        write_groups(campaign, rules.groups)
     _keep_version(campaign, rules)
     record(
         action="campaign.rules_changed",
@@ -142,7 +144,35 @@ def rules_of(campaign: Campaign) -> CampaignRules:
         window_s=campaign.window_s,
         cap_percent=campaign.cap_percent,
         help_phone=campaign.help_phone,
+        groups=groups_of(campaign),
     )
+
+
+def _check_openings(room: Room, before: CampaignRules, after: CampaignRules, findings: Findings) -> None:
+    """A round whose list is frozen stays as it was, and who has a ticket stays in its group."""
+    frozen = room.rounds.filter(frozen_at__isnull=False).count()
+    findings.require(
+        not frozen or (after.doors_at, after.opens_at) == (before.doors_at, before.opens_at),
+        "opens_at",
+        "drawn",
+        _("De loting is geweest; deuren en opening liggen vast."),
+    )
+    findings.require(
+        after.groups[:frozen] == before.groups[:frozen],
+        "groups",
+        "drawn",
+        _("Voor een groep die is geopend, ligt alles vast."),
+    )
+    findings.require(
+        not room.arrivals or _who(after) == _who(before),
+        "groups",
+        "in_use",
+        _("Er zijn al praktijken in de wachtkamer; wie in welke groep hoort, ligt vast."),
+    )
+
+
+def _who(rules: CampaignRules) -> list[tuple[object, ...]]:
+    return [group.criterion for group in rules.groups]
 
 
 def _years(cohort: NumericRange) -> Years:
@@ -169,6 +199,7 @@ def _check_rules(rules: CampaignRules, findings: Findings) -> None:
     findings.require(len(codes) == len(set(codes)), "products", "repeated", _("Elk vaccin komt één keer voor."))
     for index, product in enumerate(rules.products):
         _check_product(product, f"products[{index}]", findings)
+    check_groups(rules.groups, findings, opens_at=rules.opens_at, closes_at=rules.closes_at)
 
 
 def _check_product(product: ProductRules, at: str, findings: Findings) -> None:
@@ -240,4 +271,5 @@ def _keep_version(campaign: Campaign, rules: CampaignRules) -> None:
 
 
 def _as_json(rules: CampaignRules) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in asdict(rules).items()}
+    """What JSON can hold; moments as text, wherever they stand."""
+    return json.loads(DjangoJSONEncoder().encode(asdict(rules)))  # type: ignore[no-any-return]

@@ -23,7 +23,7 @@ select h.campaign_id as campaign, h.practice_id as practice, h.hold_key, h.state
     as l(day, product, doses, location) on true;
 
 create view judge.tickets as
-select c.id as campaign, t.id as ticket, t.holder as practice, t.arrived_at, t.number, t.called_at
+select c.id as campaign, t.id as ticket, t.holder as practice, t.arrived_at, t.number, t.called_at, t.round
   from waitingroom_ticket t join ordering_campaign c on c.room_id = t.room_id;
 
 create view judge.mail as

@@ -1,7 +1,7 @@
 -- Where a practice stands in a campaign: its ticket, hold and order, with the clock they are judged by; and whether Balie
 -- orders for it.
 select t.now, service_still() as still, c.window_s,
-       k.id as ticket, k.arrived_at, k.number, coalesce(k.number <= r.called, false) as called,
+       k.id as ticket, k.round, k.arrived_at, k.number, coalesce(k.number <= r.called, false) as called,
        h.state, h.hold_key, h.expires_at, h.version, h.line_product, h.line_location, h.line_doses, h.line_day,
        o.number as order_number, o.placed_at, coalesce(h.blocked, false) as blocked, p.auto, p.failed_at
   from (select service_now() as now offset 0) t

@@ -7,11 +7,14 @@ from django.utils import timezone
 from balie.ordering.models import Campaign
 from balie.ordering.testing import make_campaign
 from balie.practices.testing import Cast, make_cast
-from balie.waitingroom.models import Room
+from balie.waitingroom.models import Placement, Round
 
 pytestmark = pytest.mark.django_db
 URL = "/bestellen/2027/loting/"
+NOW = timezone.now()
 SEED, SEAL, LIST = b"\x01" * 32, b"\x02" * 32, b"\x03" * 32
+
+DRAWN = {"frozen_at": NOW, "drawn_at": NOW, "first_number": 1, "list_hash": LIST}
 
 
 @pytest.fixture
@@ -21,9 +24,9 @@ def cast(client: Client) -> Cast:
     return cast
 
 
-def campaign(*, opens_in: timedelta, **room: object) -> Campaign:
+def campaign(*, opens_in: timedelta, **drawn: object) -> Campaign:
     made = make_campaign(slug="2027", opens_at=timezone.now() + opens_in)
-    Room.objects.filter(pk=made.room_id).update(seed=SEED, seed_hash=SEAL, sealed_at=timezone.now(), **room)
+    made.room.rounds.update(seed=SEED, seed_hash=SEAL, sealed_at=timezone.now(), **drawn)
     return made
 
 
@@ -43,10 +46,7 @@ def test_from_the_doors_on_the_seal_stands_there_and_the_seed_does_not(client: C
 
 
 def test_after_the_draw_all_of_it_is_public(client: Client, cast: Cast):
-    now = timezone.now()
-    made = campaign(
-        opens_in=timedelta(minutes=-10), frozen_at=now, drawn_at=now, drawn_count=4873, list_hash=LIST, beacon=None
-    )
+    made = campaign(opens_in=timedelta(minutes=-10), **DRAWN, drawn_count=4873, beacon=None)
     page = client.get(URL).content.decode()
     for code in (SEED, SEAL, LIST):
         assert code.hex() in page
@@ -57,9 +57,8 @@ def test_after_the_draw_all_of_it_is_public(client: Client, cast: Cast):
 
 
 def test_with_a_beacon_nobody_need_be_trusted(client: Client, cast: Cast):
-    now = timezone.now()
     beacon = {"source": "https://drand.example", "round": 5812440, "value": "ab" * 32}
-    campaign(opens_in=timedelta(minutes=-10), frozen_at=now, drawn_at=now, drawn_count=2, list_hash=LIST, beacon=beacon)
+    campaign(opens_in=timedelta(minutes=-10), **DRAWN, drawn_count=2, beacon=beacon)
     page = client.get(URL).content.decode()
     assert "5.812.440" in page
     assert "ab" * 32 in page
@@ -73,3 +72,19 @@ def test_the_organiser_may_read_it_and_strangers_may_not(client: Client, cast: C
     assert client.get("/bestellen/9999/loting/").status_code == 404
     client.logout()
     assert client.get(URL)["Location"].startswith("/account/login/")
+
+
+def test_where_the_campaign_opens_in_groups_each_has_its_draw(client: Client, cast: Cast):
+    made = campaign(opens_in=timedelta(minutes=-10), **DRAWN, drawn_count=2, beacon=None, name="Noord")
+    later = timezone.now() + timedelta(minutes=10)
+    Round.objects.create(
+        room=made.room, position=2, name="Zuid", draw_at=later, seed=b"\x04" * 32, seed_hash=b"\x05" * 32
+    )
+    page = client.get(URL).content.decode()
+    assert "Uw praktijk hoort bij <strong>Zuid</strong>" in page
+    assert (SEED.hex() in page, "05" * 32 in page, "04" * 32 in page) == (True, True, False)
+    assert page.index("Noord</h3>") < page.index("Zuid</h3>")
+    Placement.objects.create(room=made.room, holder=cast.practice.pk, round=1)
+    assert "Uw praktijk hoort bij <strong>Noord</strong>" in client.get(URL).content.decode()
+    client.force_login(cast.organiser)
+    assert "Uw praktijk hoort bij" not in client.get(URL).content.decode()

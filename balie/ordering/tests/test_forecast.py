@@ -139,8 +139,7 @@ def campaign(db: None) -> Campaign:
 
 
 def drawn(campaign: Campaign) -> None:
-    campaign.room.drawn_at = now()
-    campaign.room.save()
+    campaign.room.rounds.update(drawn_at=now())
 
 
 def test_seekers_are_who_has_yet_to_order_in_order_of_number(campaign: Campaign):

@@ -48,8 +48,8 @@ async def test_a_product_must_be_of_this_campaign(desk, conn):
     await conn.execute(
         """
         with room as (
-          insert into waitingroom_room (doors_at, draw_at, closes_at, pace, arrivals, last, called, paused, message)
-          values (now(), now(), now() + interval '1 day', 60, 0, 0, 0, false, '') returning id),
+          insert into waitingroom_room (doors_at, closes_at, pace, arrivals, last, called, paused, message)
+          values (now(), now() + interval '1 day', 60, 0, 0, 0, false, '') returning id),
         other as (
           insert into ordering_campaign
             (slug, name, year, version, room_id, opens_at, closes_at, window_s, help_phone)

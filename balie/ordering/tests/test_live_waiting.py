@@ -34,8 +34,8 @@ async def waiting(desk, site, conn):
     """The paths of a campaign whose doors are open and whose draw is to come."""
     campaign = await off_loop(make_campaign)
     await conn.execute(
-        "update waitingroom_room set seed = %s, seed_hash = sha256(%s), sealed_at = clock_timestamp(),"
-        " draw_at = clock_timestamp() + interval '1 hour' where id = %s",
+        "update waitingroom_round set seed = %s, seed_hash = sha256(%s), sealed_at = clock_timestamp(),"
+        " draw_at = clock_timestamp() + interval '1 hour' where room_id = %s",
         (SEED, SEED, campaign.room_id),
     )
     await read_anew(site)
@@ -60,13 +60,15 @@ class Night:
 
     async def draw(self):
         fence = await take_lease(self.conn, duty="night", owner="test", seconds=60)
-        await self.conn.execute("update waitingroom_room set draw_at = clock_timestamp() where id = %s", (self.room,))
-        assert await freeze(self.conn, room=self.room, fence=fence)
+        await self.conn.execute(
+            "update waitingroom_round set draw_at = clock_timestamp() where room_id = %s", (self.room,)
+        )
+        assert await freeze(self.conn, room=self.room, fence=fence) == 1
         tickets = await value(
             self.conn, "select array_agg(id::text) from waitingroom_ticket where room_id = %s", self.room
         )
         drawn = draw_numbers(seed=SEED, beacon=b"", tickets=tickets)
-        assert await write_draw(self.conn, room=self.room, fence=fence, tickets=drawn, beacon=None)
+        assert await write_draw(self.conn, room=self.room, fence=fence, round_=1, tickets=drawn, beacon=None)
         await notify(self.conn, f"room:{self.room}")
         await read_anew(self.site)
         return fence, drawn
@@ -95,10 +97,7 @@ async def test_who_has_no_ticket_hears_so(desk, waiting):
 
 
 async def test_before_the_doors_open_nobody_joins(desk, waiting):
-    await waiting.conn.execute(
-        "update waitingroom_room set doors_at = '2030-01-01 00:00+00', draw_at = '2030-01-01 01:00+00',"
-        " closes_at = '2030-02-01'"
-    )
+    await waiting.conn.execute("update waitingroom_room set doors_at = '2030-01-01 00:00+00', closes_at = '2030-02-01'")
     await read_anew(waiting.site)
     refused = await waiting.join(desk.linde)
     assert (refused.status, refused.code) == (409, "not_open")
@@ -107,7 +106,7 @@ async def test_before_the_doors_open_nobody_joins(desk, waiting):
 
 
 async def test_after_the_end_nobody_joins(desk, waiting):
-    await waiting.conn.execute("update waitingroom_room set closes_at = clock_timestamp(), draw_at = doors_at")
+    await waiting.conn.execute("update waitingroom_room set closes_at = clock_timestamp()")
     await read_anew(waiting.site)
     assert (await waiting.join(desk.linde)).code == "closed"
     assert (await waiting.get("state")).json["phase"] == "closed"
@@ -120,12 +119,12 @@ async def test_the_draw_as_practices_see_it(desk, waiting):
     seal = (await waiting.get("seal")).json
     fence, drawn = await waiting.draw()
     state = (await waiting.get("state")).json
-    assert (state["phase"], state["drawn"], state["last"], state["called"]) == ("open", 3, 3, 0)
+    assert (state["phase"], state["rounds"][0]["drawn"], state["last"], state["called"]) == ("open", 3, 3, 0)
     numbers = [(await waiting.ticket(member)).json["number"] for member in members]
     assert numbers == [drawn.index(each) + 1 for each in tickets]
     published = (await waiting.get("draw")).json
     report = verify_draw(published)
-    assert (report.faults, published["seed_hash"]) == ([], seal["seed_hash"])
+    assert (report.faults, published["rounds"][0]["seed_hash"]) == ([], seal["rounds"][0]["seed_hash"])
     assert [report.numbers[each] for each in tickets] == numbers
     late = (await waiting.join(desk.iep)).json
     assert late["number"] == 4

@@ -183,8 +183,12 @@ def test_acts_need_a_csrf_token(campaign, cast):
 def test_the_log_tells_what_the_room_went_through(client):
     now = timezone.now()
     campaign = make_campaign(slug="2027", opens_at=now - timedelta(hours=2), closes_at=now - timedelta(minutes=1))
-    Room.objects.filter(pk=campaign.room_id).update(
-        frozen_at=campaign.opens_at, drawn_count=4873, drawn_at=campaign.opens_at + timedelta(seconds=3)
+    campaign.room.rounds.update(
+        frozen_at=campaign.opens_at,
+        first_number=1,
+        drawn_count=4873,
+        list_hash=b"",
+        drawn_at=campaign.opens_at + timedelta(seconds=3),
     )
     log = client.get("/regiekamer/2027/logboek/").content.decode()
     told = ["Bestellen is gesloten", "zonder toevalsgetal", "4.873 praktijken loten mee", "zegel is gepubliceerd"]

@@ -15,7 +15,10 @@ LINES = "select day, product, location, doses from judge.order_lines where numbe
 async def leader(conn: Connection) -> "Leader":
     # From now on the service's clock goes as the wall clock does, so that orders may be placed.
     await conn.execute("update runtime_clock set shows = clock_timestamp(), advanced_at = clock_timestamp()")
-    await conn.execute("update waitingroom_room set frozen_at = draw_at, drawn_at = draw_at")
+    await conn.execute(
+        "update waitingroom_round set frozen_at = draw_at, first_number = 1, drawn_count = 0, list_hash = '',"
+        " drawn_at = draw_at"
+    )
     fence = await take_lease(conn, duty="placing", owner="test", seconds=600)
     return Leader(conn, fence)
 
@@ -218,7 +221,7 @@ async def test_who_came_itself_is_left_alone_until_its_window_has_passed(desk: D
         "update waitingroom_room set called = 0",
         "update ordering_prepared_order set auto = 'off'",
         "update ordering_campaign set opens_at = clock_timestamp() + interval '1 minute'",
-        "update waitingroom_room set drawn_at = null",
+        "update waitingroom_round set drawn_at = null",
         "update runtime_lease set fence = fence + 1 where duty = 'placing'",
     ],
 )
@@ -252,10 +255,7 @@ async def test_a_pause_stops_calling_and_not_those_who_were_called(desk: Desk, c
 
 async def test_who_sleeps_gets_a_ticket_once_the_doors_are_open(desk: Desk, conn, leader):
     await conn.execute("delete from waitingroom_ticket")
-    await conn.execute(
-        "update waitingroom_room set doors_at = clock_timestamp() + interval '1 hour',"
-        " draw_at = closes_at - interval '1 second'"
-    )
+    await conn.execute("update waitingroom_room set doors_at = clock_timestamp() + interval '1 hour'")
     await desk.prepare(conn, desk.linde, desk.flu_for(desk.linde, 600, None), ranking=[MONDAY])
     await desk.prepare(conn, desk.eik, desk.flu_for(desk.eik, 600, None), ranking=[MONDAY], auto="off")
     await leader.turn()

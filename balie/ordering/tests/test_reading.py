@@ -87,7 +87,7 @@ VIEWS = {
     "order_lines": "campaign number day product doses location address",
     "days": "campaign day doses_limit addresses_limit doses_taken addresses_taken",
     "holds": "campaign practice hold_key state expires_at day product doses location",
-    "tickets": "campaign ticket practice arrived_at number called_at",
+    "tickets": "campaign ticket practice arrived_at number called_at round",
     "mail": "reference recipient message_id state attempts created_at sent_at",
     "prepared": "campaign practice auto auto_since failed_at",
     "prepared_lines": "campaign practice product location doses",

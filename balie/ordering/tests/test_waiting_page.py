@@ -7,8 +7,18 @@ from django.test import Client
 from django.utils import timezone
 
 from balie.ordering.models import Campaign
-from balie.ordering.testing import make_campaign, make_day, make_hold, make_order, make_prepared, make_product
+from balie.ordering.testing import (
+    make_campaign,
+    make_day,
+    make_hold,
+    make_order,
+    make_prepared,
+    make_product,
+    make_ticket,
+)
+from balie.practices.templatetags.balie import moment
 from balie.practices.testing import Cast, make_cast
+from balie.waitingroom.models import Round
 
 pytestmark = pytest.mark.django_db
 URL = "/bestellen/2027/wachtkamer/"
@@ -120,3 +130,21 @@ def test_the_policy_allows_no_inline_script_or_style_and_the_page_has_none(
     assert "<style" not in page
     assert not re.search(r"<script(?![^>]*(src=|application/json))", page)
     assert not re.search(r"\son[a-z]+=", page)
+
+
+def test_who_belongs_in_a_later_group_hears_which_and_when(client: Client, campaign: Campaign, cast: Cast):
+    opens_at = timezone.now() + timedelta(hours=1)
+    campaign.room.rounds.update(name="Noord")
+    Round.objects.create(room=campaign.room, position=2, name="Zuid", draw_at=opens_at)
+    for url in (URL, "/bestellen/2027/voorbereiden/"):
+        page = client.get(url).content.decode()
+        assert "Uw praktijk hoort bij <strong>Zuid</strong>" in page
+        assert f"Bestellen opent {moment(opens_at)}" in page
+    assert data_of(client.get(URL).content.decode())["round"] == 2
+    make_ticket(campaign, cast.practice)
+    assert data_of(client.get(URL).content.decode())["round"] == 1
+
+
+def test_without_groups_no_page_speaks_of_them(client: Client, campaign: Campaign, cast: Cast):
+    for url in (URL, "/bestellen/2027/voorbereiden/", "/bestellen/2027/loting/"):
+        assert "groep" not in client.get(url).content.decode()

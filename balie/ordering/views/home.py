@@ -1,5 +1,7 @@
 """The ways in: to the page that is the practice's page now, and to the control room."""
 
+from datetime import datetime
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -7,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from balie.ordering.models import Campaign
 from balie.ordering.queries.campaigns import read_current_campaigns
-from balie.ordering.queries.whereabouts import page_for
+from balie.ordering.queries.whereabouts import page_for, read_round
 from balie.practices.access import access_any_practice, access_organiser, access_practice
 from balie.practices.standing import standing_of
 
@@ -20,7 +22,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if standing and standing.person.is_organiser and not standing.memberships and not standing.mandate:
         return redirect("nights")
     practice = access_practice(request)
-    return _lead(request, [(campaign, page_for(campaign, practice)) for campaign in read_current_campaigns()])
+    campaigns = read_current_campaigns()
+    return _lead(request, [(each, page_for(each, practice), read_round(each, practice).draw_at) for each in campaigns])
 
 
 @login_required
@@ -28,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def nights(request: HttpRequest) -> HttpResponse:
     """On to the control room of the current campaign. Raises Http404 for whoever is not organiser staff."""
     access_organiser(request)
-    return _lead(request, [(campaign, "night") for campaign in read_current_campaigns()])
+    return _lead(request, [(campaign, "night", campaign.opens_at) for campaign in read_current_campaigns()])
 
 
 @login_required
@@ -42,9 +45,9 @@ def night_of_practice(request: HttpRequest, agb_code: str) -> HttpResponse:
     return redirect("night_practice", slug=campaigns[0].slug, agb_code=agb_code)
 
 
-def _lead(request: HttpRequest, places: list[tuple[Campaign, str]]) -> HttpResponse:
+def _lead(request: HttpRequest, places: list[tuple[Campaign, str, datetime]]) -> HttpResponse:
     """To the one place there is; a list to choose from when there are several."""
     if len(places) == 1:
-        campaign, page = places[0]
+        campaign, page, _opens_at = places[0]
         return redirect(page, slug=campaign.slug)
     return render(request, "ordering/home.html", {"places": places})

@@ -76,7 +76,8 @@ def _page(
         "campaign": preparation.campaign,
         "practice": preparation.practice,
         "is_closed": timezone.now() >= preparation.campaign.closes_at,
-        "is_open": timezone.now() >= preparation.campaign.opens_at,
+        "is_open": timezone.now() >= preparation.round.draw_at,
+        "round": preparation.round,
         "may_wait": may_wait(preparation.campaign),
         "trial": read_open_trial(preparation.campaign),
     }

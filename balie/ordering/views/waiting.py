@@ -1,5 +1,6 @@
 """The waiting room, from before its doors open until the practice's turn, and the page that explains the draw."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -15,11 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 from balie.ordering.access import access_campaign
 from balie.ordering.models import Campaign
 from balie.ordering.queries.prepared import Preparation, read_preparation
-from balie.ordering.queries.whereabouts import page_for
+from balie.ordering.queries.whereabouts import page_for, read_round
 from balie.ordering.services.placing import order_yourself
 from balie.practices.access import access_practice
 from balie.practices.models import Person
 from balie.practices.standing import standing_of
+from balie.waitingroom.models import Round
 
 
 @login_required
@@ -37,6 +39,7 @@ def waiting(request: HttpRequest, slug: str) -> HttpResponse:
         "practice": practice,
         "prepared": _prepared(preparation),
         "ranking": preparation.ranking,
+        "round": preparation.round,
         "page_data": _page_data(campaign, preparation),
     }
     return render(request, "ordering/waiting.html", context)
@@ -57,6 +60,7 @@ def _page_data(campaign: Campaign, preparation: Preparation) -> dict[str, Any]:
     return {
         "campaign": campaign.pk,
         "practice": preparation.practice.pk,
+        "round": preparation.round.position,
         "lines": [
             {"product": product, "location": location, "doses": doses}
             for (product, location), doses in preparation.doses.items()
@@ -92,17 +96,38 @@ def order_self(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def draw(request: HttpRequest, slug: str) -> HttpResponse:
     """How the draw works, its seal, and once it is done everything one needs to recompute it."""
-    campaign = access_campaign(slug)
-    room, standing = campaign.room, standing_of(request)
+    campaign, standing = access_campaign(slug), standing_of(request)
+    practice = standing.practice if standing else None
+    drawn = [_draw(campaign, each) for each in campaign.room.rounds.all()]
     context = {
         "campaign": campaign,
-        "room": room,
-        "seed_hash": bytes(room.seed_hash).hex() if room.seed_hash and room.doors_at <= timezone.now() else "",
-        "seed": bytes(room.seed).hex() if room.drawn_at and room.seed else "",
-        "list_hash": bytes(room.list_hash).hex() if room.drawn_at and room.list_hash else "",
-        "page_data": {
-            "campaign": campaign.pk,
-            "practice": standing.practice.pk if standing and standing.practice else None,
-        },
+        "draws": drawn,
+        "some_drawn": any(each.drawn for each in drawn),
+        "own": read_round(campaign, practice) if practice else None,
+        "page_data": {"campaign": campaign.pk, "practice": practice.pk if practice else None},
     }
     return render(request, "ordering/draw.html", context)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One round's draw as the page shows it: its seal once the doors are open, the rest once it is done; else empty."""
+
+    round: Round
+    seed_hash: str
+    seed: str
+    list_hash: str
+
+    @property
+    def drawn(self) -> bool:
+        return self.round.drawn_at is not None
+
+
+def _draw(campaign: Campaign, row: Round) -> Draw:
+    is_open, drawn = campaign.room.doors_at <= timezone.now(), row.drawn_at is not None
+    return Draw(
+        round=row,
+        seed_hash=bytes(row.seed_hash).hex() if row.seed_hash and is_open else "",
+        seed=bytes(row.seed).hex() if row.seed and drawn else "",
+        list_hash=bytes(row.list_hash).hex() if row.list_hash and drawn else "",
+    )

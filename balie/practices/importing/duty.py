@@ -36,8 +36,8 @@ class Watch:
             self.rows = total
 
 
-async def work_on_imports(conn: Connection, *, worker: str, stop: asyncio.Event) -> None:
-    """Take one import, if there is one, and do what is to be done with it.
+async def work_on_imports(conn: Connection, *, worker: str, stop: asyncio.Event) -> bool:
+    """Take one import, if there is one, and do what is to be done with it; whether there was one.
 
     The work is done in a thread of its own (the ORM is synchronous, and it takes a while). It is told to stop when the
     process must, when the import was cancelled, and when the database no longer hears us: then another may have it.
@@ -45,7 +45,7 @@ async def work_on_imports(conn: Connection, *, worker: str, stop: asyncio.Event)
     cursor = await conn.execute(read_sql("practices", "import_take").encode(), {"worker": worker, "lease_s": _LEASE_S})
     taken = await cursor.fetchone()
     if taken is None:
-        return
+        return False
     ours = {"job": taken[0], "attempt": taken[1]}
     watch = Watch()
     running = asyncio.create_task(asyncio.to_thread(_run, taken[0], taken[1], watch))
@@ -58,6 +58,7 @@ async def work_on_imports(conn: Connection, *, worker: str, stop: asyncio.Event)
         await conn.execute(read_sql("practices", "import_leave").encode(), ours)
     finally:
         watch.stop.set()
+    return True
 
 
 async def _keep(conn: Connection, ours: dict[str, int], watch: Watch) -> bool:

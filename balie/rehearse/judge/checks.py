@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
-from balie.rehearse.judge.draw import faults_in_file, numbers_of
+from balie.rehearse.judge.draw import faults_in_file, numbers_in, numbers_of
 from balie.rehearse.judge.evidence import AcceptedMail, ClientLog, Draw
 from balie.rehearse.judge.stored import Order, Stored, Ticket
 
@@ -87,30 +88,47 @@ def missing_mail(stored: Stored, accepted: Iterable[AcceptedMail] | None) -> lis
 
 
 def draw_faults(stored: Stored, log: ClientLog, draw: Draw) -> list[str]:
-    """Why the draw is not as promised; empty when it is."""
+    """Why the draw of any round is not as promised; empty when all are."""
     if draw.file is None:
         return ["the draw was never published"]
-    faults = faults_in_file(draw.file, draw.seed_hash)
-    numbers = numbers_of(draw.file)
-    faults += _wrong_numbers(stored.tickets, numbers)
-    frozen_at = datetime.fromisoformat(draw.file["frozen_at"]).timestamp()
-    if any(ticket not in numbers for ticket, had_at in log.tickets.values() if had_at < frozen_at):
-        faults.append("a practice that had its ticket before the freeze is not in the draw")
+    faults = faults_in_file(draw.file, draw.seals)
+    for drawn in draw.file["rounds"]:
+        faults += [f"round {drawn['round']}: {fault}" for fault in _faults_of_round(stored.tickets, log, drawn)]
+    faults += _wrong_places(stored.tickets, numbers_of(draw.file))
     given = {ticket.practice: ticket.number for ticket in stored.tickets}
     if any(given.get(practice) != number for practice, number in (*log.told.items(), *log.computed.items())):
         faults.append("a practice was told, or computed, another number than it has")
+    own = {ticket.practice: ticket.round for ticket in stored.tickets}
+    if any(own.get(practice) != told for practice, told in log.rounds.items()):
+        faults.append("a practice was told another round than it was drawn in")
     return faults
 
 
-def _wrong_numbers(tickets: list[Ticket], drawn: dict[str, int]) -> list[str]:
+def _faults_of_round(tickets: list[Ticket], log: ClientLog, drawn: Mapping[str, Any]) -> list[str]:
+    """Whether exactly those who belong in the round and were there are in its draw, with the numbers that it gives."""
     faults = []
-    held = {ticket.ticket: ticket.number for ticket in tickets}
-    if any(held.get(ticket) != number for ticket, number in drawn.items()):
+    numbers, held = numbers_in(drawn), {ticket.ticket: ticket for ticket in tickets}
+    frozen_at = datetime.fromisoformat(drawn["frozen_at"]).timestamp()
+    if any((had := held.get(ticket)) is None or had.number != number for ticket, number in numbers.items()):
         faults.append("a drawn ticket has another number than the draw gives")
-    late = sorted(
-        (t for t in tickets if t.ticket not in drawn), key=lambda t: (t.arrived_at, t.number is None, t.number)
-    )
-    if [ticket.number for ticket in late] != list(range(len(drawn) + 1, len(drawn) + len(late) + 1)):
+    if any(ticket in held and held[ticket].round != drawn["round"] for ticket in numbers):
+        faults.append("a ticket of another round is in the draw")
+    in_hand = {ticket for ticket, had_at in log.tickets.values() if had_at < frozen_at}
+    of_round = {ticket.ticket for ticket in tickets if ticket.round == drawn["round"]}
+    if (in_hand & of_round) - numbers.keys():
+        faults.append("a practice that had its ticket before the freeze is not in the draw")
+    return faults
+
+
+def _wrong_places(tickets: list[Ticket], drawn: dict[str, int]) -> list[str]:
+    """Whether the numbers are 1, 2, 3 … without a gap, and those that no draw gave follow the order of arrival."""
+    faults = []
+    numbers = sorted(ticket.number for ticket in tickets if ticket.number is not None)
+    if len(numbers) != len(tickets) or numbers != list(range(1, len(numbers) + 1)):
+        faults.append("the numbers are not 1, 2, 3 … for everybody")
+    late = sorted((t for t in tickets if t.ticket not in drawn), key=lambda t: (t.arrived_at, t.number or 0))
+    given = [ticket.number or 0 for ticket in late]
+    if given != sorted(given):
         faults.append("those who came after the freeze are not numbered in order of arrival")
     return faults
 

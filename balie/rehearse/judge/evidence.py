@@ -6,7 +6,7 @@ Times are seconds since 1970 on the witness's own clock, unless a name says othe
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -58,6 +58,8 @@ class ClientLog:
     # place in the queue as told by the server, and as some clients computed it from the published draw
     told: dict[int, int] = field(default_factory=dict)
     computed: dict[int, int] = field(default_factory=dict)
+    # the round that the answer to joining named
+    rounds: dict[int, int] = field(default_factory=dict)
     # practices that held an order number and then could not see the order
     invisible: set[int] = field(default_factory=set)
     lapsed_on_purpose: int = 0
@@ -78,9 +80,11 @@ class AcceptedMail:
 
 @dataclass(frozen=True, kw_only=True)
 class Draw:
-    """The seal as it hung there before the opening, and the file published after it; None what was never seen."""
+    """The seals by round as they hung there before the opening, and the file once every round is in it; empty or None
+    what was never seen.
+    """
 
-    seed_hash: str | None
+    seals: Mapping[int, str]
     file: dict[str, Any] | None
 
 

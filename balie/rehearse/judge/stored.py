@@ -49,7 +49,7 @@ ORDER_LINES = """
 select number, day::text, product, location, doses from judge.order_lines where campaign = %(campaign)s
 """
 TICKETS = """
-select ticket::text, practice, arrived_at, number from judge.tickets where campaign = %(campaign)s
+select ticket::text, practice, arrived_at, number, round from judge.tickets where campaign = %(campaign)s
 """
 MAIL = """
 select m.reference, m.message_id, m.state from judge.mail m join judge.orders o on o.number = m.reference
@@ -96,6 +96,7 @@ class Ticket:
     practice: int
     arrived_at: datetime
     number: int | None
+    round: int
 
 
 @dataclass(frozen=True)

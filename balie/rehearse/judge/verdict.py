@@ -53,6 +53,7 @@ def judge(evidence: Evidence, *, scenario: str = "ordering") -> dict[str, Any]:
         "wrongly_expired": checks.wrongly_expired(log),
         "queue_inversions": stored.queue_inversions + sleepers.inversions,
         "draw_verified": not draw_faults,
+        "draws": len(evidence.draw.file["rounds"]) if evidence.draw.file else 0,
         "mail": {
             "expected": len(stored.orders),
             "accepted": len(stored.orders) - len(missing),

@@ -14,7 +14,7 @@ create table judge.days (campaign bigint, day date, doses_limit int, addresses_l
 create table judge.holds (campaign bigint, practice bigint, hold_key uuid, state text, expires_at timestamptz, day date,
                           product bigint, doses int, location bigint);
 create table judge.tickets (campaign bigint, ticket uuid, practice bigint, arrived_at timestamptz, number int,
-                            called_at timestamptz);
+                            called_at timestamptz, round int not null default 1);
 create table judge.mail (reference text, recipient text, message_id text, state text, attempts int,
                          created_at timestamptz, sent_at timestamptz);
 create table judge.prepared (campaign bigint, practice bigint, auto text, auto_since timestamptz,

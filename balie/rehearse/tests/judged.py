@@ -30,7 +30,9 @@ def number_of(practice: int) -> str:
 
 def draw_file() -> dict:
     tickets = sorted(TICKETS.values())
-    return {
+    drawn = {
+        "round": 1,
+        "first": 1,
         "seed": SEED.hex(),
         "seed_hash": hashlib.sha256(SEED).hexdigest(),
         "frozen_at": OPENING.isoformat(),
@@ -38,6 +40,7 @@ def draw_file() -> dict:
         "beacon": None,
         "tickets": tickets,
     }
+    return {"version": 2, "complete": True, "rounds": [drawn]}
 
 
 @dataclass
@@ -72,7 +75,7 @@ def fill(connection: psycopg.Connection, practice: int, ticket: str, number: int
         "message": f"{number_of(practice).lower()}@localhost",
     }
     for statement in (
-        "insert into judge.tickets values (1, %(ticket)s, %(practice)s, %(arrived)s, %(number)s, %(called)s)",
+        "insert into judge.tickets values (1, %(ticket)s, %(practice)s, %(arrived)s, %(number)s, %(called)s, 1)",
         "insert into judge.orders values (1, %(practice)s, %(order)s, %(key)s, %(placed)s, false)",
         "insert into judge.order_lines values (1, %(order)s, %(day)s, 1, 100, %(practice)s, 'Plein')",
         "insert into judge.mail values (%(order)s, 'a@b', %(message)s, 'sent', 1, %(placed)s, %(placed)s)",
@@ -106,4 +109,4 @@ def make_scene(installation) -> Scene:
     accepted = [
         AcceptedMail(message_id=f"<{number_of(p).lower()}@localhost>", recipient="a@b", at=1.0) for p in (1, 2, 3)
     ]
-    return Scene(installation.dsn, log, Draw(seed_hash=file["seed_hash"], file=file), accepted)
+    return Scene(installation.dsn, log, Draw(seals={1: file["rounds"][0]["seed_hash"]}, file=file), accepted)

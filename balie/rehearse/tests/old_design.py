@@ -82,12 +82,20 @@ class OldDesign:
     async def state(self, _request: web.Request) -> web.Response:
         last = len(self.tickets) if self.opened_at else 0
         opens_at = stamp(self.opens_at)
+        rounds = [{"phase": "drawn" if self.opened_at else "waiting"}]
         return web.json_response(
-            {"phase": "open", "opens_at": opens_at, "last": last, "called": last, "poll_after_ms": 200}
+            {
+                "phase": "open",
+                "opens_at": opens_at,
+                "last": last,
+                "called": last,
+                "poll_after_ms": 200,
+                "rounds": rounds,
+            }
         )
 
     async def seal(self, _request: web.Request) -> web.Response:
-        return web.json_response({"seed_hash": hashlib.sha256(SEED).hexdigest()})
+        return web.json_response({"rounds": [{"round": 1, "seed_hash": hashlib.sha256(SEED).hexdigest()}]})
 
     async def draw(self, _request: web.Request) -> web.Response:
         if not self.opened_at:
@@ -97,13 +105,14 @@ class OldDesign:
     def published(self) -> dict:
         list_hash = hashlib.sha256("\n".join(self.drawn).encode()).hexdigest()
         seed = {"seed": SEED.hex(), "seed_hash": hashlib.sha256(SEED).hexdigest(), "frozen_at": stamp(self.opens_at)}
-        return seed | {"list_hash": list_hash, "beacon": None, "tickets": self.drawn}
+        drawn = {"round": 1, "first": 1, "list_hash": list_hash, "beacon": None, "tickets": self.drawn}
+        return {"version": 2, "complete": True, "rounds": [seed | drawn]}
 
     async def join(self, request: web.Request) -> web.Response:
         practice = (await request.json())["practice"]
         async with self.door:
             if practice not in self.tickets:
-                ticket = self.tickets[practice] = {"ticket": str(uuid4()), "number": None}
+                ticket = self.tickets[practice] = {"ticket": str(uuid4()), "round": 1, "number": None}
                 await self.write("insert into judge.tickets values (1, %s, %s, now())", ticket["ticket"], practice)
                 if self.opened_at:
                     await self.call(ticket, len(self.tickets), time.time())

@@ -1,11 +1,12 @@
 """Each kind of harm is planted in an innocent night, and must be found; the innocent night itself passes."""
 
 import hashlib
+from datetime import timedelta
 
 import pytest
 
 from balie.rehearse.judge.evidence import Click, Draw
-from balie.rehearse.tests.judged import DAY, TICKETS, Scene, key_of, make_scene
+from balie.rehearse.tests.judged import DAY, LATE, OPENING, TICKETS, Scene, key_of, make_scene
 
 
 @pytest.fixture
@@ -141,20 +142,70 @@ DRAW_HARM = {
     "a list that does not match its hash": {"list_hash": "00" * 32},
     "a ticket left out": {"tickets": [TICKETS[1]], "list_hash": hashlib.sha256(TICKETS[1].encode()).hexdigest()},
     "an unsorted list": {"tickets": sorted(TICKETS.values(), reverse=True)},
+    "a round under another number": {"round": 2},
+    "numbers that begin elsewhere": {"first": 2},
 }
 
 
 @pytest.mark.parametrize("harm", DRAW_HARM)
 def test_a_wrong_draw_is_found(scene, harm):
-    scene.draw = Draw(seed_hash=scene.draw.seed_hash, file=scene.draw.file | DRAW_HARM[harm])
+    drawn = scene.draw.file["rounds"][0] | DRAW_HARM[harm]
+    scene.draw = Draw(seals=scene.draw.seals, file=scene.draw.file | {"rounds": [drawn]})
     assert "draw_verified" in scene.judged()["failed"]
 
 
 def test_a_draw_without_a_seal_before_it_is_not_verified(scene):
-    scene.draw = Draw(seed_hash=None, file=scene.draw.file)
+    scene.draw = Draw(seals={}, file=scene.draw.file)
     assert scene.judged()["draw_verified"] is False
 
 
 def test_a_number_told_to_a_client_must_be_its_number(scene):
     scene.log.told[1] = 77
     assert scene.judged()["draw_verified"] is False
+
+
+def test_a_practice_that_was_told_another_round_than_it_was_drawn_in_is_found(scene):
+    scene.log.rounds[1] = 1
+    assert scene.judged()["draw_verified"] is True
+    scene.log.rounds[1] = 2
+    assert scene.judged()["draw_verified"] is False
+
+
+@pytest.fixture
+def two_rounds(scene) -> Scene:
+    """The third practice, that came after the first freeze, belonged in a second round: it has that draw for itself."""
+    scene.doctor("update judge.tickets set round = 2 where practice = 3")
+    ticket = LATE[3]
+    second = scene.draw.file["rounds"][0] | {
+        "round": 2,
+        "first": 3,
+        "frozen_at": (OPENING + timedelta(minutes=20)).isoformat(),
+        "tickets": [ticket],
+        "list_hash": hashlib.sha256(ticket.encode()).hexdigest(),
+    }
+    scene.draw = Draw(
+        seals=scene.draw.seals | {2: second["seed_hash"]},
+        file=scene.draw.file | {"rounds": [*scene.draw.file["rounds"], second]},
+    )
+    return scene
+
+
+def test_every_round_is_verified(two_rounds):
+    assert two_rounds.judged()["failed"] == []
+    two_rounds.doctor("update judge.tickets set round = 1 where practice = 3")
+    assert two_rounds.judged()["notes"]["draw"] == ["round 2: a ticket of another round is in the draw"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda file: file["rounds"].pop(),
+        lambda file: file.update(complete=False),
+        lambda file: file["rounds"][1].update(first=2),
+        lambda file: file["rounds"][1].update(tickets=[TICKETS[1]]),
+        lambda file: file["rounds"][1].update(tickets=[]),
+    ],
+)
+def test_a_wrong_round_is_found(two_rounds, change):
+    change(two_rounds.draw.file)
+    assert "draw_verified" in two_rounds.judged()["failed"]

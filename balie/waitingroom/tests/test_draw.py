@@ -17,16 +17,19 @@ SEED, BEACON = bytes(range(32)), bytes.fromhex("c0ffee")
 
 
 def document(**changes):
-    return {
-        "version": 1,
-        "campaign": 1,
+    """A published draw with one round; the changes are to that round."""
+    drawn = {
+        "round": 1,
+        "name": "",
         "seed": SEED.hex(),
         "seed_hash": hashlib.sha256(SEED).hexdigest(),
         "list_hash": hash_list(TICKETS).hex(),
         "beacon": {"source": "drand", "round": 1, "value": BEACON.hex()},
+        "first": 1,
         "tickets": TICKETS,
         **changes,
     }
+    return {"version": 2, "campaign": 1, "complete": True, "rounds": [drawn]}
 
 
 def test_numbers_follow_the_formula_of_the_specification():
@@ -50,14 +53,22 @@ def test_seed_and_beacon_both_decide():
         ({"tickets": TICKETS[:-1]}, "hash"),
         ({"tickets": TICKETS[::-1]}, "order"),
         ({"tickets": [*TICKETS, TICKETS[-1]]}, "twice"),
-        ({"version": 2}, "version"),
+        ({"first": 2}, "go on after"),
+        ({"round": 2}, "stands where"),
     ],
 )
 def test_a_bent_draw_is_found(changes, fault):
     assert any(fault in text for text in verify_draw(document(**changes)).faults)
 
 
-@pytest.mark.parametrize("broken", [{}, [], {"tickets": 3}, {**document(), "seed": "xyz"}, {**document(), "beacon": 3}])
+def test_a_file_of_another_version_is_not_judged_right():
+    assert any("version" in text for text in verify_draw(document() | {"version": 1}).faults)
+    assert verify_draw(document() | {"rounds": []}).faults == ["it has no round"]
+
+
+@pytest.mark.parametrize(
+    "broken", [{}, [], {"rounds": 3}, document() | {"rounds": 3}, document(seed="xyz"), document(beacon=3)]
+)
 def test_what_is_no_draw_is_refused(broken):
     with pytest.raises(ValueError, match="not a published draw"):
         verify_draw(broken)

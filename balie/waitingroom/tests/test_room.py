@@ -66,13 +66,13 @@ async def test_the_draw_numbers_the_frozen_list_and_newcomers_follow_in_order(in
         assert await freeze(conn, room=room.pk, fence=fence)
         assert not await freeze(conn, room=room.pk, fence=fence)
         late = await join_batch(conn, room.pk, [201, 202])
-        frozen = await read_room(conn, room.pk)
+        frozen = (await read_room(conn, room.pk)).rounds[0]
         listed = [str(answer.ticket) for answer in early]
         assert frozen.list_hash == hash_list(listed)
         assert frozen.drawn_count == 100
         order = draw_numbers(seed=frozen.seed, beacon=b"", tickets=listed)
-        assert await write_draw(conn, room=room.pk, fence=fence, tickets=order, beacon=None)
-        assert not await write_draw(conn, room=room.pk, fence=fence, tickets=order[::-1], beacon=None)
+        assert await write_draw(conn, room=room.pk, fence=fence, round_=1, tickets=order, beacon=None)
+        assert not await write_draw(conn, room=room.pk, fence=fence, round_=1, tickets=order[::-1], beacon=None)
         tickets = {str(ticket.id): ticket.number for ticket in await read_tickets(conn, room.pk, 0)}
     assert [tickets[ticket] for ticket in order] == list(range(1, 101))
     assert [answer.number for answer in late] == [101, 102]
@@ -132,7 +132,7 @@ async def test_joins_at_the_moment_of_the_draw_are_in_the_list_or_behind_it(inst
         *(join_some(first * 100) for first in range(1, 5)), draw(), *(join_some(n * 100) for n in range(5, 9))
     )
     async with await connect(installation.dsn, name="test") as conn:
-        row, tickets = await read_room(conn, room.pk), await read_tickets(conn, room.pk, 0)
+        row, tickets = (await read_room(conn, room.pk)).rounds[0], await read_tickets(conn, room.pk, 0)
     inside, behind = tickets[: row.drawn_count], tickets[row.drawn_count :]
     assert len(tickets) == 160
     assert hash_list(str(ticket.id) for ticket in inside) == row.list_hash
@@ -151,7 +151,7 @@ async def test_control_without_the_rooms_lock_a_join_slips_behind_the_freeze_wit
         )[0]
         unlocked = body.replace("waitingroom_join_batch_v1", "join_unlocked").replace(" for no key update", "")
         # The update of the counter is a lock too; the control must do without it.
-        unlocked = unlocked.replace("update waitingroom_room r\n", "update pg_temp.counter r\n")
+        unlocked = unlocked.replace("update waitingroom_room r", "update pg_temp.counter r")
         assert unlocked.count("for no key update") == 0
         assert "pg_temp.counter" in unlocked
         await joins.execute("create temp table counter as select * from waitingroom_room")
@@ -159,7 +159,7 @@ async def test_control_without_the_rooms_lock_a_join_slips_behind_the_freeze_wit
         async with joins.transaction():
             await joins.execute("select * from join_unlocked(%s, array[1::bigint])", (room.pk,))
             assert await freeze(leads, room=room.pk, fence=await lead(leads))
-        row, tickets = await read_room(leads, room.pk), await read_tickets(leads, room.pk, 0)
+        row, tickets = (await read_room(leads, room.pk)).rounds[0], await read_tickets(leads, room.pk, 0)
     assert row.drawn_count == 0
     assert [ticket.number for ticket in tickets] == [None], "it is in no list and has no number"
 
@@ -175,7 +175,7 @@ async def test_the_freeze_waits_for_a_join_that_is_under_way(installation, room)
             with pytest.raises(psycopg.errors.LockNotAvailable):
                 await freeze(leads, room=room.pk, fence=fence)
         assert await freeze(leads, room=room.pk, fence=fence)
-        assert (await read_room(leads, room.pk)).drawn_count == 1
+        assert (await read_room(leads, room.pk)).rounds[0].drawn_count == 1
 
 
 @pytest.mark.parametrize("room", [{"pace": 600}], indirect=True)
@@ -213,12 +213,12 @@ async def test_a_beacon_that_stays_away_delays_the_draw_and_then_is_done_without
         fence, night = await lead(conn), Night(beacon_url="http://localhost:1")
         await join_batch(conn, room.pk, [1, 2, 3])
         await night.act(conn, fence)
-        row = await read_room(conn, room.pk)
+        row = (await read_room(conn, room.pk)).rounds[0]
         assert row.frozen_at is not None
         assert row.drawn_at is None
-        await conn.execute("update waitingroom_room set frozen_at = frozen_at - interval '61 seconds'")
+        await conn.execute("update waitingroom_round set frozen_at = frozen_at - interval '61 seconds'")
         await night.act(conn, fence)
-        row = await read_room(conn, room.pk)
+        row = (await read_room(conn, room.pk)).rounds[0]
         assert row.drawn_at is not None
         assert row.beacon is None
 
@@ -226,8 +226,8 @@ async def test_a_beacon_that_stays_away_delays_the_draw_and_then_is_done_without
 def test_the_database_refuses_a_second_ticket_and_a_second_number(installation):
     room = make_room()
     with installation.connect() as conn:
-        columns = "(id, holder, arrival, arrived_at, number, called_at, room_id)"
-        insert = f"insert into waitingroom_ticket {columns} values (%s, %s, %s, now(), %s, null, %s)"
+        columns = "(id, holder, round, arrival, arrived_at, number, called_at, room_id)"
+        insert = f"insert into waitingroom_ticket {columns} values (%s, %s, 1, %s, now(), %s, null, %s)"
         conn.execute(insert, (UUID(int=1), 1, 1, 5, room.pk))
         for row in [(UUID(int=2), 1, 2, 6), (UUID(int=2), 2, 2, 5), (UUID(int=2), 2, 1, 6)]:
             with pytest.raises(psycopg.errors.UniqueViolation):
@@ -236,5 +236,5 @@ def test_the_database_refuses_a_second_ticket_and_a_second_number(installation):
 
 def test_a_room_has_its_times_in_order(installation):
     with pytest.raises(Exception, match="times_in_order"):
-        make_room(doors_in_s=10, draws_in_s=5)
+        make_room(doors_in_s=10, closes_in_s=5)
     assert not Room.objects.exists()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 BLOCK = 64
+Json = dict[str, Any]
 
 
 def hmac_sha256(key: bytes, message: bytes) -> bytes:
@@ -24,71 +25,101 @@ def ticket(at: int) -> str:
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:32]}"
 
 
-def published(*, seed: bytes, beacon: dict[str, Any] | None, count: int) -> dict[str, Any]:
-    tickets = sorted(ticket(at) for at in range(count))
+def drawn(*, seed: bytes, beacon: dict[str, Any] | None, tickets: list[str], at: int = 1, first: int = 1) -> Json:
+    listed = sorted(tickets)
     return {
-        "version": 1,
-        "campaign": 1,
+        "round": at,
+        "name": "" if at == 1 else f"Groep {at}",
         "seed_hash": sha256(seed).hexdigest(),
         "seed": seed.hex(),
         "sealed_at": "2027-05-31T21:00:00.000Z",
-        "frozen_at": "2027-05-31T22:00:00.000Z",
-        "drawn_at": "2027-05-31T22:00:05.000Z",
-        "list_hash": sha256("\n".join(tickets).encode("ascii")).hexdigest(),
+        "frozen_at": f"2027-05-31T22:{20 * (at - 1):02}:00.000Z",
+        "drawn_at": f"2027-05-31T22:{20 * (at - 1):02}:05.000Z",
+        "list_hash": sha256("\n".join(listed).encode("ascii")).hexdigest(),
         "beacon": beacon,
-        "tickets": tickets,
+        "first": first,
+        "tickets": listed,
     }
 
 
-def numbers(draw: dict[str, Any]) -> dict[str, int]:
-    value = bytes.fromhex(draw["beacon"]["value"]) if draw["beacon"] else b""
-    key = sha256(bytes.fromhex(draw["seed"]) + value).digest()
-    ranked = sorted((hmac_sha256(key, name.encode("ascii")), name) for name in draw["tickets"])
-    return {name: number for number, (_rank, name) in enumerate(ranked, 1)}
+def published(*rounds: Json) -> Json:
+    return {"version": 2, "campaign": 1, "complete": True, "rounds": list(rounds)}
 
 
-def right(name: str, draw: dict[str, Any]) -> dict[str, Any]:
+def numbers(draw: Json) -> dict[str, int]:
+    found = {}
+    for each in draw["rounds"]:
+        value = bytes.fromhex(each["beacon"]["value"]) if each["beacon"] else b""
+        key = sha256(bytes.fromhex(each["seed"]) + value).digest()
+        ranked = sorted((hmac_sha256(key, name.encode("ascii")), name) for name in each["tickets"])
+        found |= {name: number for number, (_rank, name) in enumerate(ranked, each["first"])}
+    return found
+
+
+def right(name: str, draw: Json) -> Json:
     return {"name": name, "draw": draw, "numbers": numbers(draw), "fault": None}
 
 
-def wrong(name: str, fault: str, draw: dict[str, Any], claim: dict[str, Any] | None = None) -> dict[str, Any]:
+def wrong(name: str, fault: str, draw: Json, claim: Json | None = None) -> Json:
     return {"name": name, "draw": draw, "fault": fault} | ({"claim": claim} if claim else {})
 
 
-def altered(draw: dict[str, Any], **changes: object) -> dict[str, Any]:
-    return copy.deepcopy(draw) | changes
+def altered(draw: Json, at: int = 1, **changes: object) -> Json:
+    """The draw with other values in its round `at`."""
+    copied = copy.deepcopy(draw)
+    copied["rounds"][at - 1] |= changes
+    return copied
+
+
+def hash_of(tickets: list[str]) -> str:
+    return sha256("\n".join(tickets).encode("ascii")).hexdigest()
 
 
 def main() -> None:
-    seed = sha256(b"a seed for the vectors").digest()
+    seed, later = sha256(b"a seed for the vectors").digest(), sha256(b"a seed for a later round").digest()
     beacon = {"source": "drand", "round": 5812440, "value": sha256(b"a public random value").hexdigest()}
-    draw = published(seed=seed, beacon=beacon, count=12)
-    given = numbers(draw)
-    first = draw["tickets"][0]
-    stranger, short = ticket(99), seed[:31]
+    one = [ticket(at) for at in range(12)]
+    two = [ticket(at) for at in range(12, 20)]
+    draw = published(drawn(seed=seed, beacon=beacon, tickets=one))
+    # Three came to the first round after its freeze: they have 13 to 15, and the second round goes on at 16.
+    rounds = published(
+        drawn(seed=seed, beacon=beacon, tickets=one),
+        drawn(seed=later, beacon=None, tickets=two, at=2, first=16),
+    )
+    given, listed = numbers(draw), draw["rounds"][0]["tickets"]
+    first, stranger, short = listed[0], ticket(99), seed[:31]
     cases = [
         right("with a beacon", draw),
-        right("without a beacon", published(seed=seed, beacon=None, count=12)),
-        right("one ticket", published(seed=bytes(32), beacon=None, count=1)),
-        right("nobody came", published(seed=bytes(32), beacon=None, count=0)),
-        wrong("another seed than was sealed", "seal", altered(draw, seed=sha256(b"another").hexdigest())),
-        wrong("a seed of 31 bytes", "seal", altered(draw, seed=short.hex(), seed_hash=sha256(short).hexdigest())),
-        wrong("a ticket left out", "list", altered(draw, tickets=draw["tickets"][1:])),
-        wrong("a ticket put in", "list", altered(draw, tickets=sorted([*draw["tickets"], stranger]))),
-        wrong("a list out of order", "order", altered(draw, tickets=draw["tickets"][::-1])),
-        wrong(
-            "a ticket twice",
-            "order",
-            altered(
-                draw,
-                tickets=[first, *draw["tickets"]],
-                list_hash=sha256("\n".join([first, *draw["tickets"]]).encode("ascii")).hexdigest(),
+        right("without a beacon", published(drawn(seed=seed, beacon=None, tickets=one))),
+        right("one ticket", published(drawn(seed=bytes(32), beacon=None, tickets=one[:1]))),
+        right("nobody came", published(drawn(seed=bytes(32), beacon=None, tickets=[]))),
+        right("two rounds, and some who came late to the first", rounds),
+        right(
+            "nobody came to the first of two rounds in time",
+            published(
+                drawn(seed=seed, beacon=None, tickets=[]), drawn(seed=later, beacon=None, tickets=two, at=2, first=3)
             ),
         ),
-        wrong("an unknown version", "version", altered(draw, version=2)),
+        wrong("another seed than was sealed", "seal", altered(draw, seed=sha256(b"another").hexdigest())),
+        wrong("another seed than was sealed, in a later round", "seal", altered(rounds, 2, seed=seed.hex())),
+        wrong("a seed of 31 bytes", "seal", altered(draw, seed=short.hex(), seed_hash=sha256(short).hexdigest())),
+        wrong("a ticket left out", "list", altered(draw, tickets=listed[1:])),
+        wrong("a ticket put in", "list", altered(draw, tickets=sorted([*listed, stranger]))),
+        wrong("a list out of order", "order", altered(draw, tickets=listed[::-1])),
+        wrong("a ticket twice", "order", altered(draw, tickets=[first, *listed], list_hash=hash_of([first, *listed]))),
+        wrong(
+            "a ticket in two rounds",
+            "order",
+            altered(rounds, 2, tickets=sorted([first, *two]), list_hash=hash_of(sorted([first, *two]))),
+        ),
+        wrong("numbers that were given out already", "first", altered(rounds, 2, first=12)),
+        wrong("a first round that does not begin at 1", "first", altered(draw, first=2)),
+        wrong("a round left out", "first", rounds | {"rounds": rounds["rounds"][1:]}),
+        wrong("an unknown version", "version", draw | {"version": 1}),
         wrong("a claim to another number", "number", draw, {"ticket": first, "number": given[first] % 12 + 1}),
         wrong("a claim by a ticket outside the draw", "member", draw, {"ticket": stranger, "number": 1}),
         wrong("not a draw at all", "form", {"hello": "world"}),
+        wrong("a draw without rounds", "version", published()),
     ]
     text = json.dumps({"about": "docs/spec/live.md, the draw", "cases": cases}, indent=1, ensure_ascii=False)
     Path(__file__).with_name("draw.json").write_text(text + "\n", encoding="utf-8")

@@ -14,7 +14,10 @@ keepTime(client);
 
 async function verify(): Promise<void> {
   const own = page.practice === null ? null : await client.ticket();
-  await new DrawCard(client).start(own?.ok ? own.value : null, new SealKeeper(client).seen, 0);
+  await new DrawCard(client).start(own?.ok ? own.value : null, new SealKeeper(client).seen, {
+    spread: 0,
+    all: true,
+  });
 }
 
 button?.addEventListener("click", () => {

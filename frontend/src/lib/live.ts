@@ -17,30 +17,42 @@ export interface RoomState {
   opens_at: string;
   closes_at: string;
   waiting: number;
-  drawn: number | null;
   last: number;
   called: number;
   pace: number;
   measured: [number, number] | null;
+  /** One for each group that opens at a time of its own, in their order; one when all open together. */
+  rounds: Round[];
   message: { text: string; at: string } | null;
   poll_after_ms: number;
 }
 
+export interface Round {
+  /** Of the group; empty when there is one round for all. */
+  name: string;
+  opens_at: string;
+  phase: "waiting" | "drawing" | "drawn";
+  /** The first number of its draw, and how many tickets were in it; null before the list was frozen. */
+  first: number | null;
+  drawn: number | null;
+}
+
 export interface Ticket {
   ticket: string;
+  /** The place of its round among the room's, from 1. */
+  round: number;
   arrived_at: string;
   number: number | null;
   called: boolean;
 }
 
-export interface Seal {
-  seed_hash: string;
-  published_at: string;
+export interface Seals {
+  rounds: { round: number; seed_hash: string; published_at: string }[];
 }
 
-export interface PublishedDraw {
-  version: number;
-  campaign: number;
+export interface PublishedRound {
+  round: number;
+  name: string;
   seed_hash: string;
   seed: string;
   sealed_at: string;
@@ -48,7 +60,16 @@ export interface PublishedDraw {
   drawn_at: string;
   list_hash: string;
   beacon: { source: string; round: number; value: string } | null;
+  first: number;
   tickets: string[];
+}
+
+export interface PublishedDraw {
+  version: number;
+  campaign: number;
+  /** Whether all rounds have been drawn. */
+  complete: boolean;
+  rounds: PublishedRound[];
 }
 
 export interface Forecast {
@@ -210,7 +231,7 @@ export class LiveClient {
     return get(`/live/queue/${this.campaign}/ticket?practice=${this.practice}`);
   }
 
-  seal(): Promise<Answer<Seal>> {
+  seal(): Promise<Answer<Seals>> {
     return get(`/live/queue/${this.campaign}/seal`);
   }
 

@@ -3,7 +3,7 @@
 import { create, find, icon, setText, show } from "../lib/dom.ts";
 import { formatNumber, formatSeconds, formatMinutes } from "../lib/format.ts";
 import { pause, type LiveClient, type PublishedDraw, type Ticket } from "../lib/live.ts";
-import { verifyDraw, type DrawResult } from "./draw.ts";
+import { verifyDraw, type Own, type RoundResult, type Seals } from "./draw.ts";
 import { shortCode } from "./seal.ts";
 import { words } from "./texts.ts";
 
@@ -29,8 +29,11 @@ export class DrawCard {
     this.#client = client;
   }
 
-  /** Fetches the published draw and recomputes it for our ticket; `sealSeen` is what we read beforehand. */
-  async start(ticket: Ticket | null, sealSeen: string | null, spread: number = SPREAD_MS): Promise<void> {
+  /**
+   * Fetches the published draw and recomputes it: our own round when we have a ticket, once it is drawn, and every round
+   * when `all` is asked. `sealsSeen` are what we read beforehand.
+   */
+  async start(ticket: Ticket | null, sealsSeen: Seals, { spread = SPREAD_MS, all = false } = {}): Promise<void> {
     if (this.#started) return;
     this.#started = true;
     this.#title(words.draw.busy, "neutral", words.draw.badgeBusy);
@@ -39,20 +42,22 @@ export class DrawCard {
     await pause(spread * Math.random());
     for (;;) {
       const answer = await this.#client.draw();
-      if (answer.ok) return this.#judge(answer.value, ticket, sealSeen);
+      const known = (round: number): boolean => answer.ok && answer.value.rounds.some((each) => each.round === round);
+      if (answer.ok && (all || !ticket || known(ticket.round))) return this.#judge(answer.value, ticket, sealsSeen, all);
       this.#note(words.draw.unavailable);
       await pause(AGAIN_MS * (0.5 + Math.random()));
     }
   }
 
-  async #judge(draw: PublishedDraw, ticket: Ticket | null, sealSeen: string | null): Promise<void> {
-    const number = ticket?.number ?? null;
-    const own = ticket && number !== null && number <= draw.tickets.length ? { ticket: ticket.ticket, number } : null;
-    const result = await verifyDraw(draw, own, sealSeen);
-    find("[data-draw-steps]").replaceChildren(...stepsOf(draw, result).map(stepItem));
-    if (result.right) this.#title(words.draw.right, "success", words.draw.badge);
+  async #judge(draw: PublishedDraw, ticket: Ticket | null, sealsSeen: Seals, all: boolean): Promise<void> {
+    const results = await verifyDraw(draw, ownIn(draw, ticket), sealsSeen);
+    const shown = results.filter(({ drawn }) => all || drawn.round === (ticket?.round ?? drawn.round));
+    const steps = shown.flatMap((result) => stepsOf(result, shown.length > 1 ? result.drawn.name : ""));
+    find("[data-draw-steps]").replaceChildren(...steps.map(stepItem));
+    const right = results.length > 0 && results.every((result) => result.right);
+    if (right) this.#title(words.draw.right, "success", words.draw.badge);
     else this.#title(words.draw.wrong, "error", words.draw.badgeWrong);
-    this.#note(result.right ? "" : words.draw.wrongRepair);
+    this.#note(right ? "" : words.draw.wrongRepair);
   }
 
   #title(title: string, kind: string, text: string): void {
@@ -69,35 +74,45 @@ export class DrawCard {
   }
 }
 
-function stepsOf(draw: PublishedDraw, { checks, number }: DrawResult): Step[] {
-  const listed = checks.version && checks.order && checks.list && checks.member !== false;
-  const count = formatNumber(draw.tickets.length);
+/** Our claim, where our number is one that the draw of our round gave; who came later has none. */
+function ownIn(draw: PublishedDraw, ticket: Ticket | null): Own | null {
+  const drawn = draw.rounds.find((each) => each.round === ticket?.round);
+  if (!ticket || ticket.number === null || !drawn) return null;
+  if (ticket.number < drawn.first || ticket.number >= drawn.first + drawn.tickets.length) return null;
+  return { ticket: ticket.ticket, number: ticket.number, round: ticket.round };
+}
+
+/** The steps of one round; with the name of its group where several are shown. */
+function stepsOf({ drawn, checks, number }: RoundResult, group: string): Step[] {
+  const listed = checks.version && checks.order && checks.list && checks.first && checks.member !== false;
+  const count = formatNumber(drawn.tickets.length);
+  const head = (text: string): string => (group ? words.draw.ofGroup(group, text) : text);
   const steps: Step[] = [
     {
       mark: checks.seal ? "right" : "wrong",
-      head: words.draw.seal,
-      text: checks.seal ? words.draw.sealRight(formatMinutes(draw.sealed_at)) : words.draw.sealWrong,
-      detail: shortCode(draw.seed_hash, 2),
+      head: head(words.draw.seal),
+      text: checks.seal ? words.draw.sealRight(formatMinutes(drawn.sealed_at)) : words.draw.sealWrong,
+      detail: shortCode(drawn.seed_hash, 2),
     },
     {
       mark: listed ? "right" : "wrong",
-      head: words.draw.list,
+      head: head(words.draw.list),
       text: listed ? (checks.member ? words.draw.listRight(count) : words.draw.listOthers(count)) : words.draw.listWrong,
-      detail: `${formatSeconds(draw.frozen_at)} uur · ${shortCode(draw.list_hash, 2)}`,
+      detail: `${formatSeconds(drawn.frozen_at)} uur · ${shortCode(drawn.list_hash, 2)}`,
     },
-    draw.beacon
+    drawn.beacon
       ? {
           mark: "right",
-          head: words.draw.beacon,
+          head: head(words.draw.beacon),
           text: words.draw.beaconRight,
-          detail: words.draw.beaconRound(draw.beacon.source, formatNumber(draw.beacon.round)),
+          detail: words.draw.beaconRound(drawn.beacon.source, formatNumber(drawn.beacon.round)),
         }
-      : { mark: "trust", head: words.draw.beacon, text: words.draw.beaconNone },
+      : { mark: "trust", head: head(words.draw.beacon), text: words.draw.beaconNone },
   ];
   if (checks.number !== null) {
     const own = number === null ? "–" : formatNumber(number);
     const text = checks.number ? words.draw.numberRight(own) : words.draw.numberWrong(own);
-    steps.push({ mark: checks.number ? "right" : "wrong", head: words.draw.number, text });
+    steps.push({ mark: checks.number ? "right" : "wrong", head: head(words.draw.number), text });
   }
   return steps;
 }

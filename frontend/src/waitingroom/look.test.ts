@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RoomState } from "../lib/live.ts";
+import type { RoomState, Round } from "../lib/live.ts";
 import { lookOf, type Look, type Situation } from "./look.ts";
 import type { Scene } from "./place.ts";
 
@@ -14,17 +14,18 @@ const room: RoomState = {
   opens_at: "2027-05-31T22:00:00.000Z",
   closes_at: "2027-06-30T22:00:00.000Z",
   waiting: 4956,
-  drawn: 4873,
   last: 4956,
   called: 640,
   pace: 45,
   measured: [38, 47],
+  rounds: [{ name: "", opens_at: "2027-05-31T22:00:00.000Z", phase: "drawn", first: 1, drawn: 4873 }],
   message: null,
   poll_after_ms: 2000,
 };
 const situation: Situation = {
   room,
-  ticket: { ticket: "t", arrived_at: "", number: 1284, called: false },
+  round: room.rounds[0] as Round,
+  ticket: { ticket: "t", round: 1, arrived_at: "", number: 1284, called: false },
   wall: Date.parse(room.wall),
   age: 900,
   soundReady: true,
@@ -48,6 +49,25 @@ describe("before the draw", () => {
       facts: [["Bestellen opent over", "19 min 42 s"], ["Praktijken in de wachtkamer", "4.956"]],
       tab: "Wachtkamer: opent over 19 min 42 s",
     });
+  });
+});
+
+describe("where the campaign opens in groups", () => {
+  const round: Round = { name: "Zuid", opens_at: "2027-05-31T22:20:00.000Z", phase: "waiting", first: null, drawn: null };
+  it("says before the own draw which group one is in and when it opens", () => {
+    const inside = look("inside", { ticket: null, round, wall: Date.parse("2027-05-31T22:15:00.000Z") });
+    expect(said(inside)).toContain("u hoort bij Zuid. Wie van uw groep om 00.20 uur in de wachtkamer is");
+    expect(inside.stub).toBe("Wij loten om 00.20 uur");
+    expect(inside.facts).toEqual([
+      ["Bestellen opent over", "5 min 0 s"],
+      ["Praktijken in de wachtkamer", "4.956"],
+      ["Uw groep", "Zuid, opent om 00.20\u00a0uur"],
+    ]);
+  });
+  it("tells who came after the draw of the own group", () => {
+    const drawn: Round = { ...round, phase: "drawn", first: 1280, drawn: 100 };
+    expect(look("number", { round: drawn }).note).toBeNull();
+    expect(look("number", { round: { ...drawn, drawn: 4 } }).note).toContain("na de loting");
   });
 });
 
@@ -78,7 +98,7 @@ describe("in line", () => {
     expect(paused.facts[1]).toEqual(["Tempo", "even gestopt"]);
   });
   it("tells who came after the draw", () => {
-    expect(look("number", { ticket: { ticket: "t", arrived_at: "", number: 4900, called: false } }).note).toContain("na de loting");
+    expect(look("number", { ticket: { ticket: "t", round: 1, arrived_at: "", number: 4900, called: false } }).note).toContain("na de loting");
   });
 });
 

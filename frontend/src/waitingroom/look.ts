@@ -1,6 +1,6 @@
 /** What the stage shows in each scene, as data; `stage.ts` paints it. Pure. */
 
-import type { RoomState, Ticket } from "../lib/live.ts";
+import type { RoomState, Round, Ticket } from "../lib/live.ts";
 import {
   dayOf,
   formatAge,
@@ -13,7 +13,7 @@ import {
   formatSpan,
 } from "../lib/format.ts";
 import type { Auto } from "./page.ts";
-import { ahead, expectedTurn, type Scene } from "./place.ts";
+import { ahead, expectedTurn, wasDrawn, type Scene } from "./place.ts";
 import { words } from "./texts.ts";
 import type { Wish } from "./wishes.ts";
 
@@ -42,6 +42,8 @@ export interface Look {
 
 export interface Situation {
   room: RoomState;
+  /** The one that we are in, or will be. */
+  round: Round;
   ticket: Ticket | null;
   /** The time of day, in milliseconds. */
   wall: number;
@@ -60,14 +62,14 @@ export function lookOf(scene: Scene, now: Situation): Look {
   return { ...blank(now), ...LOOKS[scene](now), ...(now.auto ? AUTO_LOOKS[scene]?.(now, now.auto) : {}) };
 }
 
-function blank({ room, ticket }: Situation): Look {
+function blank({ round, ticket }: Situation): Look {
   const number = ticket?.number ?? null;
   return {
     stage: "",
     ticket: number === null ? "blank" : "yours",
     ticketLabel: words.yourNumber,
     number: number === null ? "?" : formatNumber(number),
-    stub: number === null ? words.drawAt(formatMinutes(room.opens_at)) : null,
+    stub: number === null ? words.drawAt(formatMinutes(round.opens_at)) : null,
     title: "",
     lead: [],
     facts: [],
@@ -83,10 +85,10 @@ const LOOKS: Record<Scene, (now: Situation) => Partial<Look>> = {
   doors: doorsLook,
   joining: () => ({ title: words.joining.title, lead: [words.joining.lead], tab: words.joining.tab }),
   inside: insideLook,
-  drawing: ({ room }) => ({
+  drawing: ({ round }) => ({
     title: words.drawing.title,
     lead: [words.drawing.lead],
-    facts: room.drawn === null ? [] : [[words.drawing.drawn, formatNumber(room.drawn)]],
+    facts: round.drawn === null ? [] : [[words.drawing.drawn, formatNumber(round.drawn)]],
     tab: words.drawing.tab,
   }),
   number: lineLook,
@@ -109,31 +111,38 @@ const AUTO_LOOKS: Partial<Record<Scene, (now: Situation, auto: Auto) => Partial<
       : { title: words.auto.turn, lead: [words.auto.turnLead], button: null, ways: "none", note: null, tab: words.auto.tab },
 };
 
-function doorsLook({ room, wall }: Situation): Partial<Look> {
+function doorsLook({ room, round, wall }: Situation): Partial<Look> {
   const duration = formatDuration(Date.parse(room.doors_at) - wall);
   return {
     title: words.doors.title(formatMinutes(room.doors_at)),
     lead: [words.doors.lead],
-    facts: [[words.doors.opensIn, duration]],
+    facts: [[words.doors.opensIn, duration], ...groupFacts(round)],
     tab: words.doors.tab(duration),
   };
 }
 
-function insideLook({ room, wall }: Situation): Partial<Look> {
-  const duration = formatDuration(Date.parse(room.opens_at) - wall);
+/** Nothing where everybody opens together. */
+function groupFacts({ name, opens_at }: Round): Look["facts"] {
+  return name ? [[words.group, words.groupOpens(name, formatMinutes(opens_at))]] : [];
+}
+
+function insideLook({ room, round, wall }: Situation): Partial<Look> {
+  const duration = formatDuration(Date.parse(round.opens_at) - wall);
+  const time = formatMinutes(round.opens_at);
   return {
     title: words.inside.title,
-    lead: [words.inside.lead(formatMinutes(room.opens_at))],
+    lead: [round.name ? words.inside.leadGroup(round.name, time) : words.inside.lead(time)],
     facts: [
       [words.inside.opensIn, duration],
       [words.inside.waiting, formatNumber(room.waiting)],
+      ...groupFacts(round),
     ],
     tab: words.inside.tab(duration),
   };
 }
 
 function lineLook(now: Situation): Partial<Look> {
-  const { room, ticket, age } = now;
+  const { room, round, ticket, age } = now;
   const number = ticket?.number ?? 0;
   const before = ahead(room, number);
   const last = Math.max(room.last, number);
@@ -155,7 +164,7 @@ function lineLook(now: Situation): Partial<Look> {
       [words.line.pace, paused ? words.line.pacePaused : words.line.paceValue(formatNumber(room.pace))],
       [words.line.age, words.line.ageValue(formatAge(Math.ceil(age / 1000) * 1000).replace(",0", ""))],
     ],
-    note: room.drawn !== null && number > room.drawn ? words.line.late : null,
+    note: wasDrawn(round, number) ? null : words.line.late,
     tab: before ? words.line.tab(formatNumber(number), formatNumber(before)) : words.line.tabNext(formatNumber(number)),
   };
 }

@@ -10,6 +10,8 @@ export interface Auto {
 export interface WaitingPage {
   campaign: number;
   practice: number;
+  /** The place of our round among the room's, from 1. */
+  round: number;
   /** The prepared order; empty when nothing was put ready. */
   lines: WantedLine[];
   /** Wished days, best first. */

@@ -14,23 +14,21 @@ const room = (changes: Partial<RoomState> = {}): RoomState => ({
   opens_at: "2027-05-31T22:00:00.000Z",
   closes_at: "2027-06-30T22:00:00.000Z",
   waiting: 4956,
-  drawn: 4873,
   last: 4956,
   called: 640,
   pace: 45,
   measured: [38, 47],
+  rounds: [{ name: "", opens_at: "2027-05-31T22:00:00.000Z", phase: "drawn", first: 1, drawn: 4873 }],
   message: null,
   poll_after_ms: 2000,
   ...changes,
 });
-const ticket = (number: number | null): Ticket => ({ ticket: "t", arrived_at: "", number, called: false });
+const ticket = (number: number | null): Ticket => ({ ticket: "t", round: 1, arrived_at: "", number, called: false });
 
 describe("sceneOf", () => {
   it.each([
     ["before", null, "doors"],
     ["waiting", null, "joining"],
-    ["waiting", ticket(null), "inside"],
-    ["drawing", ticket(null), "drawing"],
     ["open", ticket(null), "drawing"],
     ["open", ticket(1284), "number"],
     ["paused", ticket(1284), "number"],
@@ -40,6 +38,14 @@ describe("sceneOf", () => {
     ["closed", ticket(12), "closed"],
   ] as const)("phase %s with %o is %s", (phase, own, scene) => {
     expect(sceneOf(room({ phase }), own)).toBe(scene);
+  });
+
+  it("goes by the own round", () => {
+    const later = { name: "Zuid", opens_at: "2027-05-31T22:20:00.000Z", phase: "waiting", first: null, drawn: null } as const;
+    const rounds = [...room().rounds, later];
+    expect(sceneOf(room({ rounds }), { ...ticket(null), round: 2 })).toBe("inside");
+    const frozen = { ...later, phase: "drawing", first: 4957, drawn: 100 } as const;
+    expect(sceneOf(room({ rounds: [...room().rounds, frozen] }), { ...ticket(null), round: 2 })).toBe("drawing");
   });
 
   it("shows that the clock stands still above everything but the end", () => {

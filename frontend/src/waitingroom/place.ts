@@ -1,6 +1,6 @@
 /** Where a practice stands in the room, and when its turn will probably come. Pure: no page, no network. */
 
-import type { RoomState, Ticket } from "../lib/live.ts";
+import type { RoomState, Round, Ticket } from "../lib/live.ts";
 
 /**
  * doors: not open yet. joining: open, our ticket is underway. inside: in the room, before the draw. drawing: the list
@@ -14,7 +14,19 @@ export function sceneOf(room: RoomState, ticket: Ticket | null): Scene {
   if (room.phase === "before") return "doors";
   if (!ticket) return "joining";
   if (ticket.number !== null) return isCalled(room, ticket.number) ? "turn" : "number";
-  return room.phase === "waiting" ? "inside" : "drawing";
+  return roundOf(room, ticket.round).phase === "waiting" ? "inside" : "drawing";
+}
+
+/** The round at that place; the last one there is should it have gone meanwhile. */
+export function roundOf(room: RoomState, place: number): Round {
+  const round = room.rounds[place - 1] ?? room.rounds.at(-1);
+  if (!round) throw new Error("a room without rounds");
+  return round;
+}
+
+/** Whether the draw of the round gave this number; whoever came after it has a later one. */
+export function wasDrawn({ first, drawn }: Round, number: number): boolean {
+  return first === null || drawn === null || (number >= first && number < first + drawn);
 }
 
 export function isCalled(room: RoomState, number: number): boolean {

@@ -19,7 +19,7 @@ import { ForecastCard } from "./forecast_card.ts";
 import { lookOf, type Situation } from "./look.ts";
 import { notice, NoticePlace } from "./notices.ts";
 import type { Auto, WaitingPage } from "./page.ts";
-import { ahead, isSoon, sceneOf, type Scene } from "./place.ts";
+import { ahead, isSoon, roundOf, sceneOf, type Scene } from "./place.ts";
 import { SealKeeper } from "./seal.ts";
 import { Stage } from "./stage.ts";
 import { words } from "./texts.ts";
@@ -99,8 +99,9 @@ export class WaitingRoom {
     if (!room) return;
     const scene = sceneOf(room, this.#ticket);
     if (!this.#ticket && room.phase !== "before") void this.#takePlace(room);
-    if (this.#ticket?.number === null && room.last > 0) void this.#ask(() => this.#client.ticket());
-    if (scene === "joining" || scene === "inside") void this.#seal.read();
+    const drawn = roundOf(room, this.#place).phase === "drawn";
+    if (this.#ticket?.number === null && drawn) void this.#ask(() => this.#client.ticket());
+    if (scene === "joining" || scene === "inside") void this.#seal.read(this.#place);
     const number = this.#ticket?.number ?? null;
     show(find("[data-seal]"), number === null);
     if (number !== null && scene !== "closed") {
@@ -111,6 +112,11 @@ export class WaitingRoom {
     if (scene !== this.#scene) this.#enter(scene, room);
     this.#tellPause(room);
     this.#paint();
+  }
+
+  /** The place of the round that we are in, or will be. */
+  get #place(): number {
+    return this.#ticket?.round ?? this.#page.round;
   }
 
   #enter(scene: Scene, room: RoomState): void {
@@ -249,6 +255,7 @@ export class WaitingRoom {
   #situation(room: RoomState, age: number): Situation {
     return {
       room,
+      round: roundOf(room, this.#place),
       ticket: this.#ticket,
       wall: this.#wall.now(),
       age,

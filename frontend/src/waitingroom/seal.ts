@@ -2,6 +2,7 @@
 
 import { find, setText } from "../lib/dom.ts";
 import type { LiveClient } from "../lib/live.ts";
+import type { Seals } from "./draw.ts";
 
 /** `7f3a 91d0 4be2 c61f … 08ac e21e` */
 export function shortCode(hex: string, groups = 4): string {
@@ -17,20 +18,20 @@ export class SealKeeper {
 
   constructor(client: LiveClient) {
     this.#client = client;
-    this.#storage = `balie-seal-${client.campaign}`;
+    this.#storage = `balie-seals-${client.campaign}`;
   }
 
-  /** The seal that this browser read before the draw; null when it came too late for that, or cannot keep things. */
-  get seen(): string | null {
+  /** The seals that this browser read before the draws, by round; none when it came too late, or cannot keep things. */
+  get seen(): Seals {
     try {
-      return localStorage.getItem(this.#storage);
+      return JSON.parse(localStorage.getItem(this.#storage) ?? "{}") as Seals;
     } catch {
-      return null;
+      return {};
     }
   }
 
-  /** Reads, shows and keeps the seal; once, from the moment the doors are open and before the draw. */
-  async read(): Promise<void> {
+  /** Reads and keeps the seals, and shows the one of our round; once, from the moment the doors are open. */
+  async read(round: number): Promise<void> {
     if (this.#asked) return;
     this.#asked = true;
     const answer = await this.#client.seal();
@@ -38,11 +39,13 @@ export class SealKeeper {
       this.#asked = false;
       return;
     }
-    setText(find("[data-seal-code]"), shortCode(answer.value.seed_hash));
+    const seals: Seals = Object.fromEntries(answer.value.rounds.map((each) => [each.round, each.seed_hash]));
+    setText(find("[data-seal-code]"), shortCode(seals[round] ?? ""));
     try {
-      localStorage.setItem(this.#storage, answer.value.seed_hash);
+      // What was seen first counts: a seal that changes later must not pass.
+      localStorage.setItem(this.#storage, JSON.stringify({ ...seals, ...this.seen }));
     } catch {
-      // A browser that keeps nothing compares with the published seal only.
+      // A browser that keeps nothing compares with the published seals only.
     }
   }
 }

@@ -8,6 +8,8 @@ import { en } from "./texts_en.ts";
 const nl = {
   yourNumber: "Uw nummer",
   number: "Nummer",
+  group: "Uw groep",
+  groupOpens: (name: string, time: string) => `${name}, opent om ${time}\u00a0uur`,
   drawAt: (time: string) => `Wij loten om ${time} uur`,
 
   doors: {
@@ -28,6 +30,8 @@ const nl = {
     title: "U bent binnen.\nU hoeft nu niets te doen.",
     lead: (time: string) =>
       `Wie om ${time} uur in de wachtkamer is, krijgt dezelfde kans op een goed nummer. Eerder komen of vaker klikken helpt niet.`,
+    leadGroup: (group: string, time: string) =>
+      `Bestellen opent in groepen; u hoort bij ${group}. Wie van uw groep om ${time} uur in de wachtkamer is, krijgt dezelfde kans op een goed nummer van die groep. Eerder komen of vaker klikken helpt niet.`,
     opensIn: "Bestellen opent over",
     waiting: "Praktijken in de wachtkamer",
     said: "U bent binnen. Wij hebben u zelf in de wachtkamer gezet. U hoeft nu niets te doen.",
@@ -151,6 +155,7 @@ const nl = {
     badge: "Nagerekend op dit apparaat",
     badgeWrong: "Klopt niet",
     badgeBusy: "Bezig",
+    ofGroup: (group: string, head: string) => `${group}: ${head.toLowerCase()}`,
     seal: "Zegel vooraf.",
     sealRight: (time: string) => `De code past bij het zegel van ${time} uur.`,
     sealWrong: "De code past niet bij het zegel.",

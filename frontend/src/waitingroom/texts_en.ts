@@ -5,6 +5,8 @@ import type { Words } from "./texts.ts";
 export const en: Words = {
   yourNumber: "Your number",
   number: "Number",
+  group: "Your group",
+  groupOpens: (name, time) => `${name}, opens at ${time}`,
   drawAt: (time) => `We draw at ${time}`,
 
   doors: {
@@ -25,6 +27,8 @@ export const en: Words = {
     title: "You are inside.\nThere is nothing to do now.",
     lead: (time) =>
       `Whoever is in the waiting room at ${time} has the same chance of a good number. Coming earlier or clicking more does not help.`,
+    leadGroup: (group, time) =>
+      `Ordering opens in groups; yours is ${group}. Whoever of your group is in the waiting room at ${time} has the same chance of a good number of that group. Coming earlier or clicking more does not help.`,
     opensIn: "Ordering opens in",
     waiting: "Practices in the waiting room",
     said: "You are inside. We let you into the waiting room ourselves. There is nothing to do now.",
@@ -148,6 +152,7 @@ export const en: Words = {
     badge: "Checked on this device",
     badgeWrong: "Wrong",
     badgeBusy: "Busy",
+    ofGroup: (group, head) => `${group}: ${head.toLowerCase()}`,
     seal: "Sealed beforehand.",
     sealRight: (time) => `The code fits the seal of ${time}.`,
     sealWrong: "The code does not fit the seal.",

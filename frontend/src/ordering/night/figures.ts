@@ -30,6 +30,7 @@ function ordersNote(now: NightNow): string {
 function waitingNote(now: NightNow): string {
   if (now.last === 0) return texts.figures.beforeDraw;
   if (now.waiting === 0) return texts.figures.nobody;
+  if (now.called >= now.last) return texts.figures.nextDraw;
   return texts.figures.numbers(formatNumber(now.called + 1), formatNumber(now.last));
 }
 

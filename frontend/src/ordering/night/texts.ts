@@ -28,6 +28,7 @@ const nl = {
     numbers: (from: string, to: string) => `nummers ${from}–${to}`,
     beforeDraw: "nog niet geloot",
     nobody: "niemand meer",
+    nextDraw: "tot de volgende loting",
     inside: "nog niet besteld",
     perMinute: (count: string) => `${count} per minuut`,
     byBalie: (count: string) => `${count} door Balie`,

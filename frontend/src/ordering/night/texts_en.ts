@@ -27,6 +27,7 @@ export const en: Texts = {
     numbers: (from, to) => `numbers ${from}–${to}`,
     beforeDraw: "not drawn yet",
     nobody: "nobody any more",
+    nextDraw: "until the next draw",
     inside: "not ordered yet",
     perMinute: (count) => `${count} per minute`,
     byBalie: (count) => `${count} by Balie`,

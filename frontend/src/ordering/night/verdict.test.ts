@@ -31,7 +31,9 @@ describe("lastTurn", () => {
   it("promises nothing for a pace that is none", () => {
     for (const pace of [0, -5, Number.NaN]) expect(lastTurn(nightNow(), pace)).toBe("");
   });
-  it("knows when nobody waits", () => expect(lastTurn(nightNow({ called: 4956 }), 45)).toBe("Er wacht niemand."));
+  it("counts from the next draw when only a later round waits", () =>
+    expect(lastTurn(nightNow({ called: 4956, waiting: 90 }), 45)).toContain("2 min 0 s na de loting"));
+  it("knows when nobody waits", () => expect(lastTurn(nightNow({ called: 4956, waiting: 0 }), 45)).toBe("Er wacht niemand."));
 });
 
 describe("figures", () => {
@@ -42,6 +44,9 @@ describe("figures", () => {
       mail: [2, "oudste: 4 s"],
       oversold: [0, "doses en adressen"],
     });
+  });
+  it("say that a later round waits for its draw", () => {
+    expect(figuresOf(nightNow({ called: 4956, waiting: 90 }))["waiting"]).toEqual([90, "tot de volgende loting"]);
   });
   it("say so when there is nothing", () => {
     expect(figuresOf(nightNow({ ...beforeDraw, waiting: 7 }))["waiting"]).toEqual([7, "nog niet geloot"]);

@@ -30,8 +30,10 @@ export function headline(now: NightNow): string {
 /** When the last practice is called at this pace, in words. */
 export function lastTurn(now: NightNow, pace: number): string {
   const ahead = now.last === 0 ? now.arrivals : now.last - now.called;
-  if (ahead === 0) return texts.lastTurn.nobody;
+  if (ahead === 0 && now.waiting === 0) return texts.lastTurn.nobody;
   if (!(pace > 0)) return "";
+  // Who belongs in a later round has no number yet.
+  if (ahead === 0) return texts.lastTurn.afterDraw(formatDuration((now.waiting / pace) * 60_000));
   const span = (ahead / pace) * 60_000;
   if (now.last === 0) return texts.lastTurn.afterDraw(formatDuration(span));
   if (now.paused || now.still) return texts.lastTurn.afterPause(formatDuration(span));
