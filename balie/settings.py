@@ -229,6 +229,9 @@ BEACON_URL = env("BALIE_BEACON_URL", "")
 SMTP_URL = env("BALIE_SMTP_URL", "smtp://localhost:25")
 MAIL_FROM = env("BALIE_MAIL_FROM", "Balie <balie@localhost>")
 MAIL_DOMAIN = env("BALIE_MAIL_DOMAIN", "localhost")
+# Mail that cannot be delivered comes back to this domain, whose mail server brings it to `balie bounces` by LMTP.
+BOUNCE_DOMAIN = env("BALIE_BOUNCE_DOMAIN", MAIL_DOMAIN)
+LMTP_BIND = env("BALIE_LMTP_BIND", "")
 
 LOGGING_CONFIG = None
 

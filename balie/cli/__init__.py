@@ -21,6 +21,7 @@ VERBS = {
         "balie.cli.run:work",
         "What nobody waits for: clock, draw, calling of numbers, mail. Any number of these.",
     ),
+    "bounces": ("balie.cli.run:bounces", "Listen for mails that come back, where a mail server brings them by LMTP."),
     "check": ("balie.cli.install:check", "Look for mistakes in the configuration."),
     "import-practices": (
         "balie.cli.files:import_practices",

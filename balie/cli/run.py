@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from balie.cli.faults import CommandError
 from balie.cli.install import prepare, refuse_wrong_settings
 
 
@@ -32,3 +33,21 @@ def work() -> None:
 
     set_up_logging()
     asyncio.run(main())
+
+
+def bounces() -> None:
+    prepare()
+    from django.conf import settings
+
+    from balie.lib.log import set_up_logging
+    from balie.mail.bounces import Bind, main
+
+    try:
+        bind = Bind.read(settings.LMTP_BIND)
+    except ValueError as error:
+        raise CommandError(str(error)) from None
+    set_up_logging()
+    try:
+        asyncio.run(main(bind))
+    except OSError as error:
+        raise CommandError(f"{settings.LMTP_BIND}, where BALIE_LMTP_BIND says to listen: {error.strerror}.") from None

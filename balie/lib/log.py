@@ -44,8 +44,13 @@ STANDARD_LIBRARY: dict[str, Any] = {
         "none": {"class": "logging.NullHandler"},
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    # Django's own words about requests hold their paths, and those may be secrets; `page_failed` tells what failed.
-    "loggers": {"_granian": {"level": "INFO"}, "django.request": {"handlers": ["none"], "propagate": False}},
+    "loggers": {
+        "_granian": {"level": "INFO"},
+        # Django's own words about requests hold their paths, and those may be secrets; `page_failed` tells what failed.
+        "django.request": {"handlers": ["none"], "propagate": False},
+        # aiosmtpd would write down every line of every dialogue, addresses and all.
+        "mail.log": {"level": "WARNING"},
+    },
 }
 
 

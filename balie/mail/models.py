@@ -42,7 +42,12 @@ class OutboxMail(models.Model):
     taken_until = models.DateTimeField(null=True, help_text="a worker is sending it; after this another may")
     taken_by = models.TextField(blank=True, default="", db_default="")
     created_at = models.DateTimeField(db_default=Now())
+    round = models.PositiveSmallIntegerField(
+        default=1, db_default=1, help_text="how often somebody asked for it; a bounce counts for its own round only"
+    )
+    requested_at = models.DateTimeField(db_default=Now(), help_text="when this round was asked for")
     sent_at = models.DateTimeField(null=True)
+    undelivered_at = models.DateTimeField(null=True, help_text="when we learnt that it will not arrive")
     answer = models.TextField(
         blank=True, default="", db_default="", help_text="the mail server's last answer, for people"
     )
@@ -56,6 +61,11 @@ class OutboxMail(models.Model):
                 condition=models.Q(state__in=["sent", "bounced"], sent_at__isnull=False)
                 | models.Q(state__in=["queued", "failed"], sent_at__isnull=True),
                 name="mail_outbox_sent_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["failed", "bounced"], undelivered_at__isnull=False)
+                | models.Q(state__in=["queued", "sent"], undelivered_at__isnull=True),
+                name="mail_outbox_undelivered_has_its_time",
             ),
             models.CheckConstraint(
                 condition=models.Q(taken_until__isnull=True, taken_by="")
@@ -76,4 +86,9 @@ class OutboxMail(models.Model):
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=models.Q(state="queued"), name="mail_outbox_due"),
             models.Index(fields=["reference"], name="mail_outbox_reference"),
+            models.Index(
+                fields=["undelivered_at"],
+                condition=models.Q(undelivered_at__isnull=False),
+                name="mail_outbox_undelivered",
+            ),
         ]

@@ -1,25 +1,13 @@
-"""The sending worker's side of the outbox table: take, keep, settle. Each call is one short statement of its own."""
+"""The sending worker's side of the outbox table: take, keep, settle."""
 
-import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import psycopg
-from psycopg.rows import class_row, tuple_row
-
-from balie.lib.sqlfiles import read_sql
 from balie.mail.models import MailState
-from balie.runtime.hot import Connection, connect
+from balie.mail.statements import Statements
 
-_STATEMENT_S = 10
 _LONGEST_ANSWER = 1000
-
-
-class OutboxAwayError(Exception):
-    """The database did not answer; the mails in hand are still in hand, try again later."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +21,7 @@ class TakenMail:
     message_id: str
     body: dict[str, str] | None
     attempt: int
+    round: int
     created_at: datetime
 
 
@@ -47,25 +36,24 @@ class Settlement:
 
 
 class Outbox:
-    """One worker's connection to the table; made again by itself after it was lost."""
+    """One worker's side. Every call raises OutboxAwayError; the mails in hand are still in hand then."""
 
     def __init__(self, dsn: str, *, worker: str, kinds: Sequence[str], lease_s: float, give_up_s: float) -> None:
-        self._dsn = dsn
+        self._statements = Statements(dsn, name="mail")
         self._worker = worker
         self._kinds = list(kinds)
         self._lease_s = lease_s
         self._give_up_s = give_up_s
-        self._conn: Connection | None = None
 
     async def take(self, *, room: int) -> list[TakenMail]:
         """Up to `room` due mails of our kinds, the longest waiting first; a kind we do not know waits for who does."""
         params = {"worker": self._worker, "kinds": self._kinds, "room": room, "lease_s": self._lease_s}
-        return await self._run("take", params, TakenMail)
+        return await self._statements.run("take", params, TakenMail)
 
     async def renew(self, mails: Sequence[TakenMail]) -> None:
         """Keep these for another lease."""
         ids = [mail.id for mail in mails]
-        await self._run("renew", {"worker": self._worker, "lease_s": self._lease_s, "ids": ids})
+        await self._statements.run("renew", {"worker": self._worker, "lease_s": self._lease_s, "ids": ids})
 
     async def settle(self, settlements: Sequence[Settlement]) -> list[int]:
         """Write what became of mails; returns the ids that were still ours, whoever is missing was taken by another."""
@@ -78,26 +66,11 @@ class Outbox:
             "waits_s": [each.wait_s for each in settlements],
             "answers": [_storable(each.answer) for each in settlements],
         }
-        return [row[0] for row in await self._run("settle", params)]
+        return [row[0] for row in await self._statements.run("settle", params)]
 
     async def close(self) -> None:
         """Let the connection go."""
-        if self._conn is not None:
-            conn, self._conn = self._conn, None
-            with suppress(psycopg.Error):
-                await conn.close()
-
-    async def _run(self, name: str, params: dict[str, Any], row: type | None = None) -> list[Any]:
-        try:
-            async with asyncio.timeout(_STATEMENT_S):
-                if self._conn is None:
-                    self._conn = await connect(self._dsn, name="mail")
-                cursor = self._conn.cursor(row_factory=class_row(row) if row else tuple_row)
-                await cursor.execute(read_sql("mail", name).encode(), params)
-                return await cursor.fetchall() if cursor.description else []
-        except (psycopg.OperationalError, psycopg.InterfaceError, TimeoutError) as error:
-            await self.close()
-            raise OutboxAwayError(str(error) or type(error).__name__) from error
+        await self._statements.close()
 
 
 def _storable(answer: str) -> str:

@@ -1,25 +1,41 @@
 """From words to a message that any mail server takes: headers, envelope and bytes.
 
-The same row gives the same Message-ID, Date and envelope sender however often it is sent, so that whoever receives a
-copy can tell that it is one.
+The same row gives the same Message-ID and Date however often it is sent, so that whoever receives a copy can tell that
+it is one; the envelope sender differs by round only.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
+import structlog
 from django.conf import settings
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
-_TAG_LETTERS = 16
+from balie.mail.bounce_address import Round, bounce_address
+
+log = structlog.get_logger()
+
+# With its base64 well below the ten million bytes that some mail servers still hold to.
+MOST_ATTACHED = 5 * 2**20
 
 
 class BadAddressError(ValueError):
-    """No mail can go there, today or ever; the text says so for people."""
+    """No mail can go there, today or ever; the text says so as a mail server would, with its code (RFC 3463)."""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail, e.g. of `application/pdf`; `details` are further words of its type."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -30,6 +46,7 @@ class Rendered:
     text: str
     html: str
     language: str = "nl"
+    attachments: Sequence[Attachment] = ()
 
 
 @dataclass(frozen=True)
@@ -41,10 +58,10 @@ class Parcel:
     content: bytes
 
 
-def pack(rendered: Rendered, *, mail_id: int, message_id: str, recipient: str, written_at: datetime) -> Parcel:
+def pack(rendered: Rendered, *, sent: Round, message_id: str, recipient: str, written_at: datetime) -> Parcel:
     """The parcel for one row of the outbox. Raises BadAddressError, and ValueError for a line end in the subject."""
     message = compose(rendered, message_id=message_id, recipient=recipient, written_at=written_at)
-    return Parcel(envelope_sender(mail_id), ascii_address(recipient), message.as_bytes())
+    return Parcel(bounce_address(sent), ascii_address(recipient), message.as_bytes())
 
 
 def compose(rendered: Rendered, *, message_id: str, recipient: str, written_at: datetime) -> EmailMessage:
@@ -60,17 +77,20 @@ def compose(rendered: Rendered, *, message_id: str, recipient: str, written_at: 
     message.set_content(rendered.text, charset="utf-8", cte="quoted-printable")
     if rendered.html:
         message.add_alternative(rendered.html, subtype="html", charset="utf-8", cte="quoted-printable")
+    for file in _bearable(rendered.attachments, message_id):
+        maintype, _, subtype = file.media_type.partition("/")
+        message.add_attachment(file.content, maintype, subtype, filename=file.name, params=dict(file.details))
     message["Content-Language"] = rendered.language  # last: each new content takes the Content-… headers with it
     return message
 
 
-def envelope_sender(mail_id: int) -> str:
-    """Where a bounce of this very mail goes (VERP): `bounces+<row>-<tag>@domain`, in lower case and digits only.
-
-    The tag keeps strangers from inventing bounces.
-    """
-    tag = salted_hmac("balie.mail.verp", str(mail_id), algorithm="sha256").hexdigest()[:_TAG_LETTERS]
-    return f"bounces+{mail_id}-{tag}@{settings.MAIL_DOMAIN}"
+def _bearable(files: Sequence[Attachment], message_id: str) -> Sequence[Attachment]:
+    """The files, or none where they are so large that a mail server would refuse the words with them."""
+    size = sum(len(file.content) for file in files)
+    if size <= MOST_ATTACHED:
+        return files
+    log.error("mail_attachments_too_large", message=message_id, bytes=size)
+    return ()
 
 
 def ascii_address(address: str) -> str:
@@ -81,4 +101,5 @@ def ascii_address(address: str) -> str:
         plain.encode("ascii")
         return Address(addr_spec=plain).addr_spec
     except (ValueError, IndexError, MessageError) as error:
-        raise BadAddressError(f"{address!r} is not an e-mail address that every mail server takes.") from error
+        words = f"5.1.3 {address!r} is not an e-mail address that every mail server takes."
+        raise BadAddressError(words) from error

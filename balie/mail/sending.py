@@ -24,8 +24,9 @@ from django.db import InterfaceError, OperationalError
 from balie.mail.breaker import Breaker, pause
 from balie.mail.delivery import Delivery, Outcome, Server, Verdict
 from balie.mail.models import MailState
-from balie.mail.outbox import Outbox, OutboxAwayError, Settlement, TakenMail
+from balie.mail.outbox import Outbox, Settlement, TakenMail
 from balie.mail.rendering import BadAddressError
+from balie.mail.statements import OutboxAwayError
 from balie.mail.writing import Renderer, Writer
 
 log = structlog.get_logger()

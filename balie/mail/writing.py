@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from django.db import close_old_connections, connections
+from msgspec import convert
 
+from balie.mail.bounce_address import Round
 from balie.mail.models import ACCOUNT_MESSAGE
 from balie.mail.outbox import TakenMail
 from balie.mail.rendering import Parcel, Rendered, pack
@@ -42,10 +44,11 @@ class Writer:
 
     def _write(self, mail: TakenMail) -> Parcel:
         close_old_connections()
-        rendered = self._renderers[mail.kind](mail.reference) if mail.body is None else Rendered(**mail.body)
+        own = mail.body
+        rendered = self._renderers[mail.kind](mail.reference) if own is None else convert(own, Rendered)
         return pack(
             rendered,
-            mail_id=mail.id,
+            sent=Round(mail.id, mail.round),
             message_id=mail.message_id,
             recipient=mail.recipient,
             written_at=mail.created_at,

@@ -10,7 +10,8 @@ import pytest
 
 from balie.embedded.sink import Faults
 from balie.mail.models import MailState
-from balie.mail.outbox import Outbox, OutboxAwayError, Settlement
+from balie.mail.outbox import Outbox, Settlement
+from balie.mail.statements import OutboxAwayError
 
 from .conftest import KIND, QUICK
 
@@ -74,7 +75,8 @@ async def test_control_without_the_fence_the_late_one_would_win(outbox_of, table
     (mail,) = await outbox.take(room=1)
     await outbox.settle([Settlement(mail, MailState.SENT, "250")])
     table.conn.execute(
-        "update mail_outbox set state = 'failed', sent_at = null, answer = '550' where id = %s", [mail.id]
+        "update mail_outbox set state = 'failed', sent_at = null, undelivered_at = now(), answer = '550' where id = %s",
+        [mail.id],
     )
     assert table.one("state") == ("failed",)
     await outbox.close()

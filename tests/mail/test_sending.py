@@ -135,7 +135,7 @@ async def test_not_now_is_tried_again_later(post, table, worker, moment):
 async def test_who_is_not_now_for_days_has_failed(post, table, worker):
     post.sink.at_rcpt["vol"] = "452 4.2.2 Postbus vol"
     table.fill(1, recipient="vol@praktijk.example")
-    table.conn.execute("update mail_outbox set created_at = now() - interval '6 days'")
+    table.conn.execute("update mail_outbox set requested_at = now() - interval '6 days'")
     async with worker():
         await table.until("state = 'failed'")
     assert table.one("answer") == ("452 4.2.2 Postbus vol",)

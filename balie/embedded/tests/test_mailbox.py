@@ -7,7 +7,8 @@ from aiosmtpd.smtp import Envelope
 from django.utils import timezone
 
 from balie.embedded.sink import Store
-from balie.mail.rendering import Rendered, pack
+from balie.mail.bounce_address import Round
+from balie.mail.rendering import Attachment, Rendered, pack
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("balie.embedded.urls")]
 
@@ -22,15 +23,16 @@ def maildir(tmp_path, monkeypatch):
 
 @pytest.fixture
 def deliver(maildir):
-    def one(number=1, html=HTML):
+    def one(number=1, html=HTML, files=()):
         words = Rendered(
             subject=f"B27-{number:05}: uw bestelling staat vast – één",
             text=f"Open https://balie.example/{number}",
             html=html,
+            attachments=files,
         )
         parcel = pack(
             words,
-            mail_id=number,
+            sent=Round(number, 1),
             message_id=f"{number}@x.example",
             recipient=f"post@praktijk{number}.example",
             written_at=timezone.now(),
@@ -86,7 +88,7 @@ def test_shows_one_mail_with_links_in_its_text(client, deliver):
     assert "B27-00007: uw bestelling staat vast – één" in page
     assert 'href="https://balie.example/7"' in page
     assert "&lt;7@x.example&gt;" in page
-    assert "bounces+7-" in page
+    assert "bounces+7.1-" in page
     assert "<script>alert" not in page
 
 
@@ -110,6 +112,17 @@ def test_the_html_of_a_mail_may_do_nothing_but_look(client, deliver):
 
 def test_a_mail_of_text_only_has_no_frame(client, deliver):
     assert "<iframe" not in client.get(f"/postvak/{deliver(7, html='')}/").content.decode()
+
+
+def test_what_came_with_a_mail_can_be_downloaded_and_nothing_more(client, deliver):
+    page = deliver(7, files=[Attachment("bestelling-é.pdf", "application/pdf", b"%PDF-\xff")])
+    assert "bestelling-é.pdf</a>" in client.get(f"/postvak/{page}/").content.decode()
+    file = client.get(f"/postvak/{page}/bijlage/1/")
+    assert file.getvalue() == b"%PDF-\xff"
+    assert file["Content-Disposition"].startswith("attachment; ")
+    for number in (0, 2):
+        assert client.get(f"/postvak/{page}/bijlage/{number}/").status_code == 404
+    assert "Bijlagen" not in client.get(f"/postvak/{deliver(8)}/").content.decode()
 
 
 @pytest.mark.parametrize("key", ["weg", "..", "%2e%2e%2fsecret", "a%00b"])

@@ -1,12 +1,14 @@
 """What goes over the wire is right by the standards, and the same each time."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
 
 import pytest
 
-from balie.mail.rendering import BadAddressError, Rendered, envelope_sender, pack
+from balie.mail.bounce_address import Round
+from balie.mail.rendering import MOST_ATTACHED, Attachment, BadAddressError, Rendered, pack
 
 WRITTEN = datetime(2027, 6, 3, 22, 31, 5, tzinfo=UTC)
 WORDS = Rendered(
@@ -16,11 +18,14 @@ WORDS = Rendered(
 )
 
 
+PDF = Attachment("y.pdf", "application/pdf", b"y")
+
+
 def make_parcel(words=WORDS, **changes):
     return pack(
         words,
         **{
-            "mail_id": 17,
+            "sent": Round(17, 1),
             "message_id": "b27-01198.2027@balie.example",
             "recipient": "post@praktijk.example",
             "written_at": WRITTEN,
@@ -76,15 +81,27 @@ def test_a_long_message_id_stays_whole():
     assert f"Message-ID: <{long}>\r\n".encode() in make_parcel(message_id=long).content
 
 
-def test_envelope_sender_names_the_row_and_cannot_be_guessed(settings):
-    address = envelope_sender(17)
-    assert address.startswith("bounces+17-")
-    assert address.endswith("@balie.example")
-    assert address == address.lower()
-    assert len(address.partition("@")[0]) <= 64
-    settings.SECRET_KEY = "another key, another tag"
-    assert envelope_sender(17) != address
-    assert len(envelope_sender(2**63 - 1).partition("@")[0]) <= 64
+def test_files_go_with_it_and_keep_their_bytes_and_names():
+    pdf = Attachment("bestelling-B27-01198.pdf", "application/pdf", b"%PDF-1.7\r\n.\n\xff")
+    ics = Attachment("bezorging.ics", "text/calendar", b"BEGIN:VCALENDAR\r\n", {"method": "PUBLISH"})
+    message = read(make_parcel(replace(WORDS, attachments=[pdf, ics])))
+    assert message.get_content_type() == "multipart/mixed"
+    assert message["Content-Language"] == "nl"
+    assert message.get_body(("html",)).get_content().strip() == WORDS.html
+    first, second = message.iter_attachments()
+    assert (first.get_filename(), first.get_content_type()) == (pdf.name, "application/pdf")
+    assert first.get_content() == pdf.content
+    assert second["Content-Type"].params["method"] == "PUBLISH"
+    assert second.get_payload(decode=True) == ics.content
+
+
+def test_files_that_are_too_large_stay_behind():
+    parcel = make_parcel(
+        replace(WORDS, attachments=[Attachment("x.pdf", "application/pdf", b"x" * MOST_ATTACHED), PDF])
+    )
+    assert read(parcel).get_content_type() == "multipart/alternative"
+    whole = make_parcel(replace(WORDS, attachments=[Attachment("x.pdf", "application/pdf", b"x" * MOST_ATTACHED)]))
+    assert len(whole.content) < 10_000_000
 
 
 def test_a_domain_with_accents_travels_as_dns_knows_it():

@@ -1,13 +1,13 @@
 """Writing mails, seeing what became of them, and the rules the table itself keeps."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from balie.mail.models import OutboxMail
 from balie.mail.rendering import Rendered
-from balie.mail.services import ACCOUNT_MESSAGE, backlog, enqueue, mail_states
+from balie.mail.services import ACCOUNT_MESSAGE, Trouble, enqueue, mail_states, mails_in_trouble, send_again
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +55,12 @@ def test_without_a_message_id_it_gets_one_of_our_domain(settings):
 
 def test_an_account_message_carries_its_own_words():
     enqueue(kind=ACCOUNT_MESSAGE, reference="17", recipient="arts@praktijk.example", body=WORDS)
-    assert Rendered(**OutboxMail.objects.get().body) == WORDS
+    assert OutboxMail.objects.get().body == {
+        "subject": WORDS.subject,
+        "text": WORDS.text,
+        "html": "",
+        "language": "nl",
+    }
 
 
 @pytest.mark.parametrize(("kind", "body"), [(ACCOUNT_MESSAGE, None), (KIND, WORDS)])
@@ -64,25 +69,43 @@ def test_a_body_belongs_to_account_messages_only(kind, body):
         enqueue(kind=kind, reference="17", recipient="arts@praktijk.example", body=body)
 
 
-def test_the_backlog_counts_one_kind_since_a_moment():
-    now = datetime.now(UTC)
-    make_mail("old", created_at=now - timedelta(days=300), state="sent", sent_at=now)
-    make_mail("1", created_at=now - timedelta(seconds=90))
-    make_mail("2", state="sent", sent_at=now)
-    make_mail("3", state="bounced", sent_at=now)
-    make_mail("4", state="failed")
-    make_mail("5", kind="something_else")
-    found = backlog(kind=KIND, since=now - timedelta(hours=1))
-    assert (found.expected, found.accepted, found.waiting, found.failed) == (4, 2, 1, 1)
-    assert 90 <= found.oldest_s < 100
-
-
-def test_an_empty_backlog_is_no_age():
-    found = backlog(kind=KIND, since=datetime.now(UTC))
-    assert (found.expected, found.waiting, found.oldest_s) == (0, 0, 0)
-
-
 NOW = datetime.now(UTC)
+LOST = {"state": "failed", "undelivered_at": NOW, "answer": "550 5.1.1 Onbekend"}
+
+
+@pytest.mark.parametrize(
+    "fields", [LOST, {"state": "sent", "sent_at": NOW}, LOST | {"state": "bounced", "sent_at": NOW}]
+)
+def test_what_has_ended_can_be_sent_again_as_the_same_message(fields):
+    make_mail(**fields)
+    make_mail("B27-2", **fields)
+    assert send_again(reference="B27-1", recipient="post@praktijk.example")
+    (again,), (other,) = mail_states(reference="B27-1"), mail_states(reference="B27-2")
+    assert (again.state, again.round, again.sent_at, again.answer, again.trouble) == ("queued", 2, None, "", None)
+    assert again.requested_at == again.next_attempt_at
+    assert OutboxMail.objects.get(reference="B27-1").message_id == "B27-1@x.example"
+    assert (other.state, other.round) == (fields["state"], 1)
+
+
+def test_what_is_on_its_way_is_not_sent_again():
+    make_mail()
+    assert not send_again(reference="B27-1", recipient="post@praktijk.example")
+    assert not send_again(reference="B27-1", recipient="iemand@anders.example")
+    assert mail_states(reference="B27-1")[0].round == 1
+
+
+def test_an_account_message_cannot_be_sent_again_because_its_words_are_forgotten():
+    make_mail(kind=ACCOUNT_MESSAGE, **LOST)
+    assert not send_again(reference="B27-1", recipient="post@praktijk.example")
+
+
+def test_trouble_comes_with_the_other_mails_about_the_same():
+    make_mail(**LOST)
+    make_mail(recipient="arts@praktijk.example", state="sent", sent_at=NOW)
+    make_mail("B27-2", state="sent", sent_at=NOW)
+    make_mail("B27-3", kind="something_else", **LOST)
+    found = [(mail.reference, mail.recipient, mail.trouble) for mail in mails_in_trouble(kind=KIND)]
+    assert found == [("B27-1", "post@praktijk.example", Trouble.NO_MAILBOX), ("B27-1", "arts@praktijk.example", None)]
 
 
 @pytest.mark.parametrize(
@@ -91,8 +114,14 @@ NOW = datetime.now(UTC)
         ("(state_is_known|sent_has_its_time)", {"state": "lost"}),
         ("sent_has_its_time", {"state": "sent"}),
         ("sent_has_its_time", {"state": "queued", "sent_at": NOW}),
-        ("sent_has_its_time", {"state": "failed", "sent_at": NOW}),
-        ("taken_only_while_queued", {"state": "failed", "taken_until": NOW, "taken_by": "worker"}),
+        ("sent_has_its_time", {"state": "failed", "sent_at": NOW, "undelivered_at": NOW}),
+        ("undelivered_has_its_time", {"state": "failed"}),
+        ("undelivered_has_its_time", {"state": "bounced", "sent_at": NOW}),
+        ("undelivered_has_its_time", {"state": "sent", "sent_at": NOW, "undelivered_at": NOW}),
+        (
+            "taken_only_while_queued",
+            {"state": "failed", "undelivered_at": NOW, "taken_until": NOW, "taken_by": "worker"},
+        ),
         ("taken_only_while_queued", {"taken_until": NOW}),
         ("taken_only_while_queued", {"taken_by": "worker"}),
         ("body_while_account_message_waits", {"kind": ACCOUNT_MESSAGE}),
