@@ -16,6 +16,7 @@ from django.db import connections
 from balie.mail.sending import run_sender
 from balie.ordering import hot as ordering
 from balie.ordering.clock import tick_or_catch_up
+from balie.ordering.models import ORDER_CONFIRMATION
 from balie.ordering.placing import PLACING_INTERVAL_S, Placing, gather_sleepers
 from balie.ordering.services.forecast import refresh_forecasts
 from balie.ordering.services.receipts import render_order_confirmation, render_prepared_not_placed
@@ -52,7 +53,7 @@ FORECAST_WITHIN_S = 60.0
 THREADS_MOST = 100
 
 RENDERERS = {
-    "order_confirmation": render_order_confirmation,
+    ORDER_CONFIRMATION: render_order_confirmation,
     "prepared_not_placed": render_prepared_not_placed,
 }
 

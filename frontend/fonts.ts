@@ -1,7 +1,8 @@
 /**
  * Cuts the fonts down to the characters that Dutch and English screens use, before Vite reads the style sheets.
  *
- * The style sheets name the results as `@fonts/NAME.woff2`.
+ * The style sheets name the results as `@fonts/NAME.woff2`. Receipts in PDF are set in the same fonts, uncompressed:
+ * `fonts/NAME.ttf` beside the bundles.
  */
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -34,6 +35,15 @@ export function subsetFonts(): Plugin {
         const font = await readFile(require.resolve(source));
         const subset = await subsetFont(font, CHARACTERS, { targetFormat: "woff2", keepFeatures: FEATURES });
         await writeFile(FONTS_DIR + source.split("/").at(-1), subset);
+      }
+    },
+    async generateBundle() {
+      const require = createRequire(import.meta.url);
+      for (const source of SOURCES) {
+        const font = await readFile(require.resolve(source));
+        const subset = await subsetFont(font, CHARACTERS, { targetFormat: "truetype", keepFeatures: FEATURES });
+        const name = source.split("/").at(-1)?.replace(".woff2", ".ttf");
+        this.emitFile({ type: "asset", fileName: `fonts/${name}`, source: subset });
       }
     },
   };

@@ -1,9 +1,14 @@
 """Orders: final, numbered and visible the moment their transaction commits (P1)."""
 
+from typing import Final
+
 from django.db import models
 
 from balie.ordering.models.campaigns import Campaign, Product
 from balie.practices.models import Location, Person, Practice
+
+# The kind of mail that the confirm SQL writes with an order; its reference is the order's number.
+ORDER_CONFIRMATION: Final = "order_confirmation"
 
 
 class Order(models.Model):

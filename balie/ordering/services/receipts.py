@@ -1,15 +1,33 @@
-"""The words of mails about orders. The order itself is on screen at once; the mail is a copy."""
+"""The words of mails about orders, and what goes with a confirmation: the receipt and a calendar file.
 
+The order itself is on screen at once; all of these are copies.
+"""
+
+import structlog
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from balie.mail.rendering import Rendered
+from balie.mail.rendering import Attachment, Rendered
 from balie.ordering.models import Order, PreparedOrder
-from balie.ordering.queries.orders import read_deliveries
+from balie.ordering.queries.orders import Delivery, read_deliveries
+from balie.ordering.services.receipt_ics import make_calendar_file
+from balie.ordering.services.receipt_pdf import NoReceiptError, make_receipt
 from balie.practices.models import Person
+
+log = structlog.get_logger()
+
+
+def confirmation_message_id(order: Order) -> str:
+    """Every copy has it, whoever it goes to and however often; the confirm SQL writes the same."""
+    return f"{order.number.lower()}.{order.campaign.slug}@{settings.MAIL_DOMAIN}"
+
+
+def file_name(order: Order, ending: str) -> str:
+    """How a file about the order is called where people keep it, e.g. `bestelling-B27-01198.pdf`."""
+    return _("bestelling-%(number)s.%(ending)s") % {"number": order.number, "ending": ending}
 
 
 def render_order_confirmation(reference: str) -> Rendered:
@@ -20,7 +38,8 @@ def render_order_confirmation(reference: str) -> Rendered:
     order = Order.objects.select_related("campaign", "practice", "placed_by").get(number=reference)
     deliveries = read_deliveries(order)
     total = sum(line.doses for delivery in deliveries for line in delivery.lines)
-    context = {"order": order, "deliveries": deliveries, "total": total}
+    page = settings.ORIGINS[0] + reverse("placed", args=[order.campaign.slug])
+    context = {"order": order, "deliveries": deliveries, "total": total, "page": page}
     language = _language_of(order.placed_by or _who_left_it_to_balie(order))
     with override(language):
         return Rendered(
@@ -28,6 +47,7 @@ def render_order_confirmation(reference: str) -> Rendered:
             text=render_to_string("ordering/mail/order_confirmation.txt", context),
             html=render_to_string("ordering/mail/order_confirmation.html", context),
             language=language,
+            attachments=_attachments(order, deliveries),
         )
 
 
@@ -64,3 +84,16 @@ def _who_left_it_to_balie(order: Order) -> Person | None:
 
 def _language_of(person: Person | None) -> str:
     return (person and person.language) or settings.LANGUAGE_CODE
+
+
+def _attachments(order: Order, deliveries: list[Delivery]) -> list[Attachment]:
+    """The receipt, unless it cannot be made: the mail goes without it rather than not at all; and the calendar file."""
+    files = []
+    try:
+        files.append(Attachment(file_name(order, "pdf"), "application/pdf", make_receipt(order, deliveries)))
+    except NoReceiptError:
+        log.exception("receipt_not_made", order=order.number)
+    if not order.campaign.trial_of_id:
+        calendar, details = make_calendar_file(order, deliveries), {"charset": "utf-8", "method": "PUBLISH"}
+        files.append(Attachment(file_name(order, "ics"), "text/calendar", calendar, details))
+    return files

@@ -1,9 +1,16 @@
-from datetime import date
+from datetime import UTC, date, datetime
+from io import BytesIO
 
 import pytest
 from django.utils.translation import override
+from icalendar import Calendar
+from pypdf import PdfReader
 
 from balie.ordering.models import Order
+from balie.ordering.queries.orders import read_deliveries
+from balie.ordering.services import receipt_pdf
+from balie.ordering.services.receipt_ics import make_calendar_file
+from balie.ordering.services.receipt_pdf import NoReceiptError, make_receipt
 from balie.ordering.services.receipts import render_order_confirmation, render_prepared_not_placed
 from balie.ordering.testing import make_campaign, make_order, make_prepared, make_product
 from balie.practices.services import choose_language
@@ -20,7 +27,18 @@ def make_example() -> Order:
     branch = make_location(practice, "Dependance", street="Kade 3")
     day, later = date(2027, 10, 12), date(2027, 10, 19)
     lines = [(flu, main, 1650, day), (pneumo, main, 90, day), (flu, branch, 200, later)]
-    return make_order(campaign, practice, lines, number="B27-01198")
+    order = make_order(campaign, practice, lines, number="B27-01198", placed_by=make_person("Anna de Vries"))
+    Order.objects.update(placed_at=datetime(2027, 5, 31, 22, 31, 7, tzinfo=UTC))
+    order.refresh_from_db()
+    return order
+
+
+def words(receipt: bytes) -> str:
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(receipt)).pages).split())
+
+
+def events(order: Order) -> list:
+    return Calendar.from_ical(make_calendar_file(order, read_deliveries(order))).events
 
 
 def test_the_order_number_comes_first():
@@ -28,7 +46,7 @@ def test_the_order_number_comes_first():
     rendered = render_order_confirmation("B27-01198")
     assert rendered.subject == "B27-01198: uw bestelling staat vast"
     assert rendered.text.startswith("Bestelnummer B27-01198\n")
-    assert "<h1>Bestelnummer B27-01198</h1>" in rendered.html
+    assert rendered.html.index("B27-01198</span></h1>") < rendered.html.index("Uw bestelling staat vast")
 
 
 def test_every_delivery_says_what_comes_where_and_when():
@@ -50,7 +68,8 @@ def test_text_is_plain_and_html_is_escaped():
     assert "Huisartsenpraktijk Jansen & Zn" in rendered.text
     assert "Huisartsenpraktijk Jansen &amp; Zn" in rendered.html
     assert "<script" not in rendered.html
-    assert "style=" not in rendered.html
+    assert "<img" not in rendered.html
+    assert "http://localhost:8000/bestellen/" in rendered.text
 
 
 def test_it_is_dutch_whatever_the_process_speaks():
@@ -63,9 +82,6 @@ def test_it_is_dutch_whatever_the_process_speaks():
 
 def test_whoever_placed_the_order_and_chose_english_gets_english():
     order = make_example()
-    order.placed_by = make_person("Sam Jansen")
-    order.save()
-    assert "dinsdag 12 oktober 2027" in render_order_confirmation("B27-01198").text
     choose_language(person=order.placed_by, language="en")
     rendered = render_order_confirmation("B27-01198")
     assert rendered.subject == "B27-01198: your order is final"
@@ -73,6 +89,11 @@ def test_whoever_placed_the_order_and_chose_english_gets_english():
     assert "Griepvaccin: 1,650 doses" in rendered.text
     assert '<html lang="en">' in rendered.html
     assert rendered.language == "en"
+    receipt, calendar = rendered.attachments
+    assert PdfReader(BytesIO(receipt.content)).trailer["/Root"]["/Lang"] == "en"
+    assert "Your order is final Recorded on Tuesday 1 June 2027" in words(receipt.content)
+    assert (receipt.name, calendar.name) == ("order-B27-01198.pdf", "order-B27-01198.ics")
+    assert b"SUMMARY:Vaccine delivery" in calendar.content
 
 
 def test_an_unknown_number_is_refused():
@@ -82,13 +103,14 @@ def test_an_unknown_number_is_refused():
 
 def test_it_says_whether_balie_placed_the_order():
     order = make_example()
-    rendered = render_order_confirmation("B27-01198")
     say = "Balie heeft deze bestelling op uw beurt voor u geplaatst"
+    assert say not in render_order_confirmation("B27-01198").text
+    order.placed_by = None
+    order.save()
+    rendered = render_order_confirmation("B27-01198")
     assert say in rendered.text
     assert say in rendered.html
-    order.placed_by = make_person()
-    order.save()
-    assert say not in render_order_confirmation("B27-01198").text
+    assert "door Balie, uit wat u had klaargezet." in words(rendered.attachments[0].content)
 
 
 @pytest.mark.parametrize(
@@ -107,3 +129,114 @@ def test_an_order_that_balie_could_not_place_is_said_with_the_way_on(failure: st
         assert "Uw nummer blijft geldig." in words
         assert "/bestellen/2027/wachtkamer/" in words
         assert "088 123 45 67" in words
+
+
+def test_the_receipt_says_all_of_the_order():
+    order = make_example()
+    text = words(make_receipt(order, read_deliveries(order)))
+    for said in (
+        "Bestelnummer B27-01198",
+        "Huisartsenpraktijk Jansen & Zn",
+        "AGB 01234567",
+        "Vastgelegd op dinsdag 1 juni 2027 om 00.31.07 uur door Anna de Vries.",
+        "De mail is alleen een kopie.",
+        "Bezorging op dinsdag 12 oktober 2027 Lindelaan 1, 1234 AB Ons Dorp",
+        "Griepvaccin 1.650 doses Pneumokokkenvaccin 90 doses",
+        "Bezorging op dinsdag 19 oktober 2027 Kade 3, 1234 AB Ons Dorp",
+        "Samen 1.940 doses",
+        "Bel 088 123 45 67 en noem B27-01198.",
+        "versie 1",
+        "bladzijde 1 van 1",
+    ):
+        assert said in text
+    assert text.index("B27-01198") < text.index("Bezorging")
+
+
+def test_the_receipt_can_be_read_aloud_and_has_our_letters():
+    order = make_example()
+    reader = PdfReader(BytesIO(make_receipt(order, read_deliveries(order))))
+    root = reader.trailer["/Root"]
+    assert root["/Lang"] == "nl"
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert reader.metadata.title == "Bestelling B27-01198"
+    fonts = {str(font.get_object()["/BaseFont"]) for font in reader.pages[0]["/Resources"]["/Font"].values()}
+    assert {font.partition("+")[2].partition("-")[0] for font in fonts} == {"AtkinsonHyperlegibleNext", "Besley"}
+
+
+@pytest.mark.parametrize(
+    "name", ["#strong[x] $x$ *y* _z_ <a> @b \\ // `c`", "Ünïcode Ḥ ł – “x”", "Huisartsen " * 18, '"}) #panic()']
+)
+def test_what_people_wrote_is_text_and_never_markup(name):
+    order = make_example()
+    order.practice.name = name
+    assert words(make_receipt(order, read_deliveries(order))).replace(" ", "").count(name.replace(" ", "")) == 1
+
+
+def test_a_letter_that_no_font_has_is_missed_and_nothing_else():
+    order = make_example()
+    order.practice.name = "Praktijk 漢 De Linde"
+    assert "De Linde" in words(make_receipt(order, read_deliveries(order)))
+
+
+def test_the_same_order_gives_the_same_receipt():
+    order = make_example()
+    first, again = (make_receipt(order, read_deliveries(order)) for _ in range(2))
+    assert first == again
+
+
+def test_a_long_order_goes_on_on_the_next_page():
+    order = make_example()
+    days = read_deliveries(order) * 12
+    reader = PdfReader(BytesIO(make_receipt(order, days)))
+    assert len(reader.pages) > 1
+    assert f"van {len(reader.pages)}" in reader.pages[-1].extract_text()
+
+
+def test_mail_goes_with_the_receipt_and_the_calendar_file():
+    make_example()
+    receipt, calendar = render_order_confirmation("B27-01198").attachments
+    assert (receipt.name, receipt.media_type) == ("bestelling-B27-01198.pdf", "application/pdf")
+    assert "B27-01198" in words(receipt.content)
+    assert (calendar.name, calendar.media_type) == ("bestelling-B27-01198.ics", "text/calendar")
+    assert len(receipt.content) + len(calendar.content) < 200_000
+
+
+def test_of_a_trial_the_receipt_says_so_and_nothing_comes_into_a_calendar():
+    order = make_example()
+    order.campaign.trial_of = make_campaign(slug="echt")
+    order.campaign.save()
+    (receipt,) = render_order_confirmation("B27-01198").attachments
+    assert "Dit is een oefening. Er wordt niets echt besteld en niets bezorgd." in words(receipt.content)
+
+
+def test_without_a_receipt_the_mail_goes_all_the_same(monkeypatch, tmp_path):
+    order = make_example()
+    monkeypatch.setattr(receipt_pdf, "LAYOUT", tmp_path / "gone.typ")
+    with pytest.raises(NoReceiptError):
+        make_receipt(order, read_deliveries(order))
+    rendered = render_order_confirmation("B27-01198")
+    assert "B27-01198" in rendered.text
+    assert [file.media_type for file in rendered.attachments] == ["text/calendar"]
+
+
+def test_every_delivery_is_a_whole_day_in_the_calendar():
+    first, second = events(make_example())
+    assert (first.start, first.end) == (date(2027, 10, 12), date(2027, 10, 13))
+    assert str(first["SUMMARY"]) == "Bezorging vaccins, bestelling B27-01198"
+    assert str(first["LOCATION"]) == "Lindelaan 1, 1234 AB Ons Dorp"
+    assert "Griepvaccin: 1.650 doses\nPneumokokkenvaccin: 90 doses" in first["DESCRIPTION"]
+    assert "Bel 088 123 45 67 en noem B27-01198." in first["DESCRIPTION"]
+    assert (second.start, str(second["LOCATION"])) == (date(2027, 10, 19), "Kade 3, 1234 AB Ons Dorp")
+
+
+def test_who_opens_the_calendar_file_twice_has_each_delivery_once():
+    order = make_example()
+    once, again = events(order), events(order)
+    assert [str(event["UID"]) for event in once] == [str(event["UID"]) for event in again]
+    assert len({str(event["UID"]) for event in once}) == 2
+    assert {event["SEQUENCE"] for event in once} == {0}
+    assert make_calendar_file(order, read_deliveries(order)) == make_calendar_file(order, read_deliveries(order))
+    file = make_calendar_file(order, read_deliveries(order))
+    assert b"X-WR-TIMEZONE:Europe/Amsterdam\r\n" in file
+    assert all(len(line) <= 75 for line in file.split(b"\r\n"))
