@@ -3,6 +3,7 @@
 from django.http import Http404
 
 from balie.ordering.models import Campaign, Order
+from balie.ordering.queries.mails import LostMail, read_lost_mails
 from balie.practices.models import Practice
 
 
@@ -24,8 +25,16 @@ def access_trial(slug: str) -> Campaign:
 
 def access_order(campaign: Campaign, practice: Practice) -> Order:
     """The practice's own order in the campaign, with its lines."""
-    orders = Order.objects.select_related("campaign").prefetch_related("lines__product")
+    orders = Order.objects.select_related("campaign", "practice", "placed_by").prefetch_related("lines__product")
     try:
         return orders.get(campaign=campaign, practice=practice)
     except Order.DoesNotExist:
         raise Http404 from None
+
+
+def access_lost_mail(campaign: Campaign, mail: str, round_: str) -> LostMail:
+    """A mail about one of the campaign's orders that did not arrive, as staff saw it."""
+    for lost in read_lost_mails(campaign):
+        if (str(lost.mail.id), str(lost.mail.round)) == (mail, round_):
+            return lost
+    raise Http404

@@ -4,6 +4,7 @@ from django.urls import path
 
 from balie.ordering.views.calendar import calendar
 from balie.ordering.views.home import home, night_of_practice, nights
+from balie.ordering.views.mails import lost_mails, lost_mails_csv
 from balie.ordering.views.night import night, night_log
 from balie.ordering.views.night_practices import (
     night_practice,
@@ -11,7 +12,7 @@ from balie.ordering.views.night_practices import (
     night_practices,
     night_practices_csv,
 )
-from balie.ordering.views.placed import placed, placed_mail
+from balie.ordering.views.placed import placed, placed_calendar, placed_mail, placed_receipt
 from balie.ordering.views.prepare import prepare
 from balie.ordering.views.trial import trial, try_again
 from balie.ordering.views.waiting import draw, order_self, waiting
@@ -25,12 +26,16 @@ urlpatterns = [
     path("bestellen/<slug:slug>/kalender/", calendar, name="calendar"),
     path("bestellen/<slug:slug>/bestelling/", placed, name="placed"),
     path("bestellen/<slug:slug>/bestelling/mail.json", placed_mail, name="placed_mail"),
+    path("bestellen/<slug:slug>/bestelling/bewijs.pdf", placed_receipt, name="placed_receipt"),
+    path("bestellen/<slug:slug>/bestelling/bezorging.ics", placed_calendar, name="placed_calendar"),
     path("bestellen/<slug:slug>/opnieuw/", try_again, name="try_again"),
     path("regiekamer/", nights, name="nights"),
     path("regiekamer/praktijk/<str:agb_code>/", night_of_practice, name="night_of_practice"),
     path("regiekamer/<slug:slug>/", night, name="night"),
     path("regiekamer/<slug:slug>/oefenen/", trial, name="trial"),
     path("regiekamer/<slug:slug>/logboek/", night_log, name="night_log"),
+    path("regiekamer/<slug:slug>/mails/", lost_mails, name="lost_mails"),
+    path("regiekamer/<slug:slug>/mails.csv", lost_mails_csv, name="lost_mails_csv"),
     path("regiekamer/<slug:slug>/praktijken/", night_practices, name="night_practices"),
     path("regiekamer/<slug:slug>/praktijken.csv", night_practices_csv, name="night_practices_csv"),
     path("regiekamer/<slug:slug>/praktijken/<str:agb_code>/", night_practice, name="night_practice"),

@@ -27,6 +27,12 @@ class Address:
     city: str
 
 
+def recipients(practice: Practice) -> list[str]:
+    """Where mail to a practice goes: one address or two."""
+    second = practice.second_email
+    return [practice.email, *([second] if second and second.lower() != practice.email.lower() else [])]
+
+
 def clean_email(value: str) -> str:
     """The address without spaces around it. Raises ValidationError where it is none."""
     email = value.strip()

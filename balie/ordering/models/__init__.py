@@ -3,16 +3,19 @@
 from balie.ordering.models.calendar import DeliveryDay, Stop
 from balie.ordering.models.campaigns import Campaign, CampaignVersion, Group, Product
 from balie.ordering.models.holds import Hold, HoldLog
-from balie.ordering.models.orders import Order, OrderLine
+from balie.ordering.models.mails import MailMark
+from balie.ordering.models.orders import ORDER_CONFIRMATION, Order, OrderLine
 from balie.ordering.models.prepared import PreparedLine, PreparedOrder, RankedDay
 
 __all__ = [
+    "ORDER_CONFIRMATION",
     "Campaign",
     "CampaignVersion",
     "DeliveryDay",
     "Group",
     "Hold",
     "HoldLog",
+    "MailMark",
     "Order",
     "OrderLine",
     "PreparedLine",

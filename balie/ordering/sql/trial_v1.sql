@@ -12,6 +12,9 @@ begin
     return false;
   end if;
   perform ordering_move_holds_v1(p_campaign, array[p_practice], -1);
+  delete from ordering_mail_mark k using mail_outbox m, ordering_order o
+   where o.campaign_id = p_campaign and o.practice_id = p_practice and m.reference = o.number and m.state = 'queued'
+     and k.mail_id = m.id;
   delete from mail_outbox m using ordering_order o
    where o.campaign_id = p_campaign and o.practice_id = p_practice and m.reference = o.number and m.state = 'queued';
   delete from ordering_order_line l using ordering_order o

@@ -6,11 +6,15 @@ from django.utils.timezone import now
 
 from balie.mail.models import OutboxMail
 from balie.ordering.models import Order
+from balie.ordering.services import receipt_pdf
 from balie.ordering.testing import make_campaign, make_day, make_order, make_product
 from balie.practices.testing import Cast, make_cast
 
 pytestmark = pytest.mark.django_db
 URL = "/bestellen/2027/bestelling/"
+SENT = {"state": "sent", "sent_at": now(), "attempts": 1}
+BOUNCED = {**SENT, "state": "bounced", "undelivered_at": now(), "answer": "5.1.1 550 Onbekend"}
+FAILED = {"state": "failed", "undelivered_at": now(), "attempts": 9, "answer": "Connection refused"}
 
 
 @pytest.fixture
@@ -56,26 +60,32 @@ def test_the_order_number_comes_first(client: Client, order: Order):
 
 def test_the_order_needs_no_mail_to_stand(client: Client, order: Order):
     assert "B27-01198" in text(client)
-    assert client.get(f"{URL}mail.json").json() == {"mails": []}
+    assert client.get(f"{URL}mail.json").json() == {"mails": [], "poll_after_s": None}
 
 
 @pytest.mark.parametrize(
     ("row", "say"),
     [
         ({}, "Onderweg"),
-        ({"created_at": now() - timedelta(minutes=10)}, "De mail komt later. Uw bestelling staat vast."),
+        ({"requested_at": now() - timedelta(minutes=10)}, "De mail komt later. Uw bestelling staat vast."),
         ({"attempts": 1}, "Onderweg"),
         ({"attempts": 2, "answer": "451 try later"}, "Nog onderweg: de mailserver neemt hem nog niet aan."),
-        ({"state": "sent", "sent_at": now(), "attempts": 1}, "Aangenomen door uw mailserver"),
-        ({"state": "bounced", "sent_at": now(), "attempts": 1}, "Uw mailserver weigert dit adres."),
-        ({"state": "failed", "attempts": 9}, "Het lukt niet om naar dit adres te mailen."),
+        (SENT, "Aangenomen door uw mailserver"),
+        (SENT | {"answer": "4.4.1 no route"}, "Uw mailserver heeft de mail, maar kon hem nog niet bezorgen."),
+        (BOUNCED, "Deze mailbox bestaat niet. Uw bestelling staat vast. Klopt het adres?"),
+        (
+            BOUNCED | {"answer": "4.2.2 vol"},
+            "Deze mailbox is vol. Uw bestelling staat vast. Vraag de mail later opnieuw",
+        ),
+        (FAILED, "De mailserver van dit adres was niet te bereiken."),
     ],
 )
 def test_every_state_of_a_mail_is_said(client: Client, order: Order, row: dict, say: str):
     make_mail(**row)
     (mail,) = client.get(f"{URL}mail.json").json()["mails"]
     assert mail["recipient"] == "praktijk@voorbeeld.example"
-    assert mail["settled"] == (row.get("state", "queued") != "queued")
+    assert mail["again"] == (row.get("state", "queued") != "queued")
+    assert mail["lost"] == (row.get("state") in {"bounced", "failed"})
     assert say in mail["say"]
     assert say in text(client)
 
@@ -85,8 +95,19 @@ def test_the_next_attempt_has_a_time(client: Client, order: Order):
     assert "volgende poging om 00.36 uur" in text(client)
 
 
-def test_both_addresses_have_a_state_of_their_own(client: Client, order: Order):
-    make_mail(state="sent", sent_at=now())
+@pytest.mark.parametrize(
+    ("row", "again_s"),
+    [({}, 2), (SENT, 15), (SENT | {"sent_at": now() - timedelta(hours=1)}, None), (BOUNCED, None), (FAILED, None)],
+)
+def test_the_page_asks_again_as_long_as_something_may_happen(client: Client, order: Order, row: dict, again_s):
+    make_mail(**row)
+    assert client.get(f"{URL}mail.json").json()["poll_after_s"] == again_s
+
+
+def test_both_addresses_have_a_state_of_their_own(client: Client, order: Order, cast: Cast):
+    cast.practice.second_email = "beheer@voorbeeld.example"
+    cast.practice.save()
+    make_mail(**SENT)
     make_mail("beheer@voorbeeld.example")
     states = [mail["state"] for mail in client.get(f"{URL}mail.json").json()["mails"]]
     assert states == ["sent", "queued"]
@@ -97,12 +118,40 @@ def test_a_colleague_sees_it_and_an_outsider_cannot_tell_it_exists(client: Clien
     assert client.get(URL).status_code == 200
     for stranger in (cast.outsider, cast.organiser):
         client.force_login(stranger)
-        for address in (URL, f"{URL}mail.json"):
+        for address in (URL, f"{URL}mail.json", f"{URL}bewijs.pdf", f"{URL}bezorging.ics"):
             response = client.get(address)
             assert response.status_code == 404
             assert b"B27-01198" not in response.content
+        for act in ("resend", "addresses"):
+            posted = client.post(URL, {"do": act, "email": "x@y.example", "recipient": cast.practice.email})
+            assert posted.status_code == 404
     client.logout()
-    assert client.get(URL)["Location"].startswith("/account/login/")
+    for address in (URL, f"{URL}bewijs.pdf", f"{URL}bezorging.ics"):
+        assert client.get(address)["Location"].startswith("/account/login/")
+
+
+def test_the_receipt_is_a_file_that_stays_in_this_browser(client: Client, order: Order):
+    answer = client.get(f"{URL}bewijs.pdf")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    assert answer["Content-Disposition"] == 'attachment; filename="bestelling-B27-01198.pdf"'
+    assert {"private", "no-cache"} <= set(answer["Cache-Control"].split(", "))
+    assert answer.content.startswith(b"%PDF-")
+    assert f'href="{URL}bewijs.pdf"' in text(client)
+
+
+def test_without_a_receipt_the_page_says_so(client: Client, order: Order, monkeypatch, tmp_path):
+    monkeypatch.setattr(receipt_pdf, "LAYOUT", tmp_path / "gone.typ")
+    answer = client.get(f"{URL}bewijs.pdf", follow=True)
+    assert answer.redirect_chain == [(URL, 302)]
+    assert "Het bewijs maken lukt nu niet." in answer.content.decode()
+
+
+def test_the_deliveries_are_a_file_for_a_calendar(client: Client, order: Order):
+    answer = client.get(f"{URL}bezorging.ics")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/calendar; charset=utf-8")
+    assert answer["Content-Disposition"] == 'attachment; filename="bestelling-B27-01198.ics"'
+    assert "private" in answer["Cache-Control"]
+    assert b"DTSTART;VALUE=DATE:20271012" in answer.content
 
 
 def test_a_practice_without_order_finds_nothing(client: Client, cast: Cast):

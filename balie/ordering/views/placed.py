@@ -1,43 +1,59 @@
-"""The page of an order that stands, and what became of its mail."""
+"""The page of an order that stands, what became of its mail, and what one keeps of it."""
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
 
+import structlog
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
-from balie.mail.services import MailState, MailStatus, mail_states
+from balie.mail.services import mail_states
 from balie.ordering.access import access_campaign, access_order
+from balie.ordering.models import Order
 from balie.ordering.queries.orders import read_deliveries
+from balie.ordering.rules import Finding, RulesError
+from balie.ordering.services.mails import mend_addresses, resend_confirmation
+from balie.ordering.services.receipt_ics import make_calendar_file
+from balie.ordering.services.receipt_pdf import NoReceiptError, make_receipt
+from balie.ordering.services.receipts import file_name
+from balie.ordering.views.mail_words import describe, poll_after_s
+from balie.ordering.views.prepare_page import TextField
 from balie.practices.access import access_practice
 from balie.practices.mandates import was_mandated
-from balie.practices.templatetags.balie import clock, clock_seconds
+from balie.practices.models import Person
 
-# A mail that is on its way for longer than this is said to be late.
-LATE_AFTER_S = 20
+log = structlog.get_logger()
+
+# A copy of the practice's own, which may have changed since.
+_private = cache_control(private=True, no_cache=True)
 
 
 @login_required
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def placed(request: HttpRequest, slug: str) -> HttpResponse:
-    """The order number first; then what was ordered, and the mail, which is only a copy."""
+    """The order number first; then what was ordered, and the mail, which is only a copy.
+
+    A POST does one of `ACTS`; where it is refused, the page comes again with what was typed and what is wrong with it.
+    """
     practice, campaign = access_practice(request), access_campaign(slug)
     order = access_order(campaign, practice)
-    context = {
-        "campaign": campaign,
-        "practice": practice,
-        "order": order,
-        "deliveries": read_deliveries(order),
-        "by_phone": was_mandated(person=order.placed_by, practice=practice, at=order.placed_at),
-        "mails": [describe(mail) for mail in mail_states(reference=order.number)],
-        "is_night": not 6 <= timezone.localtime(order.placed_at).hour < 22,
-    }
-    return render(request, "ordering/placed.html", context)
+    if request.method != "POST":
+        return _page(request, order)
+    act = ACTS.get(request.POST.get("do", ""))
+    if act is None:
+        raise Http404
+    try:
+        messages.success(request, act(request, order))
+    except RulesError as error:
+        order.practice.refresh_from_db()
+        return _page(request, order, error.findings, status=422)
+    return redirect("placed", slug=slug)
 
 
 @never_cache
@@ -47,42 +63,98 @@ def placed_mail(request: HttpRequest, slug: str) -> JsonResponse:
     """The states of the mails, for the page to keep itself fresh with."""
     practice, campaign = access_practice(request), access_campaign(slug)
     order = access_order(campaign, practice)
-    return JsonResponse({"mails": [describe(mail) for mail in mail_states(reference=order.number)]})
+    mails = mail_states(reference=order.number)
+    return JsonResponse({"mails": describe(mails, practice), "poll_after_s": poll_after_s(mails)})
 
 
-def describe(mail: MailStatus) -> dict[str, Any]:
-    """A mail in words: when, to whom, how it stands. `settled` means that nothing more will happen to it."""
-    return {"recipient": mail.recipient, "state": mail.state.value, "settled": mail.state is not MailState.QUEUED} | {
-        MailState.SENT: _sent,
-        MailState.QUEUED: _queued,
-        MailState.BOUNCED: _bounced,
-        MailState.FAILED: _failed,
-    }[mail.state](mail)
+@_private
+@login_required
+@require_safe
+def placed_receipt(request: HttpRequest, slug: str) -> HttpResponse:
+    """The receipt as a PDF, made now."""
+    practice, campaign = access_practice(request), access_campaign(slug)
+    order = access_order(campaign, practice)
+    try:
+        receipt = make_receipt(order, read_deliveries(order))
+    except NoReceiptError:
+        log.exception("receipt_not_made", order=order.number)
+        messages.error(request, _("Het bewijs maken lukt nu niet. Uw bestelling staat vast. Druk deze pagina af."))
+        return redirect("placed", slug=slug)
+    return _file(receipt, "application/pdf", file_name(order, "pdf"))
 
 
-def _sent(mail: MailStatus) -> dict[str, str]:
-    return {"time": _at(mail.sent_at), "say": _("Aangenomen door uw mailserver"), "icon": "mail-check", "mark": ""}
+@_private
+@login_required
+@require_safe
+def placed_calendar(request: HttpRequest, slug: str) -> HttpResponse:
+    """The deliveries, for a calendar program; a trial has none."""
+    practice, campaign = access_practice(request), access_campaign(slug)
+    order = access_order(campaign, practice)
+    if campaign.trial_of:
+        raise Http404
+    file = make_calendar_file(order, read_deliveries(order))
+    return _file(file, "text/calendar; charset=utf-8", file_name(order, "ics"))
 
 
-def _queued(mail: MailStatus) -> dict[str, str]:
-    if not mail.answer:
-        late = (timezone.now() - mail.created_at).total_seconds() > LATE_AFTER_S
-        say = _("De mail komt later. Uw bestelling staat vast. U hoeft niets te doen.") if late else _("Onderweg")
-        return {"time": "", "say": say, "icon": "hourglass", "mark": "wait"}
-    say = _("Nog onderweg: de mailserver neemt hem nog niet aan. Wij proberen het tot het lukt. U hoeft niets te doen.")
-    time = _("volgende poging om %(time)s") % {"time": clock(mail.next_attempt_at)}
-    return {"time": time, "say": say, "icon": "hourglass", "mark": "wait"}
+def _resend(request: HttpRequest, order: Order) -> str:
+    recipient = request.POST.get("recipient", "")
+    resend_confirmation(order=order, recipient=recipient, actor=_person(request))
+    say = _("De mail gaat opnieuw naar %(address)s. Komt hij niet? Kijk dan in de map voor ongewenste mail.")
+    return say % {"address": recipient}
 
 
-def _bounced(mail: MailStatus) -> dict[str, str]:
-    say = _("Uw mailserver weigert dit adres. Uw bestelling staat vast. Klopt het adres?")
-    return {"time": _at(mail.sent_at), "say": say, "icon": "mail-warning", "mark": "wait"}
+def _mend(request: HttpRequest, order: Order) -> str:
+    email, second_email = request.POST.get("email", ""), request.POST.get("second_email", "")
+    fresh = mend_addresses(order=order, email=email, second_email=second_email, actor=_person(request))
+    if not fresh:
+        return _("Bewaard.")
+    say = _("Bewaard. De bevestiging gaat ook naar %(addresses)s.")
+    return say % {"addresses": get_text_list(fresh, _("en"))}
 
 
-def _failed(_mail: MailStatus) -> dict[str, str]:
-    say = _("Het lukt niet om naar dit adres te mailen. Uw bestelling staat vast. Klopt het adres?")
-    return {"time": "", "say": say, "icon": "mail-warning", "mark": "wait"}
+ACTS = {"resend": _resend, "addresses": _mend}
 
 
-def _at(moment: datetime | None) -> str:
-    return clock_seconds(moment) if moment else ""
+def _page(request: HttpRequest, order: Order, findings: Sequence[Finding] = (), *, status: int = 200) -> HttpResponse:
+    mails = describe(mail_states(reference=order.number), order.practice)
+    fields = _fields(request, order, findings)
+    context = {
+        "campaign": order.campaign,
+        "practice": order.practice,
+        "order": order,
+        "deliveries": read_deliveries(order),
+        "by_phone": was_mandated(person=order.placed_by, practice=order.practice, at=order.placed_at),
+        "mails": mails,
+        "fields": fields,
+        "mending": any(field.findings for field in fields) or any(mail["lost"] for mail in mails),
+        "refused": [finding.say for finding in findings if finding.at == "resend"],
+        "is_night": not 6 <= timezone.localtime(order.placed_at).hour < 22,
+    }
+    return render(request, "ordering/placed.html", context, status=status)
+
+
+def _fields(request: HttpRequest, order: Order, findings: Sequence[Finding]) -> list[TextField]:
+    labels = {
+        "email": (_("E-mailadres van de praktijk"), order.practice.email),
+        "second_email": (_("Tweede e-mailadres (mag leeg blijven)"), order.practice.second_email),
+    }
+    return [
+        TextField(
+            name=name,
+            label=label,
+            value=request.POST.get(name, stored),
+            findings=[finding for finding in findings if finding.at == name],
+            type="email",
+        )
+        for name, (label, stored) in labels.items()
+    ]
+
+
+def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=media_type, headers=headers)
+
+
+def _person(request: HttpRequest) -> Person:
+    assert isinstance(request.user, Person)
+    return request.user
