@@ -15,6 +15,7 @@ from rich.console import Console
 
 from balie.embedded import parts
 from balie.embedded.places import InUseError, alone_in, data_folder
+from balie.embedded.ports import free_ports
 from balie.embedded.postgres import Postgres, PostgresError
 from balie.embedded.supervisor import StopAsked, Supervisor
 from balie.embedded.vitals import complaints
@@ -56,6 +57,7 @@ class Demo:
 
     def __init__(self, folder: Path, postgres: Postgres, *, port: int, crowd: int) -> None:
         self.folder, self.postgres, self.port, self.crowd = folder, postgres, port, crowd
+        self.bounces = free_ports(1)[0]
         self.url = f"http://localhost:{port}"
         self.cast = folder / "cast.jsonl"
         self.supervisor = Supervisor(folder / "logs")
@@ -67,6 +69,7 @@ class Demo:
             campaign, opens_at = self._fill_database(opens_in)
             self.supervisor.start(parts.serve(environment, port=self.port))
             self.supervisor.start(parts.work(environment))
+            self.supervisor.start(parts.bounces(environment, port=self.bounces))
             if not self._wait_until_ready(stop):
                 return bool(stop)
             if self.crowd:
@@ -82,7 +85,9 @@ class Demo:
         mail, accepted = self.folder / "mail", self.folder / "mail.jsonl"
         shutil.rmtree(mail, ignore_errors=True)
         accepted.unlink(missing_ok=True)
-        return parts.Mailroom.opened(self.supervisor.start(parts.sink(mail, accepted_log=accepted)))
+        return parts.Mailroom.opened(
+            self.supervisor.start(parts.sink(mail, accepted_log=accepted, bounces=self.bounces))
+        )
 
     def _configure(self, mailroom: parts.Mailroom) -> dict[str, str]:
         """Settings of every process, this one included."""

@@ -26,6 +26,19 @@ class Heading:
 
 
 @dataclass(frozen=True)
+class File:
+    """What came with a mail."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+
+@dataclass(frozen=True)
 class Letter:
     """A mail, opened. `html` is empty for a mail of text only."""
 
@@ -33,6 +46,7 @@ class Letter:
     headers: list[tuple[str, str]]
     text: str
     html: str
+    files: list[File]
 
 
 def folder() -> Path:
@@ -60,6 +74,7 @@ def open_mail(folder: Path, key: str) -> Letter:
         headers=[(name, str(value)) for name, value in message.items()],
         text=_part(message, "plain"),
         html=_part(message, "html"),
+        files=[_file(part) for part in message.iter_attachments()],
     )
 
 
@@ -70,6 +85,11 @@ def _heading(path: Path) -> Heading:
         headers = BytesHeaderParser(policy=default).parse(file)
         arrived_at = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
     return Heading(path.name, arrived_at, recipient=str(headers["To"] or ""), subject=str(headers["Subject"] or ""))
+
+
+def _file(part: EmailMessage) -> File:
+    content = part.get_payload(decode=True)
+    return File(part.get_filename() or "", part.get_content_type(), content if isinstance(content, bytes) else b"")
 
 
 def _part(message: EmailMessage, kind: str) -> str:

@@ -23,6 +23,8 @@ _SIZES = ((0.45, 2095, 350, 900), (0.40, 3900, 700, 2200), (0.15, 7500, 1900, 45
 _PLACES = ((0.86, 1), (0.11, 2), (0.03, 3))
 _EAGERNESS_DAYS = 5.0
 _WISHES = 12
+# Every so many practices have a full mailbox, or a second address that is gone (see returns.py), practice 3 among them.
+_FULL, _GONE = 61, 23
 
 _KINDS = ("Huisartsenpraktijk", "Huisartsen", "Gezondheidscentrum", "Medisch Centrum")
 _THINGS = {
@@ -114,14 +116,19 @@ def _imagine(number: int, names: Sequence[tuple[str, str]], chance: random.Rando
         number=number,
         agb_code=f"01{990_000 - number:06}",
         name=f"{name}, {city}",
-        email=f"praktijk{number}@voorbeeld.example",
-        second_email=f"apotheek{number}@voorbeeld.example" if chance.random() < 0.3 else "",
+        email=f"praktijk{number}@voorbeeld.example" if number % _FULL else f"bounce-vol{number}@voorbeeld.example",
+        second_email=_second_email(number, chance),
         phone=f"088 {number // 10_000:03} {number // 100 % 100:02} {number % 100:02}",
         registered=registered,
         places=places,
         last_year=last_year,
         wanted={code: _tens(use.ordered * chance.uniform(0.92, 1.12)) for code, use in last_year.items()},
     )
+
+
+def _second_email(number: int, chance: random.Random) -> str:
+    second = f"apotheek{number}@voorbeeld.example" if chance.random() < 0.3 else ""
+    return f"bounce{number}@voorbeeld.example" if number % _GONE == 3 else second
 
 
 def _use(about: float, chance: random.Random) -> Use:

@@ -17,9 +17,10 @@ def command(module: str, *words: object) -> list[str]:
     return [sys.executable, "-m", module, *map(str, words)]
 
 
-def sink(maildir: Path, *, accepted_log: Path) -> Part:
-    """The mail server that keeps every mail; it picks its own ports, see `Mailroom`."""
-    words = ("--port", 0, "--control", 0, "--maildir", maildir, "--accepted-log", accepted_log)
+def sink(maildir: Path, *, accepted_log: Path, bounces: int | None = None) -> Part:
+    """The mail server that keeps every mail, on ports of its own choice (`Mailroom`); some come back to `bounces`."""
+    back = () if bounces is None else ("--bounces", bounces)
+    words = ("--port", 0, "--control", 0, "--maildir", maildir, "--accepted-log", accepted_log, *back)
     return Part("mail", command("balie.embedded.sink", *words))
 
 
@@ -29,6 +30,10 @@ def serve(environment: Mapping[str, str], *, port: int, role: str = "all", name:
 
 def work(environment: Mapping[str, str], *, name: str = "work") -> Part:
     return Part(name, command("balie.cli", "work"), environment)
+
+
+def bounces(environment: Mapping[str, str], *, port: int) -> Part:
+    return Part("bounces", command("balie.cli", "bounces"), {**environment, "BALIE_LMTP_BIND": f"127.0.0.1:{port}"})
 
 
 def crowd(environment: Mapping[str, str], *, url: str, campaign: int, cast: Path, practices: int) -> Part:

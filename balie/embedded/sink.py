@@ -1,10 +1,11 @@
 """The embedded mail server: takes every mail, keeps it in a Maildir, and falls ill on command.
 
-``python -m balie.embedded.sink --port 2525 --control 2526 --maildir DIR [--accepted-log FILE]``
+``python -m balie.embedded.sink --port 2525 --control 2526 --maildir DIR [--accepted-log FILE] [--bounces PORT]``
 
 listens on loopback only. Port 0 picks a free one. Once it listens it prints ``{"smtp": 2525, "control": 2526}``.
 Each accepted mail is one line of JSON in the log: ``{"message_id": "…", "recipient": "…", "sender": "…", "at": 1.0}``;
-`at` is in seconds since 1970, the message id without its angle brackets.
+`at` is in seconds since 1970, the message id without its angle brackets. With a port for bounces, mail to addresses
+that begin with `bounce` comes back there by LMTP (`returns.py`).
 
 Faults are switched over HTTP on the control port and hold from the answer on. ``PUT /faults`` takes all that shall be
 on, ``{}`` for none; ``GET /faults`` shows them:
@@ -40,6 +41,8 @@ import msgspec
 from aiohttp import web
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from balie.embedded.returns import bring, returned
+
 _HOST = "127.0.0.1"
 _LARGEST_MAIL = 10 * 2**20
 _IDLE_S = 3600  # no fault that we play is longer
@@ -64,12 +67,14 @@ class Faults(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=
 
 
 class Sink:
-    """An SMTP server in the running loop. `keep` stores one accepted mail."""
+    """An SMTP server in the running loop. `keep` stores one accepted mail; what comes back goes to port `bounces`."""
 
-    def __init__(self, *, port: int, keep: Callable[[Envelope], None]) -> None:
+    def __init__(self, *, port: int, keep: Callable[[Envelope], None], bounces: int | None = None) -> None:
         self.port = port
         self.faults = Faults()
         self._keep = keep
+        self._bounces = bounces
+        self._returning: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
         self._listener: asyncio.Server | None = None
         self._conversations: set[_Conversation] = set()
@@ -86,6 +91,8 @@ class Sink:
     async def stop(self) -> None:
         """Listen no longer, and end every conversation."""
         self._hide()
+        for returning in self._returning:
+            returning.cancel()
         for each in self._conversations:
             if isinstance(each.transport, asyncio.WriteTransport):
                 each.transport.abort()
@@ -136,11 +143,20 @@ class Sink:
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
         self._keep(envelope)
+        self._bring_back(envelope)
         if self.faults.drop_after_data and isinstance(server.transport, asyncio.WriteTransport):
             server.transport.abort()
             await asyncio.get_running_loop().create_future()  # until the lost connection cancels us
         await self.stall(lambda faults: faults.slow)
         return "250 OK, kept"
+
+    def _bring_back(self, envelope: Envelope) -> None:
+        if self._bounces is None:
+            return
+        for each in returned(envelope):
+            task = asyncio.create_task(bring(each, host=_HOST, port=self._bounces))
+            self._returning.add(task)
+            task.add_done_callback(self._returning.discard)
 
 
 class _Conversation(SMTP):
@@ -206,12 +222,12 @@ def control(sink: Sink) -> web.Application:
     return app
 
 
-async def serve(*, port: int, control_port: int, maildir: Path, accepted_log: Path | None) -> None:
+async def serve(*, port: int, control_port: int, maildir: Path, accepted_log: Path | None, bounces: int | None) -> None:
     """Run until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    sink = Sink(port=port, keep=Store(maildir, accepted_log).keep)
+    sink = Sink(port=port, keep=Store(maildir, accepted_log).keep, bounces=bounces)
     await sink.start()
     runner = web.AppRunner(control(sink), access_log=None)
     await runner.setup()
@@ -231,9 +247,16 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--control", type=int, required=True, help="port of the faults' switch; 0 picks one")
     parser.add_argument("--maildir", type=Path, required=True)
     parser.add_argument("--accepted-log", type=Path)
+    parser.add_argument("--bounces", type=int, help="port to which mail comes back by LMTP")
     given: Any = parser.parse_args(arguments)
     asyncio.run(
-        serve(port=given.port, control_port=given.control, maildir=given.maildir, accepted_log=given.accepted_log)
+        serve(
+            port=given.port,
+            control_port=given.control,
+            maildir=given.maildir,
+            accepted_log=given.accepted_log,
+            bounces=given.bounces,
+        )
     )
 
 

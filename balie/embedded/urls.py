@@ -10,6 +10,7 @@ urlpatterns = [
     path("postvak/", views.list_mails, name="mailbox"),
     path("postvak/<str:key>/", views.show_mail, name="mail"),
     path("postvak/<str:key>/html/", views.show_html, name="mail_html"),
+    path("postvak/<str:key>/bijlage/<int:number>/", views.download_file, name="mail_file"),
     *urls.urlpatterns,
 ]
 

@@ -1,8 +1,10 @@
 """The demo's mailbox: every mail that Balie sent to anybody. For a demo on one's own machine, so nobody logs in."""
 
+from io import BytesIO
+
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp, csp_update
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -45,6 +47,16 @@ def show_html(_request: HttpRequest, key: str) -> HttpResponse:
     """The HTML of one mail, for the frame: styles are all it may do, and its links open a window of their own."""
     html = _open(key).html
     return HttpResponse(html.replace("<head>", '<head><base target="_blank">', 1))
+
+
+@require_safe
+def download_file(_request: HttpRequest, key: str, number: int) -> FileResponse:
+    """One file that came with a mail, counted from 1. Always a download: whatever it holds, it is no page of ours."""
+    files = _open(key).files
+    if not 1 <= number <= len(files):
+        raise Http404
+    file = files[number - 1]
+    return FileResponse(BytesIO(file.content), as_attachment=True, filename=file.name, content_type=file.media_type)
 
 
 def _open(key: str) -> mailbox.Letter:

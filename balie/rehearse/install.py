@@ -12,7 +12,6 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +22,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from balie.embedded import parts
+from balie.embedded.ports import free_ports
 from balie.embedded.postgres import Postgres
 from balie.embedded.supervisor import Child, Part, Supervisor
 
@@ -169,15 +169,6 @@ def wait_until_answered(installation: Installation, urls: Mapping[str, str]) -> 
             words = "\n".join(f"{child.part.name}: {child.last_words()}" for child in ended)
             raise NotReadyError(f"No answer from {', '.join(b + p for b, p in waiting.items())}.\n{words}")
         time.sleep(0.1)
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports on loopback that nobody listens on now."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [int(each.getsockname()[1]) for each in sockets]
 
 
 def read_accepted(log: Path) -> list[dict[str, object]]:

@@ -13,16 +13,19 @@ from urllib.request import Request, urlopen
 from django.conf import settings
 
 from balie.embedded import parts
+from balie.embedded.ports import free_ports
 from balie.embedded.supervisor import Child, Supervisor
 from balie.embedded.vitals import complaints
-from balie.rehearse.install import free_ports
 from tests.e2e.night import Night
 
 WELL_WITHIN_S = 60.0
 
 
 class House(Night):
-    """`opens_in` and `doors_in` are seconds from now; unless told otherwise everybody who comes is called at once."""
+    """`opens_in` and `doors_in` are seconds from now; unless told otherwise everybody who comes is called at once.
+
+    Where it is `bouncing`, mail to addresses that begin with `bounce` comes back.
+    """
 
     def __init__(
         self,
@@ -33,13 +36,15 @@ class House(Night):
         opens_in: float = -30,
         pace: int = 3000,
         beacon_url: str = "",
+        bouncing: bool = False,
     ) -> None:
         super().__init__(dsn)
         self.folder = folder
         self.cast = folder / "cast.jsonl"
         self._times = {"doors_in": doors_in, "opens_in": opens_in}
         self._pace = pace
-        self._port = free_ports(1)[0]
+        self._port, self._bounces = free_ports(2)
+        self._bouncing = bouncing
         self.url = f"http://localhost:{self._port}"
         settings.ORIGINS = [self.url]
         self._environment = {
@@ -55,12 +60,15 @@ class House(Night):
     def __enter__(self) -> Self:
         with ExitStack() as last:
             self._supervisor = last.enter_context(Supervisor(self.folder / "logs"))
-            sink = parts.sink(self.folder / "mail", accepted_log=self.folder / "mail.jsonl")
+            back = self._bounces if self._bouncing else None
+            sink = parts.sink(self.folder / "mail", accepted_log=self.folder / "mail.jsonl", bounces=back)
             mailroom = parts.Mailroom.opened(self._supervisor.start(sink))
             self._mail_control = f"http://127.0.0.1:{mailroom.control}/faults"
             self._environment["BALIE_SMTP_URL"] = f"smtp://127.0.0.1:{mailroom.smtp}"
             self.serve = self._supervisor.start(parts.serve(self._environment, port=self._port))
             self.work = self._supervisor.start(parts.work(self._environment))
+            if self._bouncing:
+                self._supervisor.start(parts.bounces(self._environment, port=self._bounces))
             self.fall(self.cast, **self._times, pace=self._pace)
             self.wait_until_well()
             self._last = last.pop_all()

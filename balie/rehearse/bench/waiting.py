@@ -15,10 +15,11 @@ import psutil
 import psycopg
 
 from balie.embedded import parts
+from balie.embedded.ports import free_ports
 from balie.embedded.supervisor import Child
 from balie.rehearse.bench.ground import PRACTICES, WORKERS, Ground
 from balie.rehearse.bench.wire import close, connect, request_bytes
-from balie.rehearse.install import free_ports, wait_until_answered
+from balie.rehearse.install import wait_until_answered
 
 ROUND_S = 4
 CONNECTIONS = 64

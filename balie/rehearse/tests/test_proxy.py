@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from balie.rehearse.install import free_ports
+from balie.embedded.ports import free_ports
 from balie.rehearse.measure import Clock, Measures
 from balie.rehearse.proxy import Proxy
 
