@@ -233,6 +233,9 @@ MAIL_DOMAIN = env("BALIE_MAIL_DOMAIN", "localhost")
 BOUNCE_DOMAIN = env("BALIE_BOUNCE_DOMAIN", MAIL_DOMAIN)
 LMTP_BIND = env("BALIE_LMTP_BIND", "")
 
+# The helpline's number, where no campaign gives its own: on pages about faults, and for when everything is down.
+HELP_PHONE = env("BALIE_HELP_PHONE", "")
+
 LOGGING_CONFIG = None
 
 SILENCED_SYSTEM_CHECKS = [

@@ -7,4 +7,5 @@ urlpatterns = [
     path("", include("balie.practices.urls")),
 ]
 
+handler400 = "balie.lib.errors.bad_request"
 handler500 = "balie.lib.errors.server_error"

@@ -28,6 +28,7 @@ VERBS = {
         "Read practices from a workbook or CSV: all of it or nothing.",
     ),
     "verify-draw": ("balie.cli.files:verify_draw", "Recompute every number of a published draw."),
+    "away-page": ("balie.cli.files:away_page", "Write the page that a proxy shows when everything is down."),
     "rehearse": ("balie.rehearse.command:rehearse", "Play a whole night on loopback, with faults, and judge it."),
     "bench": ("balie.rehearse.bench:bench", "Measure the hot paths beside hand-written SQL."),
 }

@@ -1,4 +1,4 @@
-"""Verbs that read a file: import-practices and verify-draw."""
+"""Verbs that read or write a file: import-practices, verify-draw and away-page."""
 
 from pathlib import Path
 from typing import Annotated
@@ -45,3 +45,14 @@ def verify_draw(
     if ticket:
         number = report.numbers.get(ticket.strip().lower())
         print(f"Ticket {ticket} has number {number}." if number else f"Ticket {ticket} was not in the draw.")
+
+
+def away_page(file: Annotated[Path, typer.Argument(help="where to; a proxy serves it when nobody answers")]) -> None:
+    prepare()
+    from balie.lib.away import away_page as render
+
+    try:
+        file.write_text(render(), encoding="utf-8")
+    except OSError as fault:
+        raise CommandError(f"{file} cannot be written: {fault.strerror}.") from None
+    print(f"{file} is the page for when everything is down; docs/operating.md says how a proxy serves it.")

@@ -54,6 +54,7 @@ def init(
     add_organiser(email=email, name=name)
     print(f"{name} sets a password on the login page, through “wachtwoord vergeten”.")
     print("Next: `balie serve` and `balie work`, then `balie import-practices FILE`.")
+    print("For your proxy: `balie away-page FILE` writes what people see when nothing answers.")
 
 
 def migrate() -> None:

@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from balie.embedded import parts
+from balie.embedded.national import HELP_PHONE
 from balie.embedded.places import InUseError, alone_in, data_folder
 from balie.embedded.ports import free_ports
 from balie.embedded.postgres import Postgres, PostgresError
@@ -96,6 +97,7 @@ class Demo:
             "BALIE_SECRET_KEY": secrets.token_urlsafe(48),
             "BALIE_ORIGINS": self.url,
             "BALIE_SMTP_URL": f"smtp://127.0.0.1:{mailroom.smtp}",
+            "BALIE_HELP_PHONE": HELP_PHONE,
             "BALIE_URLCONF": "balie.embedded.urls",
             "BALIE_DEMO_MAILDIR": str(self.folder / "mail"),
             "DJANGO_SETTINGS_MODULE": "balie.settings",

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from django.views.defaults import bad_request
 
 from balie.embedded.logins import PASSWORD, current_tickets
+from balie.lib.errors import bad_request
 
 
 @never_cache

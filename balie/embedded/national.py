@@ -13,6 +13,7 @@ from datetime import date
 from itertools import product
 
 PRACTICES = 5000
+HELP_PHONE = "088 000 00 00"
 STEP = 10
 CAP_PERCENT = 120
 

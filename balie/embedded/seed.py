@@ -136,8 +136,6 @@ def open_campaign(
             ),
             window_s=window_s,
             cap_percent=CAP_PERCENT,
-            help_phone="088 000 00 00",
-            groups=tuple(groups),
         ),
     )
     days = len(working_days(season.first, season.last))

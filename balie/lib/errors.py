@@ -1,19 +1,29 @@
-"""The page for what went wrong on our side: a ticket with a reference that also stands in the log."""
+"""The pages for what cannot be answered: what is wrong with a request, and what went wrong on our side.
 
-import secrets
+For the latter they show a ticket with a reference that also stands in the log. They ask no database and no session:
+those may be what failed.
+"""
+
+import sys
 
 import structlog
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # none that is mistaken for another when said aloud
+from balie.lib.references import make_reference
+
+AWAY = (OperationalError, InterfaceError)
+AGAIN_S = "5"
 
 
-def make_reference() -> str:
-    """Six characters in two groups, e.g. `F8K-2QD`."""
-    letters = "".join(secrets.choice(LETTERS) for _ in range(6))
-    return f"{letters[:3]}-{letters[3:]}"
+def bad_request(_request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's `handler400`."""
+    status = 413 if isinstance(exception, RequestDataTooBig) else 400
+    return render(None, f"{status}.html", _context(), status=status)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -22,5 +32,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
     # The route and not the path, which may hold a secret: a link that sets a password, say.
     route = request.resolver_match.route if request.resolver_match else ""
     structlog.get_logger().exception("page_failed", reference=reference, method=request.method, route=route)
-    # No request given: context processors ask the database, and that may be what failed.
-    return render(None, "500.html", {"reference": reference, "at": timezone.now()}, status=500)
+    away = isinstance(sys.exception(), AWAY)
+    again = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
+    context = _context(reference=reference, at=timezone.now(), again=again)
+    # No request given: context processors ask the database.
+    response = render(None, "unavailable.html" if away else "500.html", context, status=503 if away else 500)
+    if away:
+        response.headers["Retry-After"] = AGAIN_S
+    return response
+
+
+def _context(**more: object) -> dict[str, object]:
+    return {"help_phone": settings.HELP_PHONE, **more}

@@ -15,12 +15,12 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import psycopg
 import structlog
 from psycopg import errors
 
+from balie.lib.references import make_reference
 from balie.runtime.hot import Connection, beat, notify
 from balie.runtime.link import AwayError, Link
 
@@ -211,7 +211,7 @@ class Batcher:
                 await self._settle(conn, lane, jobs[:half])
                 await self._settle(conn, lane, jobs[half:])
                 return
-            reference = uuid4().hex[:8]
+            reference = make_reference()
             log.exception("request_failed", reference=reference, topic=lane.kind.topic)
             jobs[0].fail(FaultError(reference))
         else:

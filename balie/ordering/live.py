@@ -9,7 +9,6 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
 import psycopg
 import structlog
@@ -26,6 +25,7 @@ from balie.lib.asgi import (
     read_body,
 )
 from balie.lib.problems import Problem
+from balie.lib.references import make_reference
 from balie.ordering import bodies
 from balie.ordering.batcher import DEADLINE_S, Batcher, FaultError, Job, Kind
 from balie.ordering.hot import (
@@ -101,7 +101,7 @@ class Live:
         except (AwayError, DisconnectedError, TimeoutError, TooLargeError) as fault:
             problem = Problem(CODES[type(fault)])
         except Exception:
-            reference = uuid4().hex[:8]
+            reference = make_reference()
             log.exception("request_failed", reference=reference, path=path)
             problem = Problem("fault", reference=reference)
         return problem.reply(find_language(scope))

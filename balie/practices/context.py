@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
@@ -42,7 +43,9 @@ def role_name(standing: Standing) -> str:
 
 
 def who(request: HttpRequest) -> dict[str, Any]:
-    """`who` in templates: a `Who`, or false when nobody is logged in. Reads nothing until a template asks."""
+    """`who` in templates: a `Who`, or false when nobody is logged in. Reads nothing until a template asks. And
+    `help_phone`, for where no campaign has its own.
+    """
 
     def read() -> Who | None:
         standing = standing_of(request)
@@ -57,4 +60,4 @@ def who(request: HttpRequest) -> dict[str, Any]:
             mandate=standing.mandate,
         )
 
-    return {"who": SimpleLazyObject(read)}
+    return {"who": SimpleLazyObject(read), "help_phone": settings.HELP_PHONE}

@@ -32,6 +32,9 @@ def check_for_practices(**_options: Any) -> list[CheckMessage]:
     if settings.SECURE and settings.ALLAUTH_TRUSTED_PROXY_COUNT < 1:
         hint = "Set BALIE_PROXIES to the number of proxies before the pages; the one that speaks TLS is the first."
         found.append(Warning("Limits on logging in would count everybody as one client.", hint=hint, id="balie.W004"))
+    if not settings.HELP_PHONE:
+        hint = "Set BALIE_HELP_PHONE to the number of your helpline."
+        found.append(Warning("Pages about faults would name no phone number.", hint=hint, id="balie.W005"))
     return found
 
 

@@ -22,7 +22,18 @@ def test_it_shows_every_verb_without_loading_django():
     shown = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "balie.cli", "--help"], capture_output=True, text=True, check=True
     )
-    for verb in ("demo", "init", "migrate", "serve", "work", "check", "import-practices", "verify-draw", "rehearse"):
+    for verb in (
+        "demo",
+        "init",
+        "migrate",
+        "serve",
+        "work",
+        "check",
+        "import-practices",
+        "verify-draw",
+        "away-page",
+        "rehearse",
+    ):
         assert verb in shown.stdout
     assert "django" not in shown.stderr
 
@@ -118,3 +129,13 @@ def test_it_reports_every_fault_of_a_file_and_changes_nothing(installation, tmp_
     assert ended.returncode in {1, 2}
     assert ended.stdout + ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_it_writes_the_page_for_when_everything_is_down(tmp_path):
+    given = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/balie", "BALIE_SECRET_KEY": "x" * 60}
+    page = tmp_path / "away.html"
+    assert balie("away-page", page, **given).returncode == 0
+    assert "Uw plaats blijft staan" in page.read_text()
+    refused = balie("away-page", tmp_path / "nowhere" / "away.html", **given)
+    assert refused.returncode == 2
+    assert "cannot be written" in refused.stderr

@@ -1,11 +1,30 @@
+"""What people see when their question cannot be answered, or when we fail."""
+
 import re
 
 import pytest
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import OperationalError
 from django.test import Client, RequestFactory
 from django.urls import resolve
 from structlog.testing import capture_logs
 
-from balie.lib.errors import make_reference, server_error
+from balie.lib.errors import bad_request, server_error
+from balie.lib.references import make_reference
+
+PATH = "/bestellen/2027/kalender/?weergave=tabel"
+
+
+def fail(error: Exception, *, method: str = "GET", path: str = PATH):
+    """The answer to a request during which this happened, and what the log says of it."""
+    request = RequestFactory().generic(method, path)
+    request.resolver_match = resolve(request.path)
+    with capture_logs() as logs:
+        try:
+            raise error
+        except type(error):
+            response = server_error(request)
+    return response, response.content.decode(), logs[0]
 
 
 def test_a_reference_can_be_said_aloud():
@@ -13,21 +32,59 @@ def test_a_reference_can_be_said_aloud():
         assert re.fullmatch(r"[2-9A-HJ-NP-Z]{3}-[2-9A-HJ-NP-Z]{3}", make_reference())
 
 
-def test_a_failure_shows_the_reference_that_stands_in_the_log_and_tells_no_secret():
-    with capture_logs() as logs:
-        try:
-            int("something is broken")
-        except ValueError:
-            request = RequestFactory().get("/account/wachtwoord/nieuw/1-een-geheim/")
-            request.resolver_match = resolve(request.path)
-            response = server_error(request)
-    page = response.content.decode()
-    assert response.status_code == 500
+@pytest.mark.parametrize(
+    ("error", "status", "heading"),
+    [
+        (ValueError("broken"), 500, "Dit ging bij ons mis"),
+        (OperationalError("no answer"), 503, "Wij zijn er even niet"),
+    ],
+)
+def test_a_failure_shows_the_reference_that_stands_in_the_log_and_asks_no_database(settings, error, status, heading):
+    settings.HELP_PHONE = "088 123 45 67"
+    response, page, log = fail(error)
+    assert response.status_code == status
+    assert response.headers.get("Retry-After") == ("5" if status == 503 else None)
+    assert heading in page
     assert "U deed niets verkeerd" in page
-    assert logs[0]["event"] == "page_failed"
-    assert logs[0]["route"].startswith("^account/wachtwoord/nieuw/")
-    assert "een-geheim" not in str({name: value for name, value in logs[0].items() if name != "exc_info"})
-    assert logs[0]["reference"] in page
+    assert "Bel 088 123 45 67 en noem het nummer op dit briefje." in page
+    assert log["event"] == "page_failed"
+    assert f"data-reference>{log['reference']}<" in page
+
+
+def test_the_way_on_is_the_same_page_unless_a_form_was_sent():
+    again = f'href="{PATH}"'
+    assert again in fail(ValueError())[1]
+    posted = fail(ValueError(), method="POST")[1]
+    assert again not in posted
+    assert "Ga terug en probeer het opnieuw" in posted
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (RequestDataTooBig(), 413, "Dit is te groot"),
+        (SuspiciousOperation(), 400, "Wij begrijpen deze vraag niet"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_our_words(error, status, said):
+    response = bad_request(RequestFactory().post("/"), error)
+    assert response.status_code == status
+    assert said in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_form_that_is_too_large_changes_nothing_and_is_told(settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    response = Client().post("/account/login/", {"login": "x" * 2000})
+    assert response.status_code == 413
+    assert "Er is niets bewaard of veranderd" in response.content.decode()
+
+
+def test_the_log_tells_no_secret():
+    path = "/account/wachtwoord/nieuw/1-een-geheim/"
+    _response, _page, log = fail(ValueError(), path=path)
+    assert log["route"].startswith("^account/wachtwoord/nieuw/")
+    assert "een-geheim" not in str({name: value for name, value in log.items() if name != "exc_info"})
 
 
 @pytest.mark.django_db

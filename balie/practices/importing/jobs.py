@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from balie.lib.errors import make_reference
+from balie.lib.references import make_reference
 from balie.practices.importing.comparing import Outcome
 from balie.practices.importing.problems import FileError
 from balie.practices.importing.progress import StoppedError, Tell

@@ -52,7 +52,8 @@ def test_an_origin_may_have_a_port_or_be_an_address(settings, origin):
 def test_what_will_not_do_for_practices_is_a_warning(settings, tmp_path):
     settings.SECURE = False
     settings.DJANGO_VITE = {"default": {"manifest_path": tmp_path / "manifest.json"}}
-    assert ids(check_for_practices()) == {"balie.W001", "balie.W002", "balie.W003"}
+    assert ids(check_for_practices()) == {"balie.W001", "balie.W002", "balie.W003", "balie.W005"}
+    settings.HELP_PHONE = "088 123 45 67"
     (tmp_path / "manifest.json").touch()
     settings.SECURE = True
     settings.MAIL_FROM, settings.MAIL_DOMAIN = "Balie <balie@example.org>", "example.org"

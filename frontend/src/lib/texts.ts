@@ -26,7 +26,11 @@ const nl = {
       : "De organisatie heeft het bestellen voor uw praktijk stilgezet. Bel de organisatie. Uw nummer blijft geldig.",
   signedOut: "U bent niet meer ingelogd. Log opnieuw in; uw plaats blijft staan.",
   otherPractice: "In een ander tabblad koos u een andere praktijk. Laad deze pagina opnieuw.",
-  reference: (reference: string | undefined) => (reference ? ` Foutnummer: ${reference}.` : ""),
+  fault: "Dit ging bij ons mis",
+  faultBody:
+    "U deed niets verkeerd, en er is niets veranderd. Probeer het opnieuw. Lukt het niet? Bel de hulplijn onderaan en noem het nummer op dit briefje.",
+  reference: "Foutnummer",
+  atTime: (time: string) => `${time} uur`,
 };
 
 const en: typeof nl = {
@@ -45,7 +49,11 @@ const en: typeof nl = {
       : "The organisation has put ordering on hold for your practice. Phone the organisation. Your number stays valid.",
   signedOut: "You are no longer logged in. Log in again; you keep your place.",
   otherPractice: "You chose another practice in another tab. Reload this page.",
-  reference: (reference) => (reference ? ` Fault number: ${reference}.` : ""),
+  fault: "This went wrong on our side",
+  faultBody:
+    "You did nothing wrong, and nothing has changed. Try again. If it does not work, call the helpline at the bottom and mention the number on this ticket.",
+  reference: "Fault number",
+  atTime: (time) => time,
 };
 
 export const texts = pickTexts({ nl, en });

@@ -4,7 +4,7 @@ import { create, find } from "../lib/dom.ts";
 import { capitalise, formatDay } from "../lib/format.ts";
 import type { Failure } from "../lib/live.ts";
 import { texts as shared } from "../lib/texts.ts";
-import { notice, NoticePlace } from "../waitingroom/notices.ts";
+import { faultNotice, notice, NoticePlace } from "../waitingroom/notices.ts";
 import type { CalendarPage } from "./page.ts";
 import { texts } from "./texts.ts";
 
@@ -128,7 +128,9 @@ export class Moments {
   }
 
   refused(failure: Failure): void {
-    this.#alert.say(failure.code, () => notice("error", texts.moment.failed, failure.title + shared.reference(failure.reference)));
+    this.#alert.say(failure.reference ?? failure.code, () =>
+      failure.reference ? faultNotice(failure.reference) : notice("error", texts.moment.failed, failure.title),
+    );
     reveal(this.#alert);
   }
 

@@ -85,7 +85,8 @@ export class PreparedForm {
     const fresh = answer.page.querySelector("[data-prepare]");
     if (answer.status === 409) return this.#explain(shared.otherPractice);
     if (!fresh && answer.page.querySelector("[data-mails]")) return location.assign(answer.url);
-    if (!fresh) return this.#explain(answer.url.includes("/login/") ? shared.signedOut : texts.prepare.ourFault);
+    if (!fresh && answer.url.includes("/login/")) return this.#explain(shared.signedOut);
+    if (!fresh) return this.#explain(texts.prepare.ourFault(answer.page.querySelector("[data-reference]")?.textContent ?? null));
     show(this.#trouble, false);
     const back = placeOfFocus(button);
     const opened = [...this.#form.querySelectorAll<HTMLDetailsElement>("details[open]")].map((each) => each.dataset["keep"]);

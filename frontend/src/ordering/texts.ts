@@ -12,7 +12,8 @@ const nl = {
     nowChoice: (day: string, rank: number) => `${capitalise(formatDay(day))} is nu uw ${rank}e keus.`,
     dropped: (day: string) => `${capitalise(formatDay(day))} is van de lijst.`,
     noConnection: "Er is geen verbinding met Balie. Wat u invulde staat nog op dit scherm. Bewaar het zo opnieuw.",
-    ourFault: "Dit ging bij ons mis. Wat u invulde staat nog op dit scherm. Bewaar het zo opnieuw.",
+    ourFault: (reference: string | null) =>
+      `Dit ging bij ons mis. U deed niets verkeerd, en wat u invulde staat nog op dit scherm. Bewaar het zo opnieuw.${reference ? ` Lukt het niet? Bel de hulplijn en noem foutnummer ${reference}.` : ""}`,
   },
   mail: {
     said: (recipient: string, say: string) => `Mail aan ${recipient}: ${say}`,

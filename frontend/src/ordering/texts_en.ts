@@ -11,7 +11,8 @@ export const en: Texts = {
     nowChoice: (day, rank) => `${formatDay(day)} is now your ${formatOrdinal(rank)} choice.`,
     dropped: (day) => `${formatDay(day)} is off the list.`,
     noConnection: "There is no connection to Balie. What you filled in is still on this screen. Save it again shortly.",
-    ourFault: "This went wrong on our side. What you filled in is still on this screen. Save it again shortly.",
+    ourFault: (reference) =>
+      `This went wrong on our side. You did nothing wrong, and what you filled in is still on this screen. Save it again shortly.${reference ? ` If it does not work, call the helpline and mention fault number ${reference}.` : ""}`,
   },
   mail: {
     said: (recipient, say) => `Mail to ${recipient}: ${say}`,

@@ -1,6 +1,8 @@
 /** What may have to be said above the cards: no connection, a message of the organisation, something that failed. */
 
 import { create, icon, setText } from "../lib/dom.ts";
+import { formatSeconds } from "../lib/format.ts";
+import { texts } from "../lib/texts.ts";
 
 export type NoticeKind = "info" | "ok" | "warning" | "error";
 
@@ -18,6 +20,25 @@ export function notice(kind: NoticeKind, title: string, body: string, actions: H
   if (body) content.append(create("p", { class: "utrecht-paragraph" }, body));
   if (actions.length > 0) content.append(create("div", { class: "balie-actions" }, ...actions));
   return create("div", { class: `utrecht-alert utrecht-alert--${kind}` }, icon(sign ?? ICONS[kind]), content);
+}
+
+/** A fault of ours, with a ticket for the helpline: its reference stands in our log. */
+export function faultNotice(reference: string): HTMLElement {
+  const made = notice("error", texts.fault, texts.faultBody);
+  made.lastElementChild!.append(
+    create(
+      "div",
+      { class: "balie-ticket balie-ticket--small" },
+      create(
+        "div",
+        { class: "balie-ticket__top" },
+        create("p", { class: "balie-ticket__label" }, texts.reference),
+        create("p", { class: "balie-ticket__number balie-ticket__number--long" }, reference),
+      ),
+      create("p", { class: "balie-ticket__stub" }, texts.atTime(formatSeconds(Date.now()))),
+    ),
+  );
+  return made;
 }
 
 /** One place on the page that holds one notice at most; the same notice again only has its words renewed. */

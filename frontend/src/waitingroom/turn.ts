@@ -4,7 +4,7 @@ import { badge, create, find, setText, show } from "../lib/dom.ts";
 import { capitalise, formatAge, formatDate, formatDay } from "../lib/format.ts";
 import { LiveClient, type Answer, type Calendar, type Failure, type Held, type WantedLine } from "../lib/live.ts";
 import { texts } from "../lib/texts.ts";
-import { notice, type NoticePlace } from "./notices.ts";
+import { faultNotice, notice, type NoticePlace } from "./notices.ts";
 import type { WaitingPage } from "./page.ts";
 import { words } from "./texts.ts";
 import { firstFreeWish, judgeWishes, type Wish } from "./wishes.ts";
@@ -134,7 +134,7 @@ export class Turn {
       case "try_again":
         return notice("warning", words.turn.failedTitle, words.turn.failed);
       default:
-        return notice("error", words.turn.failedTitle, failure.title + texts.reference(failure.reference));
+        return failure.reference ? faultNotice(failure.reference) : notice("error", words.turn.failedTitle, failure.title);
     }
   }
 
