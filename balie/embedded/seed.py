@@ -136,6 +136,8 @@ def open_campaign(
             ),
             window_s=window_s,
             cap_percent=CAP_PERCENT,
+            help_phone=HELP_PHONE,
+            groups=tuple(groups),
         ),
     )
     days = len(working_days(season.first, season.last))

@@ -11,6 +11,9 @@ from django.utils.translation import gettext as _
 from balie.practices.models import Mandate, Membership, Practice
 from balie.practices.standing import Standing, standing_of
 
+SCHEME_COOKIE = "balie_scheme"
+SCHEMES = ("light", "dark")
+
 
 @dataclass(frozen=True)
 class Who:
@@ -42,9 +45,15 @@ def role_name(standing: Standing) -> str:
     return _("Organisator") if standing.person.is_organiser else ""
 
 
+def _scheme(request: HttpRequest) -> str:
+    """Light or dark where somebody chose; empty where their device says."""
+    chosen = request.COOKIES.get(SCHEME_COOKIE, "")
+    return chosen if chosen in SCHEMES else ""
+
+
 def who(request: HttpRequest) -> dict[str, Any]:
     """`who` in templates: a `Who`, or false when nobody is logged in. Reads nothing until a template asks. And
-    `help_phone`, for where no campaign has its own.
+    `help_phone`, for where no campaign has its own, and `scheme`, which the device decides when it is empty.
     """
 
     def read() -> Who | None:
@@ -60,4 +69,4 @@ def who(request: HttpRequest) -> dict[str, Any]:
             mandate=standing.mandate,
         )
 
-    return {"who": SimpleLazyObject(read), "help_phone": settings.HELP_PHONE}
+    return {"who": SimpleLazyObject(read), "help_phone": settings.HELP_PHONE, "scheme": _scheme(request)}

@@ -12,13 +12,14 @@ from balie.practices.importing import views as importing
 from balie.practices.views import factors
 from balie.practices.views.people import people, person
 from balie.practices.views.staff import staff
-from balie.practices.views.switching import choose_language, stop_mandate, switch_practice
+from balie.practices.views.switching import choose_language, choose_scheme, stop_mandate, switch_practice
 
 TO_ACCOUNT = reverse_lazy("mfa_index")
 
 urlpatterns = [
     path("praktijk/", switch_practice, name="switch_practice"),
     path("taal/", choose_language, name="choose_language"),
+    path("scherm/", choose_scheme, name="choose_scheme"),
     path("medewerkers/", staff, name="staff"),
     path("mensen/", people, name="people"),
     path("mensen/<int:key>/", person, name="person"),

@@ -1,5 +1,6 @@
 """For which practice one works now, and in which language one reads."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.i18n import set_language
 
 from balie.practices.access import NoPracticeError, access_organiser, access_own_practice
+from balie.practices.context import SCHEME_COOKIE, SCHEMES
 from balie.practices.language import is_ours
 from balie.practices.mandates import lay_down
 from balie.practices.services import choose_language as note_language
@@ -56,6 +58,24 @@ def stop_mandate(request: HttpRequest) -> HttpResponse:
     access_organiser(request)
     lay_down(request)
     return redirect("nights")
+
+
+@require_POST
+def choose_scheme(request: HttpRequest) -> HttpResponse:
+    """Light or dark, whatever the device prefers; in this browser, and back to the page one came from."""
+    scheme = request.POST.get("scheme", "")
+    if scheme not in SCHEMES:
+        raise BadRequest
+    response = redirect(way_back(request, request.POST))
+    response.set_cookie(
+        SCHEME_COOKIE,
+        scheme,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
 
 
 def way_back(request: HttpRequest, given: QueryDict) -> str:

@@ -1,6 +1,6 @@
 /** The header's word on how the service is: asked now and then, and only while somebody looks. */
 
-import { icon, setText, show } from "../lib/dom.ts";
+import { icon, setText } from "../lib/dom.ts";
 import { texts } from "../lib/texts.ts";
 
 const EVERY_MS = 30_000;
@@ -25,9 +25,10 @@ async function isHealthy(): Promise<boolean> {
 
 function showHealth(place: HTMLElement, healthy: boolean): void {
   const words = place.querySelector("span:not(.balie-icon)");
-  if (!words || words.textContent === (healthy ? texts.healthy : texts.ill)) return;
+  if (!words) return;
+  place.classList.remove("balie-health--unknown");
+  if (words.textContent === (healthy ? texts.healthy : texts.ill)) return;
   place.classList.toggle("balie-health--fault", !healthy);
   place.querySelector(".balie-icon")?.replaceWith(icon(healthy ? "circle-check" : "triangle-alert"));
   setText(words, healthy ? texts.healthy : texts.ill);
-  show(place, true);
 }

@@ -1,4 +1,4 @@
-"""In which language one reads: Dutch, or what one chose at the foot of a page."""
+"""What one chooses at the foot of a page: the language, which is Dutch until then, and a light or a dark screen."""
 
 import re
 
@@ -119,3 +119,21 @@ def test_mail_to_who_never_chose_is_in_the_language_of_the_page_that_asked(cast)
     choose(client, "en")
     client.post("/account/wachtwoord/vergeten/", {"email": cast.owner.email})
     assert OutboxMail.objects.get().body["language"] == "en"
+
+
+def test_a_dark_screen_stays_with_the_browser():
+    client = Client()
+    assert "data-scheme" not in client.get(LOGIN).content.decode()
+    for scheme in ("dark", "light"):
+        assert client.post("/scherm/", {"scheme": scheme, "next": LOGIN}).url == LOGIN
+        page = client.get(LOGIN).content.decode()
+        assert f'balie-theme" data-scheme="{scheme}">' in page
+        assert f'name="scheme" value="{scheme}"' not in page
+
+
+@pytest.mark.parametrize("scheme", ["", "plum", '"><script>'])
+def test_a_scheme_we_do_not_have_changes_nothing(scheme):
+    client = Client()
+    assert client.post("/scherm/", {"scheme": scheme}).status_code == 400
+    client.cookies["balie_scheme"] = scheme
+    assert "data-scheme" not in client.get(LOGIN).content.decode()
