@@ -20,6 +20,7 @@ from psycopg import sql
 from balie.embedded.logins import NOT_READY, THEIR_PRACTICES, write_logins
 from balie.embedded.national import (
     CAP_PERCENT,
+    HELP_PHONE,
     STEP,
     ImaginaryPractice,
     imagine_wishes,

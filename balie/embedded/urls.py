@@ -3,10 +3,11 @@
 from django.urls import path
 
 from balie import urls
-from balie.embedded import guide, views
+from balie.embedded import design, guide, views
 
 urlpatterns = [
     path("demo/", guide.show_logins, name="demo"),
+    path("demo/stijl/", design.show_design, name="design"),
     path("postvak/", views.list_mails, name="mailbox"),
     path("postvak/<str:key>/", views.show_mail, name="mail"),
     path("postvak/<str:key>/html/", views.show_html, name="mail_html"),

@@ -16,9 +16,10 @@ function all(texts: string[], ...patterns: RegExp[]): Set<string> {
   return new Set(texts.flatMap((text) => patterns.flatMap((pattern) => Array.from(text.matchAll(pattern), (m) => m[1] ?? ""))));
 }
 
-const known = all([readFileSync(new URL("./icons.css", import.meta.url), "utf8")], /balie-icon--([a-z0-9-]+) \{/g);
+const sheet = (name: string): string => readFileSync(new URL(name, import.meta.url), "utf8");
+const known = all([sheet("./icons.css"), sheet("./design.css")], /balie-icon--([a-z0-9-]+) \{/g);
 const written = [...sources("balie", ".html"), ...sources("balie", ".py"), ...sources("frontend/src", ".ts")];
-const named = all(written, /\{% icon "([a-z0-9-]+)"/g, /\bicon\("([a-z0-9-]+)"\)/g, /balie-icon--([a-z0-9-]+)/g);
+const named = all(written, /\{% icon "([a-z0-9-]+)"/g, /\bicon\("([a-z0-9-]+)"\)/g, /balie-icon--([a-z0-9-]+)/g, /notice\(.*\], "([a-z0-9-]+)"\)/g);
 
 it("has every icon that is named", () => {
   expect([...named].filter((name) => !known.has(name))).toEqual([]);

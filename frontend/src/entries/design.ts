@@ -1,0 +1,6 @@
+/** The page of building blocks: its moments are made by the code that makes them on the night, with its words. */
+
+import "../styles/design.css";
+import { showSpecimens } from "../design/specimens.ts";
+
+showSpecimens();
