@@ -1,16 +1,20 @@
-"""A file that is far too large, through each server that shows pages: refused with a sentence, and never kept."""
+"""Uploads with real processes: what is far too large is never kept, and a worker that is killed leaves nothing half."""
 
 import http.client
 import re
-from collections.abc import Iterator
-from contextlib import closing
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 from django.test import Client
 
-from balie.practices.models import ImportJob
+from balie.practices.importing.jobs import confirm_import, upload_import
+from balie.practices.models import ImportJob, Practice
 from balie.practices.testing import make_person
 from balie.practices.tests.imports import HEADER, LINDE, UPLOAD, table
 from tests.web.test_serve import Served
@@ -73,3 +77,42 @@ def send(served: Served, cookies: str, token: str, size: int) -> tuple[int, str]
         connection.send(tail)
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
+
+
+MANY = table(HEADER, *[LINDE.replace("01234567", f"{number:08}") for number in range(6000)])
+
+
+def state() -> tuple[str, int]:
+    job = ImportJob.objects.get()
+    return job.state, job.rows_written
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, state()
+        time.sleep(0.02)
+
+
+@contextmanager
+def worker() -> Iterator[subprocess.Popen]:
+    process = subprocess.Popen([sys.executable, "-m", "balie.cli", "work"])
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_worker_killed_while_it_writes_leaves_nothing_half(installation):
+    dina = make_person(is_organiser=True)
+    upload_import(content=MANY, file_name="x.csv", actor=dina)
+    with worker():
+        until(lambda: state()[0] == "ready")
+        confirm_import(job=ImportJob.objects.get(), seen=ImportJob.objects.get().fingerprint, actor=dina)
+        until(lambda: state()[1] > 0)
+    assert state()[0] == "writing"
+    assert Practice.objects.count() == 0
+    with worker():
+        until(lambda: state()[0] == "done")
+    assert Practice.objects.count() == 6000

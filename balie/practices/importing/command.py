@@ -32,7 +32,7 @@ def import_practices(file: Path, *, yes: bool) -> int:
             )
             return 1
         except FileError as error:
-            console.print(str(error), style="bold red", markup=False)
+            console.print(f"{error} {_('Er is niets veranderd.')}", style="bold red", markup=False)
             return 1
         if report.problems:
             _show_problems(console, report)

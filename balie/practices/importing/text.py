@@ -11,13 +11,17 @@ from balie.practices.importing.problems import FileError
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _DELIMITERS = ";,\t"
+_MOST_DELIMITERS = 1_000
 
 
 def read_text(content: bytes) -> Iterator[Cells]:
     """Raises FileError when this is no text, or its quotes do not close."""
     text = _decode(content)
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(_DELIMITERS, key=first.count)
+    lines = text.splitlines()
+    delimiter = max(_DELIMITERS, key=next((line for line in lines if line.strip()), "").count)
+    for number, line in enumerate(lines, start=1):
+        if line.count(delimiter) > _MOST_DELIMITERS:
+            raise FileError(_("Regel %(line)s heeft veel te veel kolommen.") % {"line": number})
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     begins = 1
     try:
@@ -45,7 +49,7 @@ def _decode(content: bytes) -> str:
         raise FileError(
             _(
                 "Dit bestand is niet in UTF-8 opgeslagen, waarschijnlijk in Windows-1252: regel %(line)s heeft een "
-                "teken dat in UTF-8 niet kan. Sla het op als “CSV UTF-8” en probeer het opnieuw. Er is niets veranderd."
+                "teken dat in UTF-8 niet kan. Sla het op als “CSV UTF-8” en probeer het opnieuw."
             )
             % {"line": line}
         ) from error

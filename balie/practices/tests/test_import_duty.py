@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -11,7 +12,7 @@ from django.db import connections, transaction
 
 from balie.lib.sqlfiles import read_sql
 from balie.ordering.tests.web import off_loop
-from balie.practices.importing import duty, jobs
+from balie.practices.importing import duty, jobs, services
 from balie.practices.importing.jobs import cancel_import, confirm_import, run_import, upload_import
 from balie.practices.importing.progress import Step, StoppedError, tell_nobody
 from balie.practices.importing.services import ChangedMeanwhileError, examine_file, import_file
@@ -256,3 +257,50 @@ def test_without_the_lock_it_would_be(installation):
     make_practice("Oud", agb_code="01234567")
     assert race(installation.dsn, read_then_write) == []
     assert phone() == ""
+
+
+# Two files at once make the same practice.
+
+
+def import_both() -> list[type[BaseException]]:
+    """What was raised by two imports that both saw that the practice is new, and then both wrote."""
+    seen, raised = threading.Barrier(2), []
+
+    def run() -> None:
+        try:
+            examined = examine_file(CONTENT)
+            seen.wait(30)
+            import_file(CONTENT, name="x.csv", write=True, seen=examined.fingerprint, tell=together)
+        except Exception as error:  # noqa: BLE001 - the test judges it
+            raised.append(type(error))
+        finally:
+            connections.close_all()
+
+    def together(step: Step, _done: int, _total: int) -> None:
+        """Nobody writes before both have compared; where one waits for the other to end, this is in vain."""
+        if step is Step.WRITTEN and not compared.broken:
+            with suppress(threading.BrokenBarrierError):
+                compared.wait(1)
+
+    compared = threading.Barrier(2)
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return raised
+
+
+def made() -> int:
+    return AuditEvent.objects.filter(action="practice.created").count()
+
+
+def test_two_imports_do_not_make_the_same_practice(installation):
+    assert import_both() == [ChangedMeanwhileError]
+    assert made() == 1
+
+
+def test_without_their_lock_they_would(installation, monkeypatch):
+    monkeypatch.setattr(services, "_ONE_AT_A_TIME", "select 1")
+    assert import_both() == []
+    assert made() == 2

@@ -156,6 +156,7 @@ GOOD = make_workbook(HEADER, LINDE)
         (replace_part(GOOD, SHEET, None), "beschadigd|geen blad"),
         (replace_part(GOOD, "[Content_Types].xml", None), "geen werkmap"),
         (replace_part(GOOD, "xl/workbook.bin", b""), "xlsb"),
+        (replace_part(replace_part(GOOD, "mimetype", b""), "content.xml", b""), "OpenDocument"),
         (as_bomb(GOOD), "veel groter"),
         (with_cells(GOOD, 3000), "veel groter"),
         (with_rows(GOOD, '<row r="99999999999"><c/></row>'), "veel groter"),

@@ -73,6 +73,7 @@ def test_it_reads_what_spreadsheets_write(prefix, delimiter, ending):
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "oud Excel-bestand"),
         (b"<html><table>", "webpagina"),
         (b"iets \x00\x01 anders", "geen tabel"),
+        (f"{HEADER}\n{';' * 1001}".encode(), "Regel 2 heeft veel te veel kolommen"),
         (b"Beste mensen,\nhierbij de praktijken.", "geen tabel die wij kennen"),
         (LINDE.encode(), "geen tabel die wij kennen"),
         (HEADER.replace("postcode;", "").encode(), "ontbreken: postcode"),
