@@ -39,7 +39,10 @@ PARENT_LOOK_S = 0.5
 # whoever is inside never waits for whoever still comes. As a role it also stands back at the processor.
 LOGIN = "/account/"
 LOGIN_ROOM = Room(threads=2, waiting=48, body_most=64 * 1024)
-PAGE_ROOM = Room(threads=8, waiting=64, body_most=24 * 1024 * 1024)
+PAGE_ROOM = Room(threads=8, waiting=64, body_most=1024 * 1024)
+# Files come up here. Few at a time: each is in memory until its page has it.
+IMPORTS = "/praktijken/importeren/"
+IMPORT_ROOM = Room(threads=2, waiting=2, body_most=24 * 1024 * 1024, readers=4, told_all=True)
 LOGIN_NICENESS = 10
 # granian counts connections, idle ones too, and stops answering new ones past this number per worker. Five thousand
 # who wait keep theirs open between two questions.
@@ -109,6 +112,7 @@ def _pages() -> App:
     return Pages(
         {
             LOGIN: Pool("login", application, LOGIN_ROOM, busy=_busy),
+            IMPORTS: Pool("imports", application, IMPORT_ROOM, busy=_busy),
             "": Pool("pages", application, PAGE_ROOM, busy=_busy),
         }
     )

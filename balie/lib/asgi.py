@@ -21,10 +21,15 @@ Header = tuple[bytes, bytes]
 
 JSON: Header = (b"content-type", b"application/json")
 PRIVATE: Header = (b"cache-control", b"no-store")
+_BEGINNING = 64 * 1024
 
 
 class TooLargeError(Exception):
-    """The body is longer than it may be; the rest of it was not read."""
+    """The body is longer than it may be; after its `beginning` the rest of it was not read."""
+
+    def __init__(self, beginning: bytes) -> None:
+        super().__init__("too large")
+        self.beginning = beginning
 
 
 class DisconnectedError(Exception):
@@ -76,7 +81,7 @@ async def read_body(receive: Receive, *, limit: int, within_s: float, bytes_per_
     if message["type"] == "http.disconnect":
         raise DisconnectedError
     if len(body) > limit:
-        raise TooLargeError
+        raise TooLargeError(bytes(body[:_BEGINNING]))
     return bytes(body)
 
 

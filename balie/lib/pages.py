@@ -5,6 +5,7 @@ a page that says when it will ask again is better than one that hangs. Somebody 
 line longer than somebody who asks for a page.
 """
 
+import asyncio
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -31,6 +32,7 @@ log = structlog.get_logger()
 
 BODY_WITHIN_S = 10.0
 BODY_BYTES_PER_S = 50_000  # a slow line on which a file goes up; each such amount buys another second
+THROWN_AWAY_MOST = 1024**3
 FORMS_FIRST = 4  # so much longer is the line for those who send something
 AGAIN_S = range(4, 9)  # spread, so that those who were turned away do not come back together
 LOG_EVERY_S = 5.0
@@ -43,11 +45,17 @@ Busy = Callable[[Scope, int], bytes]
 
 @dataclass(frozen=True, kw_only=True)
 class Room:
-    """How many requests are worked on at once, how many may wait, and how long a body may be."""
+    """How many requests are worked on at once, how many may wait, and how long a body may be.
+
+    At most `readers` bodies come in at once. Where pages can say themselves what is too large, they are `told_all`:
+    they get the beginning of it, once the rest has been thrown away.
+    """
 
     threads: int
     waiting: int
     body_most: int
+    readers: int = 10_000
+    told_all: bool = False
 
 
 class Pool:
@@ -57,14 +65,14 @@ class Pool:
         self._name, self._room = name, room
         self._app = WSGIMiddleware(app, workers=room.threads)  # type: ignore[arg-type] # WSGI by another name
         self._inside = 0
+        self._readers = asyncio.Semaphore(room.readers)
         self._logged_at = 0.0
         self._busy = busy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            body = await read_body(
-                receive, limit=self._room.body_most, within_s=BODY_WITHIN_S, bytes_per_s=BODY_BYTES_PER_S
-            )
+            async with self._readers:
+                body = await self._read(receive)
         except DisconnectedError:
             return
         except TooLargeError:
@@ -81,6 +89,17 @@ class Pool:
             await self._app(scope, _ready(body), send)  # type: ignore[arg-type] # ASGI by another name
         finally:
             self._inside -= 1
+
+    async def _read(self, receive: Receive) -> bytes:
+        try:
+            return await read_body(
+                receive, limit=self._room.body_most, within_s=BODY_WITHIN_S, bytes_per_s=BODY_BYTES_PER_S
+            )
+        except TooLargeError as large:
+            if not self._room.told_all:
+                raise
+            await _throw_away_the_rest(receive)
+            return large.beginning
 
     def _is_full(self, method: str) -> bool:
         waiting = self._room.waiting * (FORMS_FIRST if method == "POST" else 1)
@@ -109,6 +128,20 @@ class Pages:
             return
         pool = next(pool for prefix, pool in self._pools if scope["path"].startswith(prefix))
         await pool(scope, receive, send)
+
+
+async def _throw_away_the_rest(receive: Receive) -> None:
+    """An answer in the middle of a body breaks the connection, and the browser shows its own fault instead of ours."""
+    async with asyncio.timeout(BODY_WITHIN_S) as left:
+        gone = 0
+        while gone < THROWN_AWAY_MOST:
+            message = await receive()
+            if not message.get("more_body", False):
+                return
+            until, came = left.when(), len(message["body"])
+            assert until is not None
+            left.reschedule(until + came / BODY_BYTES_PER_S)
+            gone += came
 
 
 def _ready(body: bytes) -> Receive:

@@ -133,6 +133,25 @@ async def test_pools_stand_beside_each_other(slow):
         await each.answer()
 
 
+async def test_a_page_that_can_say_what_is_too_large_is_given_the_beginning_of_it(slow):
+    slow.go.set()
+    pool = Pool("imports", slow, Room(threads=1, waiting=1, body_most=10, told_all=True), busy=busy)
+    asked = Asked(pool, "POST", parts=[b"a" * 10, *[b"b"] * 30])
+    status, body, _headers = await asked.answer()
+    assert (status, body) == (200, b"a" * 10 + b"b")
+    assert asked._parts == []  # nothing is left that would break the connection
+
+
+async def test_no_more_bodies_come_in_at_once_than_may(slow):
+    slow.go.set()
+    pool = Pool("imports", slow, Room(threads=1, waiting=9, body_most=10, readers=1), busy=busy)
+    half, whole = Asked(pool, "POST", parts=[b"half"]), Asked(pool, "POST", parts=[b"whole"])
+    async with settled():
+        assert (half.sent, whole.sent) == ([], [])
+    half.task.cancel()
+    assert (await whole.answer())[1] == b"whole"
+
+
 async def test_control_in_one_pool_they_would(slow):
     pool = Pool("all", slow, ROOM, busy=busy)
     line = [Asked(pool, path="/account/login/") for _ in range(2)]

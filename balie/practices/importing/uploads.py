@@ -3,16 +3,16 @@
 from typing import Any
 
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
-from django.http import HttpRequest, UnreadablePostError
 
 from balie.practices.importing.reading import MOST_BYTES
 
 _ROOM_FOR_THE_FORM = 64 * 1024
-_PIECE = 64 * 1024
 
 
 class SmallFilesOnly(FileUploadHandler):
-    """Before the other handlers. Nothing of what comes after the limit is kept."""
+    """Before the other handlers. Nothing of what comes after the limit is kept; of what is much larger still,
+    `balie/lib/pages.py` has thrown the rest away.
+    """
 
     too_large = False
 
@@ -39,14 +39,3 @@ class SmallFilesOnly(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> None:  # noqa: ARG002 - another handler has the file
         return None
-
-
-def throw_away_the_rest(request: HttpRequest) -> None:
-    """Read what still comes, in small pieces: an answer in the middle of it would break the connection, and the browser
-    would show its own fault instead of our sentence. Django would do so by lines, and a line may be all of it.
-    """
-    try:
-        while request.read(_PIECE):
-            continue
-    except UnreadablePostError:
-        return

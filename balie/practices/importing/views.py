@@ -18,7 +18,7 @@ from balie.practices.importing import jobs
 from balie.practices.importing.explaining import example_csv, explain_columns
 from balie.practices.importing.reading import MOST_BYTES, too_large
 from balie.practices.importing.report import read_excerpt, report_as_csv
-from balie.practices.importing.uploads import SmallFilesOnly, throw_away_the_rest
+from balie.practices.importing.uploads import SmallFilesOnly
 from balie.practices.models import ImportJob
 
 MOST_MB = MOST_BYTES // 1024**2
@@ -43,7 +43,6 @@ def imports(request: HttpRequest) -> HttpResponse:
 def _upload(request: HttpRequest, handler: SmallFilesOnly) -> HttpResponse:
     person, file = access_organiser(request), request.FILES.get("file")
     if handler.too_large:
-        throw_away_the_rest(request)
         return _upload_page(request, error=str(too_large()), status=413)
     if file is None:
         return _upload_page(request, error=_("Kies eerst een bestand."), status=422)
