@@ -21,7 +21,7 @@ from tests.races.steps import miscounted, oversold, without
 DAYS = (MONDAY, TUESDAY, WEDNESDAY)
 NO_DAY = date(2027, 10, 9)
 AFRESH = """
-truncate ordering_hold, ordering_stop, ordering_order_line, ordering_order, mail_outbox;
+truncate ordering_hold, ordering_stop, ordering_order_line, ordering_order, ordering_mail_mark, mail_outbox;
 update ordering_delivery_day set doses_taken = 0, addresses_taken = 0
 """
 

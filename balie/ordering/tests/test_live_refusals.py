@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from types import SimpleNamespace
 from uuid import uuid4
@@ -266,7 +267,7 @@ async def test_a_request_that_nobody_foresaw_fails_with_a_reference(linde, desk,
     refused = await linde.post(*hold)
     await conn.execute(sql.SQL("alter function broken rename to {}").format(name))
     assert (refused.status, refused.code) == (500, "fault")
-    assert len(refused.json["reference"]) == 8
+    assert re.fullmatch(r"[0-9A-Z]{3}-[0-9A-Z]{3}", refused.json["reference"])
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,8 @@ def test_thirty_practices_lose_nothing_while_mail_stalls_and_processes_die(tmp_p
     # A machine that runs other tests beside this one may keep the load from keeping up; that breaks no promise.
     assert set(figures["failed"]) <= {"generator.lag_p99_ms"}, done.stdout
     assert done.returncode == (1 if figures["failed"] else 0)
-    assert figures["orders"]["stored"] == figures["orders"]["acknowledged"] == 30
+    # Half sleep: what `balie work` placed for them is stored, and no browser was told.
+    assert (figures["orders"]["stored"], figures["orders"]["acknowledged"]) == (30, 15)
     assert figures["mail"] == {"expected": 30, "accepted": 30, "missing": 0}
     assert (figures["draw_verified"], figures["draws"]) == (True, 2)
     assert {fault["name"] for fault in figures["faults"]} == set(FAULTS)
