@@ -1,5 +1,7 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 import { FONTS_DIR, subsetFonts } from "./fonts.ts";
 
@@ -7,6 +9,13 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 
 /** One bundle per file in src/entries; Django finds them by `src/entries/NAME.ts` in the manifest. */
 const entries = readdirSync(path("src/entries")).map((name) => path(`src/entries/${name}`));
+
+/** Chromium on the PATH, as the other browser tests use it. */
+const chromium = (): string =>
+  (process.env.PATH ?? "")
+    .split(delimiter)
+    .flatMap((folder) => ["chromium", "chromium-browser", "google-chrome"].map((program) => join(folder, program)))
+    .find((program) => existsSync(program)) ?? "chromium";
 
 export default defineConfig({
   root: path("."),
@@ -24,5 +33,26 @@ export default defineConfig({
     assetsInlineLimit: (file) => file.endsWith(".svg"),
     rolldownOptions: { input: entries },
   },
-  test: { include: ["src/**/*.test.ts"], environment: "node" },
+  server: { fs: { allow: [path("..")] } },
+  test: {
+    projects: [
+      { extends: true, test: { name: "node", include: ["src/**/*.test.ts"], environment: "node" } },
+      {
+        extends: true,
+        test: {
+          name: "chromium",
+          include: ["src/crypto/**/*.test.ts"],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: { executablePath: chromium(), args: ["--no-sandbox", "--disable-dev-shm-usage"] },
+            }),
+            instances: [{ browser: "chromium" }],
+          },
+        },
+      },
+    ],
+  },
 });

@@ -1,0 +1,26 @@
+"""Why something was rejected: the reason codes of the specification, the same in both languages."""
+
+from enum import StrEnum
+from typing import Never
+
+
+class Reason(StrEnum):
+    """One code per reason. `UNOPENABLE` deliberately covers wrong key, wrong context and damage: no oracle."""
+
+    MALFORMED = "malformed"
+    MALFORMED_KEY = "malformed-key"
+    UNKNOWN_SUITE = "unknown-suite"
+    UNOPENABLE = "unopenable"
+
+
+class Rejected(Exception):  # noqa: N818 (the specification's word)
+    """Input that MUST be rejected; `reason` is the code, the text says where."""
+
+    def __init__(self, reason: Reason, where: str) -> None:
+        super().__init__(f"{reason}: {where}")
+        self.reason = reason
+
+
+def reject(reason: Reason, where: str) -> Never:
+    """Raise, without telling what lay beneath."""
+    raise Rejected(reason, where) from None

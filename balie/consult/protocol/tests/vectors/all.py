@@ -1,0 +1,21 @@
+"""Every file of vectors, by its name."""
+
+import json
+
+from balie.consult.protocol.tests.vectors import envelope
+from balie.consult.protocol.tests.vectors.maker import KEPT, Cases, Kept
+
+MAKERS = {
+    "envelope.json": (envelope.TITLE, envelope.make),
+}
+
+
+def files() -> dict[str, str]:
+    kept = Kept()
+    texts = {}
+    for name, (title, make) in MAKERS.items():
+        cases = Cases(title, kept)
+        make(cases)
+        texts[name] = cases.json()
+    texts[KEPT] = json.dumps(kept.new, indent=1, sort_keys=True) + "\n"
+    return texts

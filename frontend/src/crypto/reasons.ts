@@ -1,0 +1,13 @@
+/** Why something was rejected: the reason codes of the specification, as in `balie/consult/protocol/reasons.py`. */
+export type Reason = "malformed" | "malformed-key" | "unknown-suite" | "unopenable";
+
+/** Input that MUST be rejected; `reason` is the code, the text says where. It never tells what lay beneath. */
+export class Rejected extends Error {
+  readonly reason: Reason;
+
+  constructor(reason: Reason, where: string) {
+    super(`${reason}: ${where}`);
+    this.name = "Rejected";
+    this.reason = reason;
+  }
+}
