@@ -21,11 +21,13 @@ from rich.table import Table
 
 from balie.rehearse.faults import KINDS, FaultError, parse_fault
 from balie.rehearse.install import NotReadyError
+from balie.rehearse.logins.scenario import LoginOutcome, rehearse_login
 from balie.rehearse.rehearsal import Outcome, Say, Wish, rehearse_own
 from balie.rehearse.rehearsal import Progress as Tell
 from balie.rehearse.target import TargetError, rehearse_target
 
-SCENARIOS = ("ordering",)
+SCENARIOS = ("ordering", "login")
+PHASES = {"quiet": "quiet", "logins": "while people log in"}
 
 
 def rehearse(
@@ -62,10 +64,15 @@ def rehearse(
     except FaultError as error:
         raise typer.BadParameter(str(error), param_hint="--fault") from None
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that everything is cleared away then too
+    if scenario == "login" and (faults or groups > 1 or target is not None):
+        raise typer.BadParameter("Scenario login has no faults, no groups, and an installation of its own.")
     wish = Wish(practices=practices, arrivals_s=arrivals, auto=auto, groups=groups, faults=faults)
     with _folder(report) as folder, _shown() as (say, tell):
+        outcome: Outcome | LoginOutcome
         try:
-            if target is None:
+            if scenario == "login":
+                outcome = rehearse_login(wish, logs=folder / "logs", say=say, progress=tell)
+            elif target is None:
                 outcome = rehearse_own(wish, logs=folder / "logs", say=say, progress=tell)
             else:
                 outcome = rehearse_target(wish, url=target, judge_dsn=judge_dsn, say=say, progress=tell)
@@ -114,13 +121,27 @@ def _shown() -> Iterator[tuple[Say, Tell]]:
         yield say, lambda done, total: shown.update(task, completed=done, total=total)
 
 
-def _write_report(outcome: Outcome, wish: Wish, folder: Path) -> None:
+def _write_report(outcome: Outcome | LoginOutcome, wish: Wish, folder: Path) -> None:
+    command = shlex.join(["balie", *sys.argv[1:]])
+    if isinstance(outcome, LoginOutcome):
+        from balie.rehearse.logins.page import render_logins
+
+        page = render_logins(outcome, wish, command=command)
+        (folder / "logins.json").write_bytes(msgspec.json.encode(outcome.arrived))
+    else:
+        page = _page_of_night(outcome, wish, command)
+    (folder / "report.html").write_text(page, encoding="utf-8")
+    _write_json(outcome.report, folder / "report.json")
+    (folder / "clients.json").write_bytes(msgspec.json.encode(outcome.night.log))
+
+
+def _page_of_night(outcome: Outcome, wish: Wish, command: str) -> str:
     from balie.rehearse.plots import Window
     from balie.rehearse.report import Story, render_report
 
     story = Story(
         report=outcome.report,
-        command=shlex.join(["balie", *sys.argv[1:]]),
+        command=command,
         began_at=outcome.began_at,
         duration_s=outcome.duration_s,
         arrivals_s=wish.arrivals_s,
@@ -135,9 +156,7 @@ def _write_report(outcome: Outcome, wish: Wish, folder: Path) -> None:
             Window(start_s=w["start_s"], stop_s=w["stop_s"], label=w["name"].partition("@")[0]) for w in outcome.windows
         ],
     )
-    (folder / "report.html").write_text(render_report(story), encoding="utf-8")
-    _write_json(outcome.report, folder / "report.json")
-    (folder / "clients.json").write_bytes(msgspec.json.encode(outcome.night.log))
+    return render_report(story)
 
 
 def _write_json(report: dict[str, Any], file: Path) -> None:
@@ -145,22 +164,11 @@ def _write_json(report: dict[str, Any], file: Path) -> None:
     file.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _show(outcome: Outcome, folder: Path | None) -> None:
+def _show(outcome: Outcome | LoginOutcome, folder: Path | None) -> None:
     report, console = outcome.report, Console(highlight=False)
-    orders, mail = report["orders"], report["mail"]
     table = Table(box=None, show_header=False)
-    table.add_row("practices", f"{report['practices']} in {outcome.duration_s:.0f} s")
-    table.add_row("orders", ", ".join(f"{count} {name}" for name, count in orders.items()))
-    table.add_row("by Balie itself", str(report["notes"]["auto"]["ordered"]))
-    table.add_row("mail", ", ".join(f"{count} {name}" for name, count in mail.items()))
-    table.add_row("oversold days", str(report["oversold_days"]))
-    table.add_row("wrongly expired", str(report["wrongly_expired"]))
-    table.add_row("queue inversions", str(report["queue_inversions"]))
-    table.add_row("draws", f"{report['draws']} {'verified' if report['draw_verified'] else 'wrong'}")
-    table.add_row("calendar age p99", f"{report['calendar_age_ms']['p99']} ms")
-    for kind in ("join", "hold", "confirm"):
-        if latency := report["latency_ms"].get(kind):
-            table.add_row(f"{kind} p50 / p99", f"{latency['p50']} / {latency['p99']} ms")
+    for row in _rows_of_logins(report) if isinstance(outcome, LoginOutcome) else _rows_of_night(outcome):
+        table.add_row(*row)
     table.add_row("generator", f"lag p99 {report['generator'].get('lag_p99_ms')} ms")
     table.add_row("processor", ", ".join(f"{part} {percent:.0f}%" for part, percent in report["cpu"].items()))
     console.print(table)
@@ -170,3 +178,33 @@ def _show(outcome: Outcome, folder: Path | None) -> None:
         console.print("Pass: every promise was kept.", style="bold green")
     else:
         console.print(f"Fail: {', '.join(report['failed'])}", style="bold red")
+
+
+def _rows_of_night(outcome: Outcome) -> Iterator[tuple[str, str]]:
+    report = outcome.report
+    yield "practices", f"{report['practices']} in {outcome.duration_s:.0f} s"
+    yield "orders", ", ".join(f"{count} {name}" for name, count in report["orders"].items())
+    yield "by Balie itself", str(report["notes"]["auto"]["ordered"])
+    yield "mail", ", ".join(f"{count} {name}" for name, count in report["mail"].items())
+    yield "oversold days", str(report["oversold_days"])
+    yield "wrongly expired", str(report["wrongly_expired"])
+    yield "queue inversions", str(report["queue_inversions"])
+    yield "draws", f"{report['draws']} {'verified' if report['draw_verified'] else 'wrong'}"
+    yield "calendar age p99", f"{report['calendar_age_ms']['p99']} ms"
+    for kind in ("join", "hold", "confirm"):
+        if latency := report["latency_ms"].get(kind):
+            yield f"{kind} p50 / p99", f"{latency['p50']} / {latency['p99']} ms"
+
+
+def _rows_of_logins(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    logins, hot = report["logins"], report["hot_paths"]
+    yield "logins", f"{logins['inside']} of {logins['wanted']}, {logins['per_s']} a second"
+    yield "with a second step", str(logins["second_step"])
+    yield "asked for patience", f"{logins['turned_away']} times"
+    yield "waited p50 / p99", f"{logins['waited_ms'].get('p50')} / {logins['waited_ms'].get('p99')} ms, all pages"
+    yield "processor per login", f"{logins['cpu_ms_each']} ms"
+    for kind in ("join", "hold", "confirm", "all"):
+        p99 = [f"{hot[phase].get(kind, {}).get('p99')} ms {words}" for phase, words in PHASES.items()]
+        yield f"{kind} p99", ", ".join(p99)
+    yield "ratio", f"{hot['p99_ratio']}, at most {hot['ratio_most']}"
+    yield "orders", ", ".join(f"{count} {name}" for name, count in report["orders"].items())

@@ -48,6 +48,10 @@ class CpuMeter:
         self._used[part] += used - self._seen.get(key, used)
         self._seen[key] = used
 
+    def seconds(self, part: str) -> float:
+        """That a part has used since it was first seen."""
+        return self._used[part]
+
     def percent(self) -> dict[str, float]:
         """Of one core, on average since the meter was made."""
         took = time.monotonic() - self._since

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -29,7 +30,7 @@ from balie.embedded.supervisor import Child, Part, Supervisor
 SKEW = Path(__file__).parent / "skew"
 SERVE = {"live": 2, "streams": 1, "pages": 1}
 WORKERS = 2
-ANSWERS = {"pages": "/account/login/", "live": "/live/health", "streams": "/live/health"}
+ANSWERS = {"pages": "/account/login/", "login": "/account/login/", "live": "/live/health", "streams": "/live/health"}
 READY_S = 60.0
 TEND_EVERY_S = 0.2
 
@@ -97,15 +98,19 @@ class Installation:
 
 
 @contextmanager
-def installed(*, logs: Path) -> Iterator[Installation]:
-    """An empty installation, its tables made; `start_parts` brings it to life. Sets this process's environment too."""
+def installed(
+    *, logs: Path, serve: Mapping[str, int] = SERVE, settings: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Installation]:
+    """An empty installation, its tables made; `start_parts` brings it to life, with so many processes of each role and
+    these settings beside its own. Sets this process's environment too.
+    """
     folder = Path(tempfile.mkdtemp(prefix="balie-rehearse-", dir="/var/tmp"))  # a disk, where fsync costs what it costs
     folder.chmod(0o711)
     with ExitStack() as last:
         last.callback(shutil.rmtree, folder, ignore_errors=True)
         server = last.enter_context(Postgres(folder / "postgres"))
-        ports = free_ports(sum(SERVE.values()))
-        upstreams = {role: [f"http://127.0.0.1:{ports.pop()}" for _ in range(count)] for role, count in SERVE.items()}
+        ports = free_ports(sum(serve.values()))
+        upstreams = {role: [f"http://127.0.0.1:{ports.pop()}" for _ in range(count)] for role, count in serve.items()}
         supervisor = last.enter_context(Supervisor(logs))
         installation = Installation(folder=folder, server=server, supervisor=supervisor, upstreams=upstreams)
         os.environ |= {
@@ -114,6 +119,7 @@ def installed(*, logs: Path) -> Iterator[Installation]:
             "BALIE_SECRET_KEY": secrets.token_urlsafe(48),
             "BALIE_ORIGINS": installation.origin,
             "BALIE_MAIL_DOMAIN": "rehearsal.example",
+            **settings,
         }
         installation.skew_file.write_text("0", encoding="ascii")
         make_tables()

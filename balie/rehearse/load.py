@@ -27,7 +27,9 @@ LOOK_EVERY_S = 0.25
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """One night's load. The campaign opens at `opens_at`; arrivals take `arrivals_s`, a third of it before that."""
+    """One night's load. The campaign opens at `opens_at`. Arrivals take `arrivals_s`; `early_part` of that lies before
+    the opening, and `early_share` of the practices come in it.
+    """
 
     campaign: int
     upstreams: Mapping[str, Sequence[str]]
@@ -38,11 +40,13 @@ class Plan:
     tempo: Tempo
     habits: Habits
     watchers: int
+    early_share: float = EARLY_SHARE
+    early_part: float = EARLY_PART
     seed: int = 1
 
     @property
     def starts_at(self) -> float:
-        return self.opens_at - self.arrivals_s * EARLY_PART
+        return self.opens_at - self.arrivals_s * self.early_part
 
 
 @dataclass
@@ -68,8 +72,8 @@ def cast_roles(members: Sequence[Member], plan: Plan) -> list[Role]:
     roles = []
     for index, member in enumerate(members):
         own = random.Random(f"{plan.seed}-{member.practice}")
-        early = index < len(members) * EARLY_SHARE
-        part = chance.uniform(0, EARLY_PART) if early else chance.uniform(EARLY_PART, 1)
+        early = index < len(members) * plan.early_share
+        part = chance.uniform(0, plan.early_part) if early else chance.uniform(plan.early_part, 1)
         traits = Traits.drawn(own, plan.habits)
         roles.append(Role(member=member, traits=traits, arrives_at=plan.starts_at + part * plan.arrivals_s, chance=own))
     return sorted(roles, key=lambda role: role.arrives_at)
@@ -79,7 +83,7 @@ async def play_night(
     members: Sequence[Member], plan: Plan, night: Night, *, progress: Callable[[int, int], None] = lambda *_: None
 ) -> None:
     """Fill `night`; returns when every practice that is awake is done, or at the deadline."""
-    _allow_many_connections()
+    allow_many_connections()
     roles = cast_roles([member for member in members if member.practice not in night.log.asleep], plan)
     night.arrivals = [role.arrives_at for role in roles]
     me = psutil.Process()
@@ -102,7 +106,7 @@ async def play_night(
     night.log.calendar_age_p99_ms = night.measures.age.at(99) if night.measures.age.count else None
 
 
-def _allow_many_connections() -> None:
+def allow_many_connections() -> None:
     """As many open files as the system lets us have; often only a thousand are set."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

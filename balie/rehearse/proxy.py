@@ -15,7 +15,7 @@ from balie.rehearse.measure import Clock
 
 REQUEST_TIMEOUT_S = 12.0  # the server promises an answer within 10
 STREAM_SILENCE_S = 3.0  # streams beat every 500 ms
-ROLES = {"live": "live", "stream": "streams"}
+ROLES = {"live": "live", "stream": "streams", "account": "login"}
 
 Failure = (aiohttp.ClientError, TimeoutError, ConnectionError)
 
@@ -76,6 +76,8 @@ class Proxy:
     def upstreams_for(self, path: str) -> Sequence[str]:
         """The addresses that serve the path, the one whose turn it is first."""
         role = ROLES.get(path.split("/", 2)[1], "pages")
+        if role not in self._upstreams:
+            role = "pages"
         urls = self._upstreams[role]
         first = next(self._turns[role]) % len(urls)
         return urls[first:] + urls[:first]

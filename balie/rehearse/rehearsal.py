@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -123,21 +123,8 @@ def rehearse_own(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> Out
             )
             asyncio.run(playing)
         say("Judging")
-        accepted = [
-            AcceptedMail(
-                message_id=str(each["message_id"]), recipient=str(each["recipient"]), at=float(str(each["at"]))
-            )
-            for each in read_accepted(installation.accepted_log)
-        ]
-        evidence = Evidence(
-            stored=read_stored(installation.judge_dsn, campaign.pk),
-            log=night.log,
-            draw=night.draw,
-            accepted=accepted,
-            oversold_on_the_way=frozenset(sampler.oversold),
-            faults=injector.windows,
-            generator=night.generator,
-            cpu=meter.percent() | {"generator": night.cpu_percent},
+        evidence = gather_evidence(
+            installation, campaign.pk, night, sampler=sampler, meter=meter, faults=injector.windows
         )
     return Outcome(
         report=judge(evidence),
@@ -147,6 +134,32 @@ def rehearse_own(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> Out
         began_at=began_at,
         duration_s=time.monotonic() - began,
         windows=injector.windows,
+    )
+
+
+def gather_evidence(
+    installation: Installation,
+    campaign: int,
+    night: Night,
+    *,
+    sampler: Sampler,
+    meter: CpuMeter,
+    faults: Sequence[Mapping[str, Any]],
+) -> Evidence:
+    """What the database, the clients and the mail server of an installation of our own saw."""
+    accepted = [
+        AcceptedMail(message_id=str(each["message_id"]), recipient=str(each["recipient"]), at=float(str(each["at"])))
+        for each in read_accepted(installation.accepted_log)
+    ]
+    return Evidence(
+        stored=read_stored(installation.judge_dsn, campaign),
+        log=night.log,
+        draw=night.draw,
+        accepted=accepted,
+        oversold_on_the_way=frozenset(sampler.oversold),
+        faults=faults,
+        generator=night.generator,
+        cpu=meter.percent() | {"generator": night.cpu_percent},
     )
 
 

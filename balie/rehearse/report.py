@@ -1,23 +1,20 @@
-"""The report of a rehearsal as one HTML file that needs nothing beside it: verdict, promises, plots, figures."""
+"""The report of a night: verdict, promises, plots, figures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from django.template import Context, Engine
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from balie.rehearse import plots
 from balie.rehearse.judge.sampling import Sample
+from balie.rehearse.page import Check, Page, Plot, render_page
 from balie.rehearse.plots import BLUE, ORANGE, PLUM, Line, Window
 
-HERE = Path(__file__).parent
 CONFIRM_LIMIT_MS = 100
 AGE_LIMIT_MS = 1000
 
@@ -41,41 +38,24 @@ class Story:
     windows: Sequence[Window]
 
 
-@dataclass(frozen=True)
-class Check:
-    """One promise: its name, what was counted, and whether it held."""
-
-    kept: bool
-    text: str
-    note: str
-
-
-@dataclass(frozen=True)
-class Plot:
-    title: str
-    says: str
-    svg: str
-
-
 def render_report(story: Story) -> str:
-    """The whole file."""
-    engine = Engine(libraries={"i18n": "django.templatetags.i18n", "l10n": "django.templatetags.l10n"})
-    template = engine.from_string((HERE / "report.html").read_text(encoding="utf-8"))
-    style = (HERE / "report.css").read_text(encoding="utf-8")
+    """The whole file, in Dutch."""
     with override("nl"):
-        content = {
-            "style": mark_safe(style),  # noqa: S308 - our own file
-            "story": story,
-            "report": story.report,
-            "passed": story.report["verdict"] == "pass",
-            "headline": _headline(story.report),
-            "minutes": int(story.duration_s // 60),
-            "seconds": int(story.duration_s % 60),
-            "checks": _checks(story.report),
-            "plots": [Plot(title, says, mark_safe(svg)) for title, says, svg in _plots(story)],  # noqa: S308
-            "latencies": _latencies(story.report),
-        }
-        return str(template.render(Context(content)))
+        page = Page(
+            report=story.report,
+            scenario=_("scenario bestellen"),
+            headline=_headline(story.report),
+            command=story.command,
+            began_at=story.began_at,
+            duration_s=story.duration_s,
+            arrivals_s=story.arrivals_s,
+            cores=story.cores,
+            zero=_("Seconden tellen vanaf de opening."),
+            checks=_checks(story.report),
+            plots=[Plot(*each) for each in _plots(story)],
+            latencies=_latencies(story.report),
+        )
+        return render_page(page)
 
 
 def _headline(report: Mapping[str, Any]) -> str:
@@ -216,11 +196,16 @@ def _plots(story: Story) -> list[tuple[str, str, str]]:
     ]
 
 
-def _latencies(report: Mapping[str, Any]) -> list[tuple[str, Mapping[str, float]]]:
-    names = {
+def latency_names() -> dict[str, str]:
+    """What is measured, in the words of the reader."""
+    return {
         "join": _("Nummer trekken"),
         "hold": _("Datum vasthouden"),
         "confirm": _("Definitief bestellen"),
         "deliver": _("Mail aangenomen na bestelling"),
     }
+
+
+def _latencies(report: Mapping[str, Any]) -> list[tuple[str, Mapping[str, float]]]:
+    names = latency_names()
     return [(name, report["latency_ms"][kind]) for kind, name in names.items() if report["latency_ms"].get(kind)]

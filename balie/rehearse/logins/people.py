@@ -1,0 +1,176 @@
+"""Somebody with a browser who logs in by the real pages: form, password, second step where there is one, the page
+behind it, and the place in the waiting room that this page takes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import time
+from base64 import b32decode
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import aiohttp
+import msgspec
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
+
+from balie.rehearse.measure import Clock
+from balie.rehearse.proxy import Failure, Proxy
+
+PERIOD_S = 30  # of a code
+THINK_S = (1.0, 3.0)
+PATIENCE_S = 120.0
+REDIRECTS_MOST = 6
+AGAIN_S = 1.0
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
+FIRST_STEP, SECOND_STEP = "/account/login/", "/account/tweestaps/code/"
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Who logs in and when, in seconds since 1970. Without `secret` there is no second step; `slip` first mistypes."""
+
+    practice: int
+    email: str
+    password: str
+    secret: str
+    slip: bool
+    arrives_at: float
+
+
+class Login(msgspec.Struct):
+    """What came of one login. `waited_s` is the time that all pages together took, from the moment each was meant."""
+
+    practice: int
+    began_at: float
+    ended_at: float = 0.0
+    waited_s: float = 0.0
+    turned_away: int = 0
+    second_step: bool = False
+    slipped: bool = False
+    failed: str = ""
+
+
+class StuckError(Exception):
+    """The login ends here; the message says where."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    path: str
+    text: str
+
+
+def read_people(path: Path) -> list[Person]:
+    return msgspec.json.Decoder(Person).decode_lines(path.read_bytes())
+
+
+def write_people(path: Path, people: list[Person]) -> None:
+    path.touch(mode=0o600)  # passwords, if of nobody
+    path.write_bytes(msgspec.json.Encoder().encode_lines(people))
+
+
+class Visit:
+    """One person's way in. Each comes from an address of their own, as the proxy before the pages tells."""
+
+    def __init__(self, person: Person, *, campaign: int, proxy: Proxy, clock: Clock) -> None:
+        self.person, self._campaign, self._proxy, self._clock = person, campaign, proxy, clock
+        self._cookies: dict[str, str] = {}
+        self._chance = random.Random(person.practice)
+        number = person.practice
+        self._address = f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+        self._login = Login(person.practice, began_at=person.arrives_at, slipped=person.slip)
+
+    async def play(self) -> Login:
+        """From arrival to a place in the waiting room."""
+        try:
+            start = await self._clock.until(self.person.arrives_at)
+            await self._enter(await self._ask(start, "GET", "/"))
+        except StuckError as why:
+            self._login.failed = str(why)
+        self._login.ended_at = self._clock.now()
+        return self._login
+
+    async def _enter(self, seen: Seen) -> None:
+        given = {"login": self.person.email, "password": self.person.password}
+        if self.person.slip:
+            seen = await self._fill_in(seen, FIRST_STEP, given | {"password": "mis"})
+        seen = await self._fill_in(seen, FIRST_STEP, given)
+        if self.person.secret:
+            self._login.second_step = True
+            seen = await self._fill_in(seen, SECOND_STEP, {"code": self._code(0)})
+            if seen.path == SECOND_STEP:  # an answer that got lost had counted it already
+                seen = await self._fill_in(seen, SECOND_STEP, {"code": self._code(1)})
+        if seen.path.startswith("/account/"):
+            raise StuckError(f"still at {seen.path}")
+        cookie = self._cookies.get("balie_pass", "")
+        answer = await self._proxy.ask(
+            "POST", f"/live/queue/{self._campaign}/join", cookie=cookie, body={"practice": self.person.practice}
+        )
+        if not answer.ok:
+            raise StuckError(f"join: {answer.code}")
+
+    async def _fill_in(self, seen: Seen, page: str, fields: dict[str, str]) -> Seen:
+        """Type, press, and wait for what comes."""
+        token = TOKEN.search(seen.text)
+        if seen.path != page or token is None:
+            raise StuckError(f"{seen.path} instead of {page}")
+        start = await self._clock.until(self._clock.now() + self._chance.uniform(*THINK_S))
+        return await self._ask(start, "POST", page, fields | {"csrfmiddlewaretoken": token[1]})
+
+    def _code(self, periods_from_now: int) -> str:
+        app = TOTP(b32decode(self.person.secret), length=6, algorithm=SHA1(), time_step=PERIOD_S)  # noqa: S303 - RFC 6238
+        return app.generate(int(time.time()) + periods_from_now * PERIOD_S).decode()
+
+    async def _ask(self, start: float, method: str, path: str, fields: dict[str, str] | None = None) -> Seen:
+        """One page, by way of all redirects; again and again where one is asked for patience."""
+        asked = (method, path, fields)
+        for _ in range(REDIRECTS_MOST):
+            status, where, text = await self._insist(*asked)
+            if status not in {301, 302, 303}:
+                self._login.waited_s += self._clock.now() - start
+                if status != 200:
+                    raise StuckError(f"{asked[1]}: {status}")
+                return Seen(urlsplit(asked[1]).path, text)
+            asked = ("GET", where, None)
+        raise StuckError(f"{path}: redirects without end")
+
+    async def _insist(self, method: str, path: str, fields: dict[str, str] | None) -> tuple[int, str, str]:
+        while True:
+            status, where, text, again_s = await self._once(method, path, fields)
+            if status not in {0, 503}:
+                return status, where, text
+            if self._clock.now() - self.person.arrives_at > PATIENCE_S:
+                raise StuckError(f"{path}: no answer ({status})")
+            self._login.turned_away += status == 503
+            await asyncio.sleep(again_s)
+
+    async def _once(self, method: str, path: str, fields: dict[str, str] | None) -> tuple[int, str, str, float]:
+        headers = {
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items()),
+            "X-Forwarded-For": self._address,
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        url = self._proxy.upstreams_for(path)[0] + path
+        data = None if fields is None else urlencode(fields)
+        try:
+            async with self._proxy.session.request(
+                method, url, data=data, headers=headers, allow_redirects=False
+            ) as answer:
+                text = await answer.text()
+                self._keep(answer)
+                where = urlsplit(answer.headers.get("Location", ""))
+                next_path = f"{where.path}?{where.query}" if where.query else where.path
+                return answer.status, next_path, text, float(answer.headers.get("Retry-After", AGAIN_S))
+        except Failure:
+            return 0, "", "", AGAIN_S
+
+    def _keep(self, answer: aiohttp.ClientResponse) -> None:
+        for name, morsel in answer.cookies.items():
+            if morsel["max-age"] == "0" or not morsel.value:
+                self._cookies.pop(name, None)
+            else:
+                self._cookies[name] = morsel.value

@@ -1,0 +1,66 @@
+"""The page of a report, whatever was rehearsed: one HTML file that needs nothing beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.template import Context, Engine
+from django.utils.safestring import mark_safe
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Check:
+    """One promise: its name, what was counted, and whether it held."""
+
+    kept: bool
+    text: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Plot:
+    """`svg` is our own, and goes in as it is."""
+
+    title: str
+    says: str
+    svg: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What there is to say, in the language of the reader. `zero` says from when seconds count."""
+
+    report: Mapping[str, Any]
+    scenario: str
+    headline: str
+    command: str
+    began_at: datetime
+    duration_s: float
+    arrivals_s: float
+    cores: int
+    zero: str
+    checks: Sequence[Check]
+    plots: Sequence[Plot]
+    latencies: Sequence[tuple[str, Mapping[str, float]]]
+
+
+def render_page(page: Page) -> str:
+    """The whole file."""
+    engine = Engine(libraries={"i18n": "django.templatetags.i18n", "l10n": "django.templatetags.l10n"})
+    template = engine.from_string((HERE / "report.html").read_text(encoding="utf-8"))
+    content = {
+        "style": mark_safe((HERE / "report.css").read_text(encoding="utf-8")),  # noqa: S308 - our own file
+        "page": page,
+        "report": page.report,
+        "passed": page.report["verdict"] == "pass",
+        "minutes": int(page.duration_s // 60),
+        "seconds": int(page.duration_s % 60),
+        "plots": [Plot(each.title, each.says, mark_safe(each.svg)) for each in page.plots],  # noqa: S308
+    }
+    return str(template.render(Context(content)))
