@@ -23,6 +23,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 from granian.constants import Interfaces
 from granian.server.mp import MPServer
+from servestatic import ServeStaticASGI
 
 from balie.lib.asgi import App, Scope, find_cookie
 from balie.lib.log import STANDARD_LIBRARY, set_up_logging
@@ -31,7 +32,6 @@ from balie.lib.pages import Pages, Pool, Room
 log = structlog.get_logger()
 
 BUILT = Path(__file__).parent / "static" / "built"
-A_YEAR_S = 365 * 24 * 3600
 STOP_WITHIN_S = 2
 RESTART_PAUSE_S = 0.5
 PARENT_LOOK_S = 0.5
@@ -109,13 +109,22 @@ def _app(role: ServeRole) -> App:
 def _pages() -> App:
     from balie.wsgi import application  # noqa: PLC0415 - as above; and only some roles have pages
 
-    return Pages(
+    pages = Pages(
         {
             LOGIN: Pool("login", application, LOGIN_ROOM, busy=_busy),
             IMPORTS: Pool("imports", application, IMPORT_ROOM, busy=_busy),
             "": Pool("pages", application, PAGE_ROOM, busy=_busy),
         }
     )
+    # Everything Vite builds carries a hash of its content in its name, and lies there compressed already.
+    app: App = ServeStaticASGI(
+        pages,
+        root=BUILT,
+        prefix="/static/built/",
+        immutable_file_test=lambda *_: True,
+        allow_all_origins=False,
+    )
+    return app
 
 
 def _busy(scope: Scope, seconds: int) -> bytes:
@@ -131,7 +140,6 @@ def _busy_page(language: str, seconds: int) -> bytes:
 
 
 def _server(role: ServeRole, host: str, port: int, workers: int) -> MPServer:
-    shows_pages = role in {ServeRole.PAGES, ServeRole.LOGIN, ServeRole.ALL}
     return MPServer(
         f"balie {role.value}",
         address=host,
@@ -144,10 +152,6 @@ def _server(role: ServeRole, host: str, port: int, workers: int) -> MPServer:
         log_dictconfig=STANDARD_LIBRARY,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_WITHIN_S,
-        # Everything Vite builds carries a hash of its content in its name.
-        static_path_route=["/static/built"] if shows_pages and BUILT.is_dir() else None,
-        static_path_mount=[BUILT] if shows_pages and BUILT.is_dir() else None,
-        static_path_expires=A_YEAR_S,
     )
 
 

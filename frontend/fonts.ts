@@ -1,8 +1,9 @@
 /**
  * Cuts the fonts down to the characters that Dutch and English screens use, before Vite reads the style sheets.
  *
- * The style sheets name the results as `@fonts/NAME.woff2`. Receipts in PDF are set in the same fonts, uncompressed:
- * `fonts/NAME.ttf` beside the bundles.
+ * The style sheets name the results as `@fonts/NAME-common.woff2` and `@fonts/NAME-more.woff2`; a browser fetches the
+ * second only for a page that shows one of its characters. Receipts in PDF are set in the same fonts, whole and
+ * uncompressed: `fonts/NAME.ttf` beside the bundles.
  */
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -19,31 +20,34 @@ const SOURCES = [
   "@fontsource/besley/files/besley-latin-700-normal.woff2",
 ];
 
-/** ASCII, the accented letters of Dutch (and of names in the Netherlands), and our punctuation. */
-const CHARACTERS =
-  Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 + at)).join("") +
-  "ÀÁÂÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖØÙÚÛÜÝàáâäåæçèéêëìíîïñòóôöøùúûüýÿß\u00a0\u00ad°·×÷±½§©€–—‘’‚“”„…•−′″²³µ";
-const FEATURES = ["kern", "liga", "locl", "ccmp", "mark", "mkmk", "lnum", "pnum", "tnum"];
+/** What nearly every Dutch or English page shows; fonts.css says the same as a `unicode-range`. */
+const COMMON =
+  " !%&'()+,-./0123456789:;?@ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz\u00a0éëïü·×€–‘’“”…−";
+/** The other accented letters of names in the Netherlands, and signs seldom seen. */
+const MORE = "\"#$*<=>[\\]^_`{|}~ÀÁÂÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÖØÙÚÛÜÝàáâäåæçèêìíîñòóôöøùúûýÿß\u00ad°÷±½§©—‚„•′″²³µ";
+const FEATURES = ["kern", "lnum", "pnum", "tnum"];
+
+const nameOf = (source: string): string => source.split("/").at(-1)?.replace(".woff2", "") ?? "";
+
+async function subset(source: string, characters: string, targetFormat: "woff2" | "truetype"): Promise<Uint8Array> {
+  const font = await readFile(createRequire(import.meta.url).resolve(source));
+  return subsetFont(font, characters, { targetFormat, keepFeatures: FEATURES });
+}
 
 export function subsetFonts(): Plugin {
   return {
     name: "balie-fonts",
     async buildStart() {
-      const require = createRequire(import.meta.url);
       await mkdir(FONTS_DIR, { recursive: true });
       for (const source of SOURCES) {
-        const font = await readFile(require.resolve(source));
-        const subset = await subsetFont(font, CHARACTERS, { targetFormat: "woff2", keepFeatures: FEATURES });
-        await writeFile(FONTS_DIR + source.split("/").at(-1), subset);
+        await writeFile(`${FONTS_DIR}${nameOf(source)}-common.woff2`, await subset(source, COMMON, "woff2"));
+        await writeFile(`${FONTS_DIR}${nameOf(source)}-more.woff2`, await subset(source, MORE, "woff2"));
       }
     },
     async generateBundle() {
-      const require = createRequire(import.meta.url);
       for (const source of SOURCES) {
-        const font = await readFile(require.resolve(source));
-        const subset = await subsetFont(font, CHARACTERS, { targetFormat: "truetype", keepFeatures: FEATURES });
-        const name = source.split("/").at(-1)?.replace(".woff2", ".ttf");
-        this.emitFile({ type: "asset", fileName: `fonts/${name}`, source: subset });
+        const whole = await subset(source, COMMON + MORE, "truetype");
+        this.emitFile({ type: "asset", fileName: `fonts/${nameOf(source)}.ttf`, source: whole });
       }
     },
   };

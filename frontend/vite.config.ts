@@ -3,12 +3,17 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
+import { compress } from "./compress.ts";
 import { FONTS_DIR, subsetFonts } from "./fonts.ts";
+import { leaveOutUnused } from "./unused.ts";
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
-/** One bundle per file in src/entries; Django finds them by `src/entries/NAME.ts` in the manifest. */
-const entries = readdirSync(path("src/entries")).map((name) => path(`src/entries/${name}`));
+/** One bundle per file in src/entries, and the sheet of pages with a menu; Django finds them by name in the manifest. */
+const entries = [
+  ...readdirSync(path("src/entries")).map((name) => path(`src/entries/${name}`)),
+  path("src/styles/office.css"),
+];
 
 /** Chromium on the PATH, as the other browser tests use it. */
 const chromium = (): string =>
@@ -21,7 +26,8 @@ export default defineConfig({
   root: path("."),
   base: "/static/built/",
   publicDir: false,
-  plugins: [subsetFonts()],
+  plugins: [subsetFonts(), compress()],
+  css: { postcss: { plugins: [leaveOutUnused()] } },
   resolve: {
     alias: { "@fonts": FONTS_DIR, "@icons": path("node_modules/lucide-static/icons") },
   },
@@ -29,9 +35,20 @@ export default defineConfig({
     outDir: path("../balie/static/built"),
     emptyOutDir: true,
     manifest: "manifest.json",
-    modulePreload: { polyfill: false },
+    modulePreload: false,
     assetsInlineLimit: (file) => file.endsWith(".svg"),
-    rolldownOptions: { input: entries },
+    rolldownOptions: {
+      input: entries,
+      // Else each small module is a request of its own. The draw's card and English come when they are needed.
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "lib", test: /src\/lib\// },
+            { name: "waitingroom", test: /src\/waitingroom\/(?!draw|texts_en)/ },
+          ],
+        },
+      },
+    },
   },
   server: { fs: { allow: [path("..")] } },
   test: {

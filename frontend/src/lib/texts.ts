@@ -1,6 +1,7 @@
 /**
  * Words that TypeScript puts on screens. Each area has a dictionary per language: Dutch in its texts.ts, which gives the
- * type, and English beside it in texts_en.ts. The page's language chooses.
+ * type, and English beside it in texts_en.ts. The page's language chooses; English comes from the server only to whom
+ * reads it.
  */
 
 export const language: "nl" | "en" =
@@ -8,6 +9,11 @@ export const language: "nl" | "en" =
 
 export function pickTexts<T>(dictionaries: { nl: T; en: T }): T {
   return dictionaries[language];
+}
+
+/** As `pickTexts`, for a dictionary large enough to fetch its English only when that is asked for. */
+export async function loadTexts<T>(nl: T, english: () => Promise<{ en: T }>): Promise<T> {
+  return language === "en" ? (await english()).en : nl;
 }
 
 const nl = {

@@ -1,8 +1,7 @@
 /** The words of the pages about ordering. */
 
 import { capitalise, formatDate, formatDay, formatNumber } from "../lib/format.ts";
-import { pickTexts } from "../lib/texts.ts";
-import { en } from "./texts_en.ts";
+import { loadTexts } from "../lib/texts.ts";
 
 const nl = {
   and: " en ",
@@ -152,4 +151,4 @@ function inWords(milliseconds: number): string {
 }
 
 export type Texts = typeof nl;
-export const texts = pickTexts({ nl, en });
+export const texts = await loadTexts(nl, () => import("./texts_en.ts"));

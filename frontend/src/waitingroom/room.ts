@@ -14,7 +14,6 @@ import { LiveStream } from "../lib/stream.ts";
 import { texts } from "../lib/texts.ts";
 import { paintServiceTime } from "../lib/time.ts";
 import { Away } from "./away.ts";
-import { DrawCard } from "./draw_card.ts";
 import { ForecastCard } from "./forecast_card.ts";
 import { lookOf, type Situation } from "./look.ts";
 import { notice, NoticePlace } from "./notices.ts";
@@ -50,7 +49,7 @@ export class WaitingRoom {
   readonly #turn: Turn;
   readonly #forecast: ForecastCard;
   readonly #seal: SealKeeper;
-  readonly #draw: DrawCard;
+  #recomputes = false;
   #room: RoomState | null = null;
   #ticket: Ticket | null = null;
   #scene: Scene | null = null;
@@ -70,7 +69,6 @@ export class WaitingRoom {
     this.#turn = new Turn(page, this.#stage.holdButton, this.#alert);
     this.#forecast = new ForecastCard(this.#client, page.ranking);
     this.#seal = new SealKeeper(this.#client);
-    this.#draw = new DrawCard(this.#client);
     this.#paintSelf();
   }
 
@@ -106,12 +104,24 @@ export class WaitingRoom {
     show(find("[data-seal]"), number === null);
     if (number !== null && scene !== "closed") {
       this.#forecast.start(number);
-      void this.#draw.start(this.#ticket, this.#seal.seen);
+      void this.#recompute();
       if (isSoon(room, number)) this.#follow();
     }
     if (scene !== this.#scene) this.#enter(scene, room);
     this.#tellPause(room);
     this.#paint();
+  }
+
+  /** The card of the draw comes when there is something to recompute: while people wait, they need not fetch it. */
+  async #recompute(): Promise<void> {
+    if (this.#recomputes) return;
+    this.#recomputes = true;
+    try {
+      const { DrawCard } = await import("./draw_card.ts");
+      await new DrawCard(this.#client).start(this.#ticket, this.#seal.seen);
+    } catch {
+      this.#recomputes = false; // no connection just now; the next news tries again
+    }
   }
 
   /** The place of the round that we are in, or will be. */

@@ -1,9 +1,8 @@
 /** The waiting room's words. */
 
-import { pickTexts } from "../lib/texts.ts";
+import { loadTexts } from "../lib/texts.ts";
 import type { Fit } from "../ordering/capacity.ts";
 import type { Chance } from "./forecast.ts";
-import { en } from "./texts_en.ts";
 
 const nl = {
   yourNumber: "Uw nummer",
@@ -190,4 +189,4 @@ const nl = {
 };
 
 export type Words = typeof nl;
-export const words = pickTexts({ nl, en });
+export const words = await loadTexts(nl, () => import("./texts_en.ts"));

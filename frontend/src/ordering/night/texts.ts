@@ -1,7 +1,6 @@
 /** The control room's words. */
 
-import { pickTexts } from "../../lib/texts.ts";
-import { en } from "./texts_en.ts";
+import { loadTexts } from "../../lib/texts.ts";
 
 const nl = {
   headline: {
@@ -63,4 +62,4 @@ const nl = {
 };
 
 export type Texts = typeof nl;
-export const texts = pickTexts({ nl, en });
+export const texts = await loadTexts(nl, () => import("./texts_en.ts"));
