@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "balie.ordering",
     "balie.waitingroom",
     "balie.practices",
+    "balie.sms",
     "balie.mail",
     "balie.runtime",
     "allauth",
@@ -233,6 +234,10 @@ MAIL_DOMAIN = env("BALIE_MAIL_DOMAIN", "localhost")
 # Mail that cannot be delivered comes back to this domain, whose mail server brings it to `balie bounces` by LMTP.
 BOUNCE_DOMAIN = env("BALIE_BOUNCE_DOMAIN", MAIL_DOMAIN)
 LMTP_BIND = env("BALIE_LMTP_BIND", "")
+
+# Text messages go out through `balie work` too, to whoever asked for them: an address of Apprise, with {to} for the
+# number. Empty: none are sent, and nobody is asked for a number.
+SMS_URL = env("BALIE_SMS_URL", "")
 
 # The helpline's number, where no campaign gives its own: on pages about faults, and for when everything is down.
 HELP_PHONE = env("BALIE_HELP_PHONE", "")

@@ -50,6 +50,8 @@ STANDARD_LIBRARY: dict[str, Any] = {
         "django.request": {"handlers": ["none"], "propagate": False},
         # aiosmtpd would write down every line of every dialogue, addresses and all.
         "mail.log": {"level": "WARNING"},
+        # Apprise names the number that did not get its text; `sms_failed` tells which text it was.
+        "apprise": {"handlers": ["none"], "propagate": False},
     },
 }
 

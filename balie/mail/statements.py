@@ -1,4 +1,4 @@
-"""Named SQL of this context for processes that live long and must outlive their database."""
+"""Named SQL of a context for processes that live long and must outlive their database."""
 
 import asyncio
 from contextlib import suppress
@@ -20,19 +20,20 @@ class OutboxAwayError(Exception):
 class Statements:
     """One connection; made again by itself after it was lost. Each call is one short statement of its own."""
 
-    def __init__(self, dsn: str, *, name: str) -> None:
+    def __init__(self, dsn: str, *, name: str, context: str = "mail") -> None:
         self._dsn = dsn
+        self._context = context
         self._name = name
         self._conn: Connection | None = None
 
     async def run(self, statement: str, params: dict[str, Any], row: type | None = None) -> list[Any]:
-        """The rows that `balie/mail/sql/<statement>.sql` gives, as tuples or as `row`. Raises OutboxAwayError."""
+        """The rows that `balie/<context>/sql/<statement>.sql` gives, as tuples or as `row`. Raises OutboxAwayError."""
         try:
             async with asyncio.timeout(_STATEMENT_S):
                 if self._conn is None:
                     self._conn = await connect(self._dsn, name=self._name)
                 cursor = self._conn.cursor(row_factory=class_row(row) if row else tuple_row)
-                await cursor.execute(read_sql("mail", statement).encode(), params)
+                await cursor.execute(read_sql(self._context, statement).encode(), params)
                 return await cursor.fetchall() if cursor.description else []
         except (psycopg.OperationalError, psycopg.InterfaceError, TimeoutError) as error:
             await self.close()
