@@ -16,10 +16,15 @@ from django.db import connections
 from balie.mail.sending import run_sender
 from balie.ordering import hot as ordering
 from balie.ordering.clock import tick_or_catch_up
-from balie.ordering.models import ORDER_CONFIRMATION
-from balie.ordering.placing import PLACING_INTERVAL_S, Placing, gather_sleepers
+from balie.ordering.models import MISSED, NOT_PLACED, ORDER_CONFIRMATION, ORDER_PLACED
+from balie.ordering.placing import PLACING_INTERVAL_S, Placing, gather_sleepers, tell_missed
 from balie.ordering.services.forecast import refresh_forecasts
-from balie.ordering.services.receipts import render_order_confirmation, render_prepared_not_placed
+from balie.ordering.services.receipts import (
+    render_order_confirmation,
+    render_prepared_missed,
+    render_prepared_not_placed,
+)
+from balie.ordering.services.sms import text_missed, text_not_placed, text_placed
 from balie.practices.importing import duty as importing
 from balie.runtime.duties import (
     BEAT_INTERVAL_S,
@@ -32,6 +37,7 @@ from balie.runtime.duties import (
     repeat_single,
 )
 from balie.runtime.hot import Connection
+from balie.sms.sending import run_texter
 from balie.waitingroom.night import NIGHT_INTERVAL_S, Night
 
 log = structlog.get_logger()
@@ -45,6 +51,7 @@ SWEEP_INTERVAL_S = 0.5
 SWEEP_GRACE_S = 12
 SWEEP_LIMIT = 200
 PLACE_INTERVAL_S = 10.0
+MISSED_INTERVAL_S = 5.0
 FORECAST_INTERVAL_S = 10.0
 FORECAST_LEASE_S = 30.0
 FORECAST_WITHIN_S = 60.0
@@ -54,8 +61,10 @@ THREADS_MOST = 100
 
 RENDERERS = {
     ORDER_CONFIRMATION: render_order_confirmation,
-    "prepared_not_placed": render_prepared_not_placed,
+    NOT_PLACED: render_prepared_not_placed,
+    MISSED: render_prepared_missed,
 }
+TEXTS = {ORDER_PLACED: text_placed, NOT_PLACED: text_not_placed, MISSED: text_missed}
 
 
 async def sweep(conn: Connection) -> None:
@@ -122,6 +131,9 @@ async def work(stop: asyncio.Event) -> None:
         )
         duties.create_task(repeat(dsn=dsn, name="sweep", interval_s=SWEEP_INTERVAL_S, act=sweep, stop=stop))
         duties.create_task(repeat(dsn=dsn, name="place", interval_s=PLACE_INTERVAL_S, act=place, stop=stop))
+        duties.create_task(
+            repeat(dsn=dsn, name="tell missed", interval_s=MISSED_INTERVAL_S, act=tell_missed, stop=stop)
+        )
         duties.create_task(repeat(dsn=dsn, name="beat", interval_s=BEAT_INTERVAL_S, act=beat_as(me, "work"), stop=stop))
         duties.create_task(
             repeat(
@@ -143,6 +155,7 @@ async def work(stop: asyncio.Event) -> None:
             )
         )
         duties.create_task(run_sender(dsn=dsn, smtp_url=settings.SMTP_URL, renderers=RENDERERS, stop=stop))
+        duties.create_task(run_texter(dsn=dsn, url=settings.SMS_URL, renderers=TEXTS, stop=stop))
     log.info("work_ended", process=me)
 
 

@@ -11,6 +11,8 @@ from balie.ordering.queries.prepared import Preparation
 from balie.ordering.rules import MOST_DOSES, Findings, allowed_near
 from balie.ordering.services.prepared import MOST_WISHES, Contact
 from balie.practices.contact import Address
+from balie.sms.numbers import show_mobile
+from balie.sms.services import has_gateway
 
 # A dot or a space between thousands, as people write large numbers.
 WHOLE_NUMBER = re.compile(r"-?(?:\d{1,3}(?:[. ]\d{3}){1,5}|\d{1,18})")
@@ -25,13 +27,17 @@ def doses_field(product: int, location: int) -> str:
 
 @dataclass
 class PreparedForm:
-    """Everything on the page that can be changed. Doses are by product and location, days best first."""
+    """Everything on the page that can be changed. Doses are by product and location, days best first.
+
+    `mobile` is None where no text messages are sent.
+    """
 
     doses: dict[Place, str]
     ranking: list[str]
     auto: str
     email: str
     second_email: str
+    mobile: str | None
     addresses: dict[int, Address]
     missing: list[str] = field(default_factory=list)
 
@@ -45,6 +51,7 @@ class PreparedForm:
             auto=preparation.auto,
             email=preparation.practice.email,
             second_email=preparation.practice.second_email,
+            mobile=show_mobile(preparation.practice.mobile) if has_gateway() else None,
             addresses={
                 spot.pk: Address(street=spot.street, postcode=spot.postcode, city=spot.city)
                 for spot in preparation.locations
@@ -66,6 +73,8 @@ class PreparedForm:
         form.ranking = post.getlist("day")
         form.auto = sent("auto", form.auto)
         form.email, form.second_email = sent("email", form.email), sent("second_email", form.second_email)
+        if form.mobile is not None:
+            form.mobile = sent("mobile", form.mobile)
         form.addresses = {
             spot: Address(**{part: sent(f"address-{spot}-{part}", before) for part, before in vars(address).items()})
             for spot, address in form.addresses.items()
@@ -94,7 +103,7 @@ class PreparedForm:
         return found
 
     def contact(self) -> Contact:
-        return Contact(email=self.email, second_email=self.second_email, addresses=self.addresses)
+        return Contact(email=self.email, second_email=self.second_email, mobile=self.mobile, addresses=self.addresses)
 
 
 def _place(name: str) -> Place:

@@ -18,6 +18,7 @@ from django.conf import settings
 from psycopg import errors
 from psycopg.rows import TupleRow
 
+from balie.lib.sqlfiles import read_sql
 from balie.runtime.hot import Connection, notify
 from balie.waitingroom.hot import join_batch
 
@@ -176,6 +177,9 @@ class Campaign:
         try:
             async with conn.transaction():
                 answers = [Answer(*row) for row in await _rows(conn, PLACE, self._asked(fence, batch))]
+                if settings.SMS_URL and answers:
+                    told = {"campaign": self.campaign, "practices": [answer.practice for answer in answers]}
+                    await conn.execute(read_sql("ordering", "text_prepared").encode(), told)
                 left = await _rows(conn, FREE, (self.campaign,))  # before others can change what was just refused
         except LOST_A_RACE as fault:
             log.info("placing_lost_a_race", campaign=self.campaign, fault=str(fault).strip())
@@ -258,6 +262,15 @@ async def gather_sleepers(conn: Connection, room: int) -> None:
     """As `join_sleepers`, for whoever is about to freeze the room's list."""
     for (campaign,) in await _rows(conn, CAMPAIGN_OF_ROOM, (room,)):
         await join_sleepers(conn, campaign, room)
+
+
+async def tell_missed(conn: Connection) -> None:
+    """Whoever left it to us, and has nothing now that ordering is closed, hears so. Any number of us may do this."""
+    wanted = {"most": BATCH_MOST, "mail_domain": settings.MAIL_DOMAIN, "texting": bool(settings.SMS_URL)}
+    cursor = await conn.execute(read_sql("ordering", "tell_missed").encode(), wanted)
+    row = await cursor.fetchone()
+    if row and row[0]:
+        log.info("missed_told", practices=row[0])
 
 
 async def _rows(conn: Connection, query: str, params: tuple[Any, ...] | dict[str, Any]) -> list[TupleRow]:

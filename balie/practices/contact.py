@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from balie.practices.models import Location, Person, Practice
 from balie.practices.services import record
+from balie.sms.numbers import NotAMobileNumberError, read_mobile
 
 NUL = "\0"  # which PostgreSQL cannot store
 LONGEST_EMAIL = 254
@@ -55,6 +56,15 @@ def clean_phone(value: str) -> str:
             code="phone",
         )
     return phone
+
+
+def clean_mobile(value: str) -> str:
+    """The number as it is kept; it may be empty. Raises ValidationError where no text message can go there."""
+    try:
+        return read_mobile(value) if value.strip() else ""
+    except NotAMobileNumberError:
+        say = _("‘%(number)s’ is geen mobiel nummer. Schrijf het als 06 12345678.") % {"number": value.strip()[:40]}
+        raise ValidationError(say, code="mobile") from None
 
 
 def clean_address(address: Address) -> Address:
@@ -109,6 +119,23 @@ def change_phone(*, practice: Practice, phone: str, actor: Person, reason: str) 
         subject=f"practice:{practice.agb_code}",
         reason=reason,
         detail={"before": {"phone": before}, "after": {"phone": phone}},
+    )
+
+
+@transaction.atomic
+def change_mobile(*, practice: Practice, mobile: str, actor: Person) -> None:
+    """Where text messages to the practice go; empty: nowhere. Raises ValidationError where it is no mobile number."""
+    before, mobile = practice.mobile, clean_mobile(mobile)
+    if mobile == before:
+        return
+    practice.mobile = mobile
+    practice.save(update_fields=["mobile"])
+    record(
+        actor=actor,
+        practice=practice,
+        action="practice.mobile_changed",
+        subject=f"practice:{practice.agb_code}",
+        detail={"before": {"mobile": before}, "after": {"mobile": mobile}},
     )
 
 

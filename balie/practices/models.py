@@ -67,6 +67,9 @@ class Practice(models.Model):
     email = models.EmailField()
     second_email = models.EmailField(blank=True, default="")
     phone = models.CharField(max_length=30, blank=True, default="")
+    mobile = models.CharField(
+        max_length=16, blank=True, default="", db_default="", help_text="for text messages, as E.164 writes it"
+    )
     people = models.ManyToManyField(Person, through="Membership", related_name="practices")
 
     class Meta:
@@ -74,7 +77,10 @@ class Practice(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(agb_code__regex=r"^[0-9]{8}$"), name="practices_practice_agb_is_8_digits"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(mobile__regex=r"^(\+[1-9][0-9]{6,14})?$"), name="practices_practice_mobile_is_e164"
+            ),
         ]
 
     def __str__(self) -> str:

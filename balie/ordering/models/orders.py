@@ -9,6 +9,8 @@ from balie.practices.models import Location, Person, Practice
 
 # The kind of mail that the confirm SQL writes with an order; its reference is the order's number.
 ORDER_CONFIRMATION: Final = "order_confirmation"
+# The kind of text message about an order that Balie placed; its reference is the same.
+ORDER_PLACED: Final = "order_placed"
 
 
 class Order(models.Model):

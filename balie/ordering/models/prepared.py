@@ -1,9 +1,15 @@
 """What a practice puts ready before the night."""
 
+from typing import Final
+
 from django.db import models
 
 from balie.ordering.models.campaigns import Campaign, Product
 from balie.practices.models import Location, Person, Practice
+
+# Kinds of mails and of text messages alike; their reference is the prepared order's id.
+NOT_PLACED: Final = "prepared_not_placed"
+MISSED: Final = "prepared_missed"
 
 
 class PreparedOrder(models.Model):
@@ -32,6 +38,7 @@ class PreparedOrder(models.Model):
     auto_set_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
     failed_at = models.DateTimeField(null=True, help_text="when Balie first tried to place it and could not")
     failure = models.TextField(blank=True, default="", db_default="", help_text="why not: the outcome of the hold SQL")
+    missed_at = models.DateTimeField(null=True, help_text="when ordering had closed without an order, and it was told")
 
     class Meta:
         db_table = "ordering_prepared_order"

@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 
 from balie.lib.sqlfiles import read_sql
 from balie.mail.services import MailState, MailStatus, mail_states
-from balie.ordering.models import Campaign, HoldLog, Order, PreparedOrder
+from balie.ordering.models import MISSED, NOT_PLACED, ORDER_PLACED, Campaign, HoldLog, Order, PreparedOrder
 from balie.ordering.queries.acts import has_words, name_days, say_act
 from balie.practices.mandates import was_mandated
 from balie.practices.models import AuditEvent, Practice
 from balie.practices.templatetags.balie import clock_seconds, number
+from balie.sms.numbers import show_mobile
+from balie.sms.services import TextState, TextStatus, text_states
 from balie.waitingroom.models import Ticket
 
 
@@ -65,6 +67,11 @@ def _preparing(campaign: Campaign, practice: Practice) -> Iterable[Moment]:
     for prepared in PreparedOrder.objects.filter(campaign=campaign, practice=practice).select_related("saved_by"):
         by = prepared.saved_by.name if prepared.saved_by else ""
         yield Moment(prepared.saved_at, _("Bestelling klaargezet; dit is de laatste keer dat zij werd bewaard"), by)
+        for mail in mail_states(reference=str(prepared.pk)):
+            if mail.kind in {NOT_PLACED, MISSED}:
+                yield from _mailed(mail, _("Mail dat er niets besteld is"))
+        for text in text_states(kinds=(NOT_PLACED, MISSED), reference=str(prepared.pk)):
+            yield from _texted(text)
 
 
 def _waiting(campaign: Campaign, practice: Practice) -> Iterable[Moment]:
@@ -206,22 +213,37 @@ def _ordering(campaign: Campaign, practice: Practice) -> Iterable[Moment]:
             by = _("%(name)s, telefonisch namens de praktijk") % {"name": by}
         yield Moment(order.placed_at, _("Bestelling %(number)s vastgelegd") % {"number": order.number}, by)
         for mail in mail_states(reference=order.number):
-            yield from _mailed(mail)
+            yield from _mailed(mail, _("Bevestiging"))
+        for text in text_states(kinds=(ORDER_PLACED,), reference=order.number):
+            yield from _texted(text)
 
 
-def _mailed(mail: MailStatus) -> Iterable[Moment]:
-    to = {"to": mail.recipient}
-    yield Moment(mail.created_at, _("Bevestiging aan %(to)s klaar om te versturen") % to)
+def _mailed(mail: MailStatus, name: str) -> Iterable[Moment]:
+    """`name` is what the mail is: the confirmation, say."""
+    words = {"mail": name, "to": mail.recipient}
+    yield Moment(mail.created_at, _("%(mail)s aan %(to)s klaar om te versturen") % words)
     said = Moment(mail.sent_at or mail.next_attempt_at, "", reason=mail.answer)
     if mail.state == MailState.SENT:
-        yield replace(said, say=_("Bevestiging aangenomen door de mailserver van %(to)s") % to)
+        yield replace(said, say=_("%(mail)s aangenomen door de mailserver van %(to)s") % words)
     elif mail.state == MailState.BOUNCED:
-        yield replace(said, say=_("Bevestiging aan %(to)s kwam terug: de mailserver weigert dit adres") % to)
+        yield replace(said, say=_("%(mail)s aan %(to)s kwam terug: de mailserver weigert dit adres") % words)
     elif mail.state == MailState.FAILED:
-        yield replace(said, say=_("Bevestiging aan %(to)s kon niet worden verstuurd") % to)
+        yield replace(said, say=_("%(mail)s aan %(to)s kon niet worden verstuurd") % words)
     elif mail.attempts:
-        tries = _("Bevestiging aan %(to)s nog onderweg, %(attempts)s keer geprobeerd; dan opnieuw")
-        yield replace(said, say=tries % {**to, "attempts": number(mail.attempts)})
+        tries = _("%(mail)s aan %(to)s nog onderweg, %(attempts)s keer geprobeerd; dan opnieuw")
+        yield replace(said, say=tries % {**words, "attempts": number(mail.attempts)})
+
+
+def _texted(text: TextStatus) -> Iterable[Moment]:
+    words = {"to": show_mobile(text.recipient), "attempts": number(text.attempts)}
+    yield Moment(text.created_at, _("Sms aan %(to)s klaar om te versturen") % words)
+    said = Moment(text.settled_at or text.next_attempt_at, "", reason=text.answer)
+    if text.state == TextState.SENT:
+        yield replace(said, say=_("Sms aan %(to)s aangenomen door de sms-dienst") % words)
+    elif text.state == TextState.FAILED:
+        yield replace(said, say=_("Sms aan %(to)s kon niet worden verstuurd, %(attempts)s keer geprobeerd") % words)
+    elif text.attempts:
+        yield replace(said, say=_("Sms aan %(to)s nog onderweg, %(attempts)s keer geprobeerd; dan opnieuw") % words)
 
 
 def _acts(campaign: Campaign, practice: Practice) -> Iterable[Moment]:

@@ -18,7 +18,15 @@ from balie.ordering.models import Campaign, DeliveryDay, Order, PreparedLine, Pr
 from balie.ordering.queries.prepared import Asked, read_asked
 from balie.ordering.rules import MOST_DOSES, Finding, Findings, check_doses, check_total, grouped
 from balie.ordering.services.placing import lock_hold, set_auto
-from balie.practices.contact import Address, change_address, change_emails, clean_address, clean_email
+from balie.practices.contact import (
+    Address,
+    change_address,
+    change_emails,
+    change_mobile,
+    clean_address,
+    clean_email,
+    clean_mobile,
+)
 from balie.practices.models import Location, Person, Practice
 
 MOST_WISHES = 60
@@ -28,10 +36,14 @@ DosesByPlace = Mapping[tuple[int, int], int]
 
 @dataclass(frozen=True)
 class Contact:
-    """Where confirmations go (the second may be empty), and the delivery addresses of the practice's locations."""
+    """Where confirmations go (the second may be empty), and the delivery addresses of the practice's locations.
+
+    `mobile` is where text messages go; empty: nowhere, None: as before.
+    """
 
     email: str
     second_email: str = ""
+    mobile: str | None = None
     addresses: Mapping[int, Address] = field(default_factory=dict)
 
 
@@ -65,6 +77,8 @@ def save_prepared_order(
     _check_auto(auto, read_asked(campaign, practice), doses, ranking, findings)
     findings.refuse()
     change_emails(practice=practice, email=contact.email, second_email=contact.second_email, actor=actor)
+    if contact.mobile is not None:
+        change_mobile(practice=practice, mobile=contact.mobile, actor=actor)
     for location, address in contact.addresses.items():
         change_address(location=locations[location], address=address, actor=actor)
     prepared = _write(campaign, practice, doses, ranking, actor)
@@ -161,6 +175,8 @@ def _check_contact(contact: Contact, locations: Mapping[int, Location], findings
     for at, email in given.items():
         if email.strip() or at == "email":
             _collect(at, findings, partial(clean_email, email))
+    if contact.mobile is not None:
+        _collect("mobile", findings, partial(clean_mobile, contact.mobile))
     for location, address in contact.addresses.items():
         at = f"address-{location}"
         findings.require(location in locations, at, "location", _("Dit afleveradres is niet van uw praktijk."))

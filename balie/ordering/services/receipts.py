@@ -7,8 +7,8 @@ import structlog
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from balie.mail.rendering import Attachment, Rendered
 from balie.ordering.models import Order, PreparedOrder
@@ -40,7 +40,7 @@ def render_order_confirmation(reference: str) -> Rendered:
     total = sum(line.doses for delivery in deliveries for line in delivery.lines)
     page = settings.ORIGINS[0] + reverse("placed", args=[order.campaign.slug])
     context = {"order": order, "deliveries": deliveries, "total": total, "page": page}
-    language = _language_of(order.placed_by or _who_left_it_to_balie(order))
+    language = language_of(order.placed_by or who_left_it_to_balie(order))
     with override(language):
         return Rendered(
             subject=_subject(order),
@@ -59,30 +59,47 @@ def _subject(order: Order) -> str:
 
 def render_prepared_not_placed(reference: str) -> Rendered:
     """To the practice of this prepared order: Balie could not place it, come and choose. Raises DoesNotExist."""
-    prepared = PreparedOrder.objects.select_related("campaign", "practice", "auto_set_by").get(pk=reference)
-    language = _language_of(prepared.auto_set_by)
-    with override(language):
-        context = {
-            "campaign": prepared.campaign,
-            "practice": prepared.practice,
-            "breaks_rules": prepared.failure == "bad_lines",
-            "address": settings.ORIGINS[0] + reverse("waiting", args=[prepared.campaign.slug]),
-        }
-        return Rendered(
-            subject=_("U bent aan de beurt: kies zelf een bezorgdatum"),
-            text=render_to_string("ordering/mail/prepared_not_placed.txt", context),
-            html=render_to_string("ordering/mail/prepared_not_placed.html", context),
-            language=language,
-        )
+    prepared = _prepared(reference)
+    with override(language_of(prepared.auto_set_by)):
+        return _about_prepared(prepared, "prepared_not_placed", _("U bent aan de beurt: kies zelf een bezorgdatum"))
 
 
-def _who_left_it_to_balie(order: Order) -> Person | None:
+def render_prepared_missed(reference: str) -> Rendered:
+    """To the practice of this prepared order: ordering has closed, and nothing was ordered. Raises DoesNotExist."""
+    prepared = _prepared(reference)
+    with override(language_of(prepared.auto_set_by)):
+        return _about_prepared(prepared, "prepared_missed", _("Bestellen is gesloten: er is niets voor u besteld"))
+
+
+def _prepared(reference: str) -> PreparedOrder:
+    return PreparedOrder.objects.select_related("campaign", "practice", "auto_set_by").get(pk=reference)
+
+
+def _about_prepared(prepared: PreparedOrder, template: str, subject: str) -> Rendered:
+    context = {
+        "campaign": prepared.campaign,
+        "practice": prepared.practice,
+        "was_called": prepared.failed_at is not None,
+        "breaks_rules": prepared.failure == "bad_lines",
+        "address": settings.ORIGINS[0] + reverse("waiting", args=[prepared.campaign.slug]),
+    }
+    return Rendered(
+        subject=subject,
+        text=render_to_string(f"ordering/mail/{template}.txt", context),
+        html=render_to_string(f"ordering/mail/{template}.html", context),
+        language=get_language() or settings.LANGUAGE_CODE,
+    )
+
+
+def who_left_it_to_balie(order: Order) -> Person | None:
+    """The person who asked Balie to place this order."""
     prepared = PreparedOrder.objects.filter(campaign=order.campaign, practice=order.practice)
     found = prepared.select_related("auto_set_by").first()
     return found.auto_set_by if found else None
 
 
-def _language_of(person: Person | None) -> str:
+def language_of(person: Person | None) -> str:
+    """In which we write to them."""
     return (person and person.language) or settings.LANGUAGE_CODE
 
 

@@ -11,6 +11,7 @@ from balie.mail.services import MailState, MailStatus
 from balie.practices.contact import recipients
 from balie.practices.models import Practice
 from balie.practices.templatetags.balie import clock, clock_seconds
+from balie.sms.services import TextState, TextStatus
 
 # A mail that is on its way for longer than this is said to be late.
 LATE_AFTER = timedelta(seconds=20)
@@ -25,9 +26,9 @@ def describe(mails: Sequence[MailStatus], practice: Practice) -> list[dict[str, 
     return [_describe(mail) if mail.recipient in used else _former(mail) for mail in mails]
 
 
-def poll_after_s(mails: Sequence[MailStatus]) -> int | None:
+def poll_after_s(mails: Sequence[MailStatus], texts: Sequence[TextStatus]) -> int | None:
     """When a page should ask again; None when nothing more will happen soon."""
-    if any(mail.state is MailState.QUEUED for mail in mails):
+    if any(mail.state is MailState.QUEUED for mail in mails) or any(text.state is TextState.QUEUED for text in texts):
         return SOON_S
     lately = timezone.now() - SETTLES_AFTER
     return (

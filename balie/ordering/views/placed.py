@@ -24,6 +24,7 @@ from balie.ordering.services.receipt_pdf import NoReceiptError, make_receipt
 from balie.ordering.services.receipts import file_name
 from balie.ordering.views.mail_words import describe, poll_after_s
 from balie.ordering.views.prepare_page import TextField
+from balie.ordering.views.text_words import describe_texts, read_texts
 from balie.practices.access import access_practice
 from balie.practices.mandates import was_mandated
 from balie.practices.models import Person
@@ -63,8 +64,9 @@ def placed_mail(request: HttpRequest, slug: str) -> JsonResponse:
     """The states of the mails, for the page to keep itself fresh with."""
     practice, campaign = access_practice(request), access_campaign(slug)
     order = access_order(campaign, practice)
-    mails = mail_states(reference=order.number)
-    return JsonResponse({"mails": describe(mails, practice), "poll_after_s": poll_after_s(mails)})
+    mails, texts = mail_states(reference=order.number), read_texts(order)
+    told = [*describe(mails, practice), *describe_texts(texts)]
+    return JsonResponse({"mails": told, "poll_after_s": poll_after_s(mails, texts)})
 
 
 @_private
@@ -116,7 +118,8 @@ ACTS = {"resend": _resend, "addresses": _mend}
 
 
 def _page(request: HttpRequest, order: Order, findings: Sequence[Finding] = (), *, status: int = 200) -> HttpResponse:
-    mails = describe(mail_states(reference=order.number), order.practice)
+    texts = describe_texts(read_texts(order))
+    mails = [*describe(mail_states(reference=order.number), order.practice), *texts]
     fields = _fields(request, order, findings)
     context = {
         "campaign": order.campaign,
@@ -125,6 +128,7 @@ def _page(request: HttpRequest, order: Order, findings: Sequence[Finding] = (), 
         "deliveries": read_deliveries(order),
         "by_phone": was_mandated(person=order.placed_by, practice=order.practice, at=order.placed_at),
         "mails": mails,
+        "texted": bool(texts),
         "fields": fields,
         "mending": any(field.findings for field in fields) or any(mail["lost"] for mail in mails),
         "refused": [finding.say for finding in findings if finding.at == "resend"],

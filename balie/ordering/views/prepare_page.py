@@ -44,6 +44,7 @@ class TextField:
     value: str
     findings: Sequence[Finding]
     type: str = "text"
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,20 @@ class PreparePage:
             TextField("email", _("Bevestiging naar"), self.form.email, said.get("email", ()), "email"),
             TextField("second_email", _("En ook naar"), self.form.second_email, said.get("second_email", ()), "email"),
         ]
+
+    @property
+    def mobile_field(self) -> TextField | None:
+        """Where text messages are sent at all."""
+        if self.form.mobile is None:
+            return None
+        return TextField(
+            "mobile",
+            _("Ook een sms naar (mag leeg blijven)"),
+            self.form.mobile,
+            self.said.get("mobile", ()),
+            "tel",
+            _("Een mobiel nummer. Als Balie voor u bestelt, leest u daar hoe het afliep."),
+        )
 
     @property
     def contact_is_wrong(self) -> bool:
@@ -287,7 +302,7 @@ class PreparePage:
     @property
     def elsewhere(self) -> list[Finding]:
         """Findings that belong to no field on the page; they stand at its head."""
-        shown = {"ranking", "auto"} | {field.name for field in self.email_fields}
+        shown = {"ranking", "auto", "mobile"} | {field.name for field in self.email_fields}
         for place in self.places:
             shown |= {doses.name for doses in place.fields} | {part.name for part in place.address_fields}
         return [finding for finding in self.findings if finding.at not in shown]
