@@ -11,6 +11,17 @@ class Reason(StrEnum):
     MALFORMED_KEY = "malformed-key"
     UNKNOWN_SUITE = "unknown-suite"
     UNOPENABLE = "unopenable"
+    WRONG_TYPE = "wrong-type"
+    WRONG_ALGORITHM = "wrong-algorithm"
+    WRONG_KEY = "wrong-key"
+    WRONG_PERSON = "wrong-person"
+    BAD_SIGNATURE = "bad-signature"
+    UNKNOWN_SIGNER = "unknown-signer"
+    MISSING_SIGNATURE = "missing-signature"
+    NOT_THE_NEXT = "not-the-next"
+    STALE = "stale"
+    BAD_SHARE = "bad-share"
+    TOO_FEW_SHARES = "too-few-shares"
 
 
 class Rejected(Exception):  # noqa: N818 (the specification's word)

@@ -1,24 +1,84 @@
 /**
- * Writes `docs/spec/vectors/consult/from_typescript.json`: what this side seals and signs, for Python to open.
- * `npm run vectors`; the numbers differ on every run, the answers never.
+ * Writes `docs/spec/vectors/consult/from_typescript.json`: what this side seals, signs and splits, for Python to open.
+ * `npm run vectors`; the bytes differ on every run, the answers never.
  */
 
 import { writeFileSync } from "node:fs";
+import { lock } from "./boxes.ts";
+import { certifyDevice, type Stating } from "./devices.ts";
 import { b64, type Bytes, info, sha256, utf8 } from "./encoding.ts";
+import { lockKeyset } from "./keysets.ts";
+import { statePersonKey } from "./persons.ts";
+import { split, stateShareSet } from "./shares.ts";
+import { type Signer, signerOf } from "./statements.ts";
 import { publicOf, seal } from "./suite.ts";
+import { wrap, wrapForCode, wrapForDevice } from "./unlocking.ts";
 
-const cases: { name: string; op: string; in: Record<string, unknown>; out: unknown }[] = [];
+type Answer = { out: unknown } | { reject: string };
+const cases: ({ name: string; op: string; in: Record<string, unknown> } & Answer)[] = [];
+const AT = 1_800_000_000;
 
 /** Bytes that look random and are the same on every run. */
 const secret = (what: string): Promise<Bytes> => sha256(utf8(`from TypeScript ${what}`));
+const id = async (what: string): Promise<string> => b64((await secret(what)).slice(0, 16));
+
+function add(name: string, op: string, given: Record<string, unknown>, answer: Answer): void {
+  cases.push({ name, op, in: given, ...answer });
+}
 
 async function sealing(): Promise<void> {
   const [seed, plaintext, context] = [await secret("recipient"), await secret("a key"), info("an-example")];
   const sealed = await seal(await publicOf(seed), context, plaintext);
-  const given = { seed: b64(seed), info: b64(context), sealed: b64(sealed) };
-  cases.push({ name: "a sealed key", op: "unseal", in: given, out: b64(plaintext) });
+  add("a sealed key", "unseal", { seed: b64(seed), info: b64(context), sealed: b64(sealed) }, { out: b64(plaintext) });
+  const box = await lock("balie-example+jwe", seed, plaintext);
+  add("a box", "unlock_box", { typ: "balie-example+jwe", key: b64(seed), box, kid: null }, { out: b64(plaintext) });
 }
 
+async function keys(person: string, signer: Signer): Promise<void> {
+  const kemSeed = await secret("kem");
+  const stated = await statePersonKey({ person, generation: 1, kemSeed, signer, previous: null, at: AT });
+  const given = { person, admitters: [], statements: [stated] };
+  const stating: Stating = { signer, person, generation: 1, at: AT };
+  const device = await id("device");
+  const { publicKey } = await signerOf(await secret("device sign"));
+  const certificate = await certifyDevice(stating, device, publicKey);
+  const out = { device, sign: b64(publicKey), revoked: false };
+  add("a device", "accept_device", { ...given, certificate, revocations: [] }, { out });
+  const shared = await secret("shared");
+  const shares = (await split(shared)).map((share, at) => [["north", "east", "south"][at]!, share] as [string, Bytes]);
+  const share_set = await stateShareSet(stating, await id("set"), shares);
+  const some = Object.fromEntries(shares.slice(1).map(([server, share]) => [server, b64(share)]));
+  add("two shares", "combine", { ...given, share_set, shares: some }, { out: b64(shared) });
+}
+
+async function unlocking(person: string): Promise<void> {
+  const [key, given] = [await secret("keyset key"), { person }];
+  const [kem, sign] = [b64(await secret("kem")), b64(await secret("sign"))];
+  const box = await lockKeyset({ v: 1, person, generations: [{ generation: 1, kem, sign }] }, key);
+  const out = [[1, kem, sign]];
+  add("a keyset", "open_keyset", { ...given, box, key: b64(key), generation: 1 }, { out });
+  const opened = { out: b64(key) };
+  for (const method of ["passkey", "shares"] as const) {
+    const wrapped = await wrap(method, person, await secret(method), key);
+    const asked = { ...given, method, secret: b64(await secret(method)), box: wrapped };
+    add(`unwrapped, ${method}`, "unwrap", asked, opened);
+  }
+  const device = await id("device");
+  const device_key = await secret("device key");
+  const on = await wrapForDevice(person, device, device_key, key);
+  add("on a device", "unwrap_on_device", { ...given, device, device_key: b64(device_key), box: on }, opened);
+  const code = "akker bodem citroen deken emmer fiets gracht hamer ijzer jager";
+  const asked = { ...given, code, file: b64(await wrapForCode(person, code, key)) };
+  add("recovery code", "unwrap_with_code", asked, opened);
+  const other = { ...asked, code: code.replace("jager", "kamer") };
+  add("another recovery code", "unwrap_with_code", other, { reject: "unopenable" });
+  const somebody = { ...asked, person: await id("somebody else") };
+  add("recovery code of somebody else", "unwrap_with_code", somebody, { reject: "wrong-person" });
+}
+
+const person = await id("person");
 await sealing();
+await keys(person, await signerOf(await secret("sign")));
+await unlocking(person);
 const url = new URL("../../../docs/spec/vectors/consult/from_typescript.json", import.meta.url);
-writeFileSync(url, `${JSON.stringify({ title: "What TypeScript seals and signs", cases }, null, 1)}\n`);
+writeFileSync(url, `${JSON.stringify({ title: "What TypeScript seals, signs and splits", cases }, null, 1)}\n`);

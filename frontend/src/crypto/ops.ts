@@ -1,14 +1,29 @@
 /** What each `op` of the vectors asks of us; `balie/consult/protocol/tests/ops.py` answers the same. Tests only. */
 
+import { unlock } from "./boxes.ts";
+import { acceptDevice } from "./devices.ts";
 import { b64, info, nameOf, unb64 } from "./encoding.ts";
+import { openKeyset } from "./keysets.ts";
+import { acceptPersonKey, type Person, safetyNumber } from "./persons.ts";
+import { acceptShareSet, combine, shareHash } from "./shares.ts";
+import { kidOf, signCompact, signerOf, signers, verify } from "./statements.ts";
 import { publicName, publicOf, seal, unseal } from "./suite.ts";
+import { derivedKey, passphrase, prfInput, unwrap, unwrapOnDevice, unwrapWithCode } from "./unlocking.ts";
 
-type Op = (given: any) => unknown;
+type Given = any;
 
 const hex = (data: Uint8Array): string => [...data].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 const all = (texts: string[]) => texts.map((text) => unb64(text));
 
-export const OPS: Record<string, Op> = {
+/** The person that a chain of statements makes known. */
+async function personIn(v: Given, who = "person", chain = "statements"): Promise<Person> {
+  const admitters = (v.admitters ?? []).map((each: Given) => ({ person: each.person, sign: unb64(each.sign) }));
+  let known: Person | null = null;
+  for (const statement of v[chain]) known = await acceptPersonKey(statement, { person: v[who], known, admitters });
+  return known!;
+}
+
+export const OPS: Record<string, (given: Given) => unknown> = {
   info: (v) => b64(info(v.label, ...all(v.fields))),
   name: (v) => nameOf(v.label, ...all(v.fields)),
   unb64: (v) => hex(unb64(v.text, v.length)),
@@ -16,4 +31,38 @@ export const OPS: Record<string, Op> = {
   public_name: (v) => publicName(unb64(v.public)),
   seal: async (v) => b64(await seal(unb64(v.public), unb64(v.info), unb64(v.plaintext))),
   unseal: async (v) => b64(await unseal(unb64(v.seed), unb64(v.info), unb64(v.sealed))),
+  kid: (v) => kidOf(unb64(v.public)),
+  sign_compact: async (v) => signCompact(v.typ, unb64(v.payload), await signerOf(unb64(v.seed))),
+  verify: async (v) => {
+    const { payload, kids, name } = await verify(v.typ, v.statement, await signers(...all(v.signers)));
+    return { payload: b64(payload), kids, name };
+  },
+  unlock_box: async (v) => {
+    const key = unb64(v.key);
+    return b64(await unlock(v.typ, v.kid === null ? key : { key, kid: v.kid }, v.box));
+  },
+  accept_person: async (v) => {
+    const { generation, sign, name, how, vouchers, era } = await personIn(v);
+    return { generation, sign: b64(sign), name, how, vouchers, era: [...era.keys()].sort() };
+  },
+  accept_device: async (v) => {
+    const { device, sign, revoked } = await acceptDevice(v.certificate, await personIn(v), v.revocations);
+    return { device, sign: b64(sign), revoked };
+  },
+  safety_number: async (v) => safetyNumber(await personIn(v, "one_id", "one"), await personIn(v, "other_id", "other")),
+  open_keyset: async (v) => {
+    const { generations } = await openKeyset(v.box, unb64(v.key), v.person, v.generation);
+    return generations.map(({ generation, kem, sign }) => [generation, kem, sign]);
+  },
+  prf_input: (v) => b64(prfInput(v.person)),
+  derived_key: async (v) => b64(await derivedKey(v.method, v.person, unb64(v.secret))),
+  unwrap: async (v) => b64(await unwrap(v.method, v.person, unb64(v.secret), v.box)),
+  unwrap_on_device: async (v) => b64(await unwrapOnDevice(v.person, v.device, unb64(v.device_key), v.box)),
+  unwrap_with_code: async (v) => b64(await unwrapWithCode(v.person, v.code, unb64(v.file))),
+  passphrase: (v) => passphrase(v.code),
+  share_hash: (v) => shareHash(v.person, v.set, v.server, unb64(v.share)),
+  combine: async (v) => {
+    const shares = new Map(Object.entries<string>(v.shares).map(([server, share]) => [server, unb64(share)] as const));
+    return b64(await combine(await acceptShareSet(v.share_set, await personIn(v)), shares));
+  },
 };

@@ -1,5 +1,20 @@
 /** Why something was rejected: the reason codes of the specification, as in `balie/consult/protocol/reasons.py`. */
-export type Reason = "malformed" | "malformed-key" | "unknown-suite" | "unopenable";
+export type Reason =
+  | "malformed"
+  | "malformed-key"
+  | "unknown-suite"
+  | "unopenable"
+  | "wrong-type"
+  | "wrong-algorithm"
+  | "wrong-key"
+  | "wrong-person"
+  | "bad-signature"
+  | "unknown-signer"
+  | "missing-signature"
+  | "not-the-next"
+  | "stale"
+  | "bad-share"
+  | "too-few-shares";
 
 /** Input that MUST be rejected; `reason` is the code, the text says where. It never tells what lay beneath. */
 export class Rejected extends Error {
@@ -10,4 +25,9 @@ export class Rejected extends Error {
     this.name = "Rejected";
     this.reason = reason;
   }
+}
+
+/** Go on only if `holds`. */
+export function require(holds: unknown, reason: Reason, where: string): asserts holds {
+  if (!holds) throw new Rejected(reason, where);
 }

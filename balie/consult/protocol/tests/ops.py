@@ -3,10 +3,56 @@
 from collections.abc import Callable
 from typing import Any
 
-from balie.consult.protocol import encoding, suite
+from balie.consult.protocol import boxes, devices, encoding, keysets, persons, shares, statements, suite, unlocking
 from balie.consult.protocol.encoding import b64, unb64
+from balie.consult.protocol.persons import Admitter, Person
 
-OPS: dict[str, Callable[[dict[str, Any]], Any]] = {
+Given = dict[str, Any]
+
+
+def person_in(v: Given, *, who: str = "person", chain: str = "statements") -> Person:
+    """The person that a chain of statements makes known."""
+    admitters = tuple(Admitter(person=each["person"], sign=unb64(each["sign"])) for each in v.get("admitters", []))
+    known = None
+    for statement in v[chain]:
+        known = persons.accept_person_key(statement, person=v[who], known=known, admitters=admitters)
+    assert known
+    return known
+
+
+def accept_person(v: Given) -> Any:
+    known = person_in(v)
+    return {
+        "generation": known.generation,
+        "sign": b64(known.sign),
+        "name": known.name,
+        "how": known.how,
+        "vouchers": list(known.vouchers),
+        "era": sorted(known.era),
+    }
+
+
+def accept_device(v: Given) -> Any:
+    device = devices.accept_device(v["certificate"], person_in(v), tuple(v["revocations"]))
+    return {"device": device.device, "sign": b64(device.sign), "revoked": device.revoked}
+
+
+def verify(v: Given) -> Any:
+    signed = statements.verify(v["typ"], v["statement"], statements.signers(*map(unb64, v["signers"])))
+    return {"payload": b64(signed.payload), "kids": list(signed.kids), "name": signed.name}
+
+
+def open_keyset(v: Given) -> Any:
+    keyset = keysets.open_keyset(v["box"], unb64(v["key"]), person=v["person"], generation=v["generation"])
+    return [[each.generation, each.kem, each.sign] for each in keyset.generations]
+
+
+def combine(v: Given) -> Any:
+    stated = shares.accept_share_set(v["share_set"], person_in(v))
+    return b64(shares.combine(stated, {server: unb64(share) for server, share in v["shares"].items()}))
+
+
+OPS: dict[str, Callable[[Given], Any]] = {
     "info": lambda v: b64(encoding.info(v["label"], *map(unb64, v["fields"]))),
     "name": lambda v: encoding.name(v["label"], *map(unb64, v["fields"])),
     "unb64": lambda v: unb64(v["text"], v["length"]).hex(),
@@ -14,4 +60,26 @@ OPS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "public_name": lambda v: suite.public_name(unb64(v["public"])),
     "seal": lambda v: b64(suite.seal(unb64(v["public"]), unb64(v["info"]), unb64(v["plaintext"]))),
     "unseal": lambda v: b64(suite.unseal(unb64(v["seed"]), unb64(v["info"]), unb64(v["sealed"]))),
+    "kid": lambda v: statements.kid_of(unb64(v["public"])),
+    "sign_compact": lambda v: statements.sign_compact(v["typ"], unb64(v["payload"]), unb64(v["seed"])),
+    "verify": verify,
+    "unlock_box": lambda v: b64(boxes.unlock(v["typ"], unb64(v["key"]), v["box"], kid=v["kid"])),
+    "accept_person": accept_person,
+    "accept_device": accept_device,
+    "safety_number": lambda v: persons.safety_number(
+        person_in(v, who="one_id", chain="one"), person_in(v, who="other_id", chain="other")
+    ),
+    "open_keyset": open_keyset,
+    "prf_input": lambda v: b64(unlocking.prf_input(v["person"])),
+    "derived_key": lambda v: b64(unlocking.derived_key(v["method"], v["person"], unb64(v["secret"]))),
+    "unwrap": lambda v: b64(unlocking.unwrap(v["method"], v["person"], unb64(v["secret"]), v["box"])),
+    "unwrap_on_device": lambda v: b64(
+        unlocking.unwrap_on_device(v["person"], v["device"], unb64(v["device_key"]), v["box"])
+    ),
+    "unwrap_with_code": lambda v: b64(unlocking.unwrap_with_code(v["person"], v["code"], unb64(v["file"]))),
+    "passphrase": lambda v: unlocking.passphrase(v["code"]),
+    "share_hash": lambda v: shares.share_hash(
+        person=v["person"], set_id=v["set"], server=v["server"], share=unb64(v["share"])
+    ),
+    "combine": combine,
 }

@@ -2,11 +2,14 @@
 
 import json
 
-from balie.consult.protocol.tests.vectors import envelope
+from balie.consult.protocol.tests.vectors import envelope, keys, statements, unlocking
 from balie.consult.protocol.tests.vectors.maker import KEPT, Cases, Kept
 
 MAKERS = {
     "envelope.json": (envelope.TITLE, envelope.make),
+    "statements.json": (statements.TITLE, statements.make),
+    "keys.json": (keys.TITLE, keys.make),
+    "unlocking.json": (unlocking.TITLE, unlocking.make),
 }
 
 
