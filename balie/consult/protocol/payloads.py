@@ -13,6 +13,9 @@ ONE_KIB: Final = 1024
 Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{21}[AQgw]\Z")]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]\Z")]
 Public = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1621}[AQgw]\Z")]
+Member = Annotated[
+    str, msgspec.Meta(pattern=r"^(?:person:[A-Za-z0-9_-]{21}[AQgw]|team:[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])\Z")
+]
 Secret = Name  # 32 bytes are written like a name
 Server = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,32}\Z")]
 Count = Annotated[int, msgspec.Meta(ge=1, le=INTEGER_MAX)]
@@ -37,4 +40,4 @@ def decode(data: bytes, form: type[T]) -> T:
     try:
         return msgspec.json.decode(data, type=form)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        reject(Reason.MALFORMED, form.__name__)
+        reject(Reason.MALFORMED, "payload")

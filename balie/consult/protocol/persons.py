@@ -54,11 +54,12 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Admitter:
-    """Somebody who may vouch for another's new key: an administrator of a team that both are in."""
+class KnownKey:
+    """Somebody whose signature may count: a signing key of their era, and the teams (as members) they may act for."""
 
     person: str
     sign: bytes
+    teams: tuple[str, ...] = ()
 
 
 def state_person_key(
@@ -85,7 +86,7 @@ def state_person_key(
 
 
 def accept_person_key(
-    statement: Statement, *, person: str, known: Person | None, admitters: tuple[Admitter, ...] = ()
+    statement: Statement, *, person: str, known: Person | None, admitters: tuple[KnownKey, ...] = ()
 ) -> Person:
     """What is known of `person` after `statement`; `known` is what was accepted before."""
     stated = decode(peek(statement), PersonKey)

@@ -15,6 +15,7 @@ class Reason(StrEnum):
     WRONG_ALGORITHM = "wrong-algorithm"
     WRONG_KEY = "wrong-key"
     WRONG_PERSON = "wrong-person"
+    NOT_ALLOWED = "not-allowed"
     BAD_SIGNATURE = "bad-signature"
     UNKNOWN_SIGNER = "unknown-signer"
     MISSING_SIGNATURE = "missing-signature"

@@ -7,11 +7,13 @@ import { writeFileSync } from "node:fs";
 import { lock } from "./boxes.ts";
 import { certifyDevice, type Stating } from "./devices.ts";
 import { b64, type Bytes, info, sha256, utf8 } from "./encoding.ts";
+import { groupKeyName, sealGroupKey, stateGroupKey } from "./group_keys.ts";
 import { lockKeyset } from "./keysets.ts";
+import { acceptAct, stateAct } from "./membership.ts";
 import { statePersonKey } from "./persons.ts";
 import { split, stateShareSet } from "./shares.ts";
 import { type Signer, signerOf } from "./statements.ts";
-import { publicOf, seal } from "./suite.ts";
+import { publicName, publicOf, seal, SUITE } from "./suite.ts";
 import { wrap, wrapForCode, wrapForDevice } from "./unlocking.ts";
 
 type Answer = { out: unknown } | { reject: string };
@@ -76,9 +78,31 @@ async function unlocking(person: string): Promise<void> {
   add("recovery code of somebody else", "unwrap_with_code", somebody, { reject: "wrong-person" });
 }
 
+async function groups(person: string, signer: Signer): Promise<void> {
+  const as = `person:${person}`;
+  const members = [{ member: as, role: "admin" as const }];
+  const common = { v: 1 as const, by: person, as, at: AT };
+  const created = { ...common, act: "create" as const, kind: "team" as const, members, keepers: [], nonce: person };
+  const stated = await stateAct(created, signer);
+  const known = [{ person, sign: b64(signer.publicKey), teams: [] }];
+  const group = (await acceptAct(stated, [{ person, sign: signer.publicKey }])).name;
+  const out = { kind: "team", members: { [as]: "admin" }, heads: [group], pending: [], refused: [], void: [] };
+  add("a team", "replay", { group, known, acts: [stated] }, { out });
+  const [key, seed] = [await secret("team key"), await secret("kem")];
+  const [kem, named] = [await publicOf(seed), await groupKeyName("team", group, key)];
+  const sealed = b64(await sealGroupKey("team", group, key, as, kem));
+  const given = { kind: "team", group, key: named, member: as, seed: b64(seed), sealed };
+  add("a team's key", "open_group_key", given, { out: b64(key) });
+  const to = [{ member: as, kem: await publicName(kem) }];
+  const told = { ...common, suite: SUITE, group, key: named, kem: b64(await publicOf(key)), heads: [group], to };
+  const statement = await stateGroupKey(told, signer);
+  add("a team's key stated", "accept_group_key", { kind: "team", known, statement }, { out: named });
+}
+
 const person = await id("person");
 await sealing();
 await keys(person, await signerOf(await secret("sign")));
+await groups(person, await signerOf(await secret("sign")));
 await unlocking(person);
 const url = new URL("../../../docs/spec/vectors/consult/from_typescript.json", import.meta.url);
 writeFileSync(url, `${JSON.stringify({ title: "What TypeScript seals, signs and splits", cases }, null, 1)}\n`);

@@ -3,8 +3,10 @@
 import { unlock } from "./boxes.ts";
 import { acceptDevice } from "./devices.ts";
 import { b64, info, nameOf, unb64 } from "./encoding.ts";
+import { acceptGroupKey, chooseKey, groupKeyName, openGroupKey } from "./group_keys.ts";
 import { openKeyset } from "./keysets.ts";
-import { acceptPersonKey, type Person, safetyNumber } from "./persons.ts";
+import { acceptAct, type Membership, replay } from "./membership.ts";
+import { acceptPersonKey, type KnownKey, type Person, safetyNumber } from "./persons.ts";
 import { acceptShareSet, combine, shareHash } from "./shares.ts";
 import { kidOf, signCompact, signerOf, signers, verify } from "./statements.ts";
 import { publicName, publicOf, seal, unseal } from "./suite.ts";
@@ -15,9 +17,18 @@ type Given = any;
 const hex = (data: Uint8Array): string => [...data].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 const all = (texts: string[]) => texts.map((text) => unb64(text));
 
+const knownKeys = (listed: Given[] = []): KnownKey[] =>
+  listed.map(({ person, sign, teams }) => ({ person, sign: unb64(sign), teams }));
+
+async function replayed(v: Given): Promise<Membership> {
+  const acts = [];
+  for (const each of v.acts) acts.push(await acceptAct(each, knownKeys(v.known)));
+  return replay(v.group, acts);
+}
+
 /** The person that a chain of statements makes known. */
 async function personIn(v: Given, who = "person", chain = "statements"): Promise<Person> {
-  const admitters = (v.admitters ?? []).map((each: Given) => ({ person: each.person, sign: unb64(each.sign) }));
+  const admitters = knownKeys(v.admitters);
   let known: Person | null = null;
   for (const statement of v[chain]) known = await acceptPersonKey(statement, { person: v[who], known, admitters });
   return known!;
@@ -61,6 +72,19 @@ export const OPS: Record<string, (given: Given) => unknown> = {
   unwrap_with_code: async (v) => b64(await unwrapWithCode(v.person, v.code, unb64(v.file))),
   passphrase: (v) => passphrase(v.code),
   share_hash: (v) => shareHash(v.person, v.set, v.server, unb64(v.share)),
+  replay: async (v) => {
+    const found = await replayed(v);
+    return { ...found, members: Object.fromEntries(found.members) };
+  },
+  group_key_name: (v) => groupKeyName(v.kind, v.group, unb64(v.key)),
+  open_group_key: async (v) =>
+    b64(await openGroupKey(v.kind, v.group, v.key, v.member, unb64(v.seed), unb64(v.sealed))),
+  accept_group_key: async (v) => (await acceptGroupKey(v.statement, v.kind, knownKeys(v.known))).key,
+  choose_key: async (v) => {
+    const stated = [];
+    for (const each of v.stated) stated.push(await acceptGroupKey(each, "conversation", knownKeys(v.known)));
+    return chooseKey(v.group, await replayed(v), stated, new Map(Object.entries(v.current)));
+  },
   combine: async (v) => {
     const shares = new Map(Object.entries<string>(v.shares).map(([server, share]) => [server, unb64(share)] as const));
     return b64(await combine(await acceptShareSet(v.share_set, await personIn(v)), shares));

@@ -10,6 +10,9 @@ const letters = (pattern: RegExp) => v.pipe(v.string(), v.regex(pattern));
 export const Id = letters(/^[A-Za-z0-9_-]{21}[AQgw]$/);
 export const Name = letters(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/);
 export const Public = letters(/^[A-Za-z0-9_-]{1621}[AQgw]$/);
+export const Member = letters(
+  /^(?:person:[A-Za-z0-9_-]{21}[AQgw]|team:[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])$/,
+);
 /** 32 bytes are written like a name. */
 export const Secret = Name;
 export const Server = letters(/^[a-z0-9-]{1,32}$/);

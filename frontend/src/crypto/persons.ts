@@ -39,10 +39,11 @@ export interface Person {
   era: ReadonlyMap<string, { generation: number; publicKey: Bytes }>;
 }
 
-/** Somebody who may vouch for another's new key: an administrator of a team that both are in. */
-export interface Admitter {
+/** Somebody whose signature may count: a signing key of their era, and the teams (as members) they may act for. */
+export interface KnownKey {
   person: string;
   sign: Bytes;
+  teams?: string[];
 }
 
 /** The statement, signed by the new key and by `others`: the previous generation, or those who admit. */
@@ -58,7 +59,7 @@ export async function statePersonKey(
 /** What is known of `person` after `statement`; `known` is what was accepted before. */
 export async function acceptPersonKey(
   statement: Statement,
-  { person, known, admitters = [] }: { person: string; known: Person | null; admitters?: Admitter[] },
+  { person, known, admitters = [] }: { person: string; known: Person | null; admitters?: KnownKey[] },
 ): Promise<Person> {
   const stated = decode(peek(statement), PersonKey);
   require(stated.suite === SUITE, "unknown-suite", TYP);
@@ -67,7 +68,7 @@ export async function acceptPersonKey(
   require(stated.generation === next[0] && stated.previous === next[1], "not-the-next", TYP);
   const own = unb64(stated.sign);
   const ownKid = await kidOf(own);
-  const vouching = new Map<string, Admitter>();
+  const vouching = new Map<string, KnownKey>();
   for (const each of admitters) if (each.person !== person) vouching.set(await kidOf(each.sign), each);
   const allowed = new Map([...vouching].map(([kid, each]) => [kid, each.sign] as const)).set(ownKid, own);
   const knownKid = known && (await kidOf(known.sign));

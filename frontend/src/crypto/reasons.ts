@@ -8,6 +8,7 @@ export type Reason =
   | "wrong-algorithm"
   | "wrong-key"
   | "wrong-person"
+  | "not-allowed"
   | "bad-signature"
   | "unknown-signer"
   | "missing-signature"

@@ -3,16 +3,32 @@
 from collections.abc import Callable
 from typing import Any
 
-from balie.consult.protocol import boxes, devices, encoding, keysets, persons, shares, statements, suite, unlocking
+from balie.consult.protocol import (
+    boxes,
+    devices,
+    encoding,
+    group_keys,
+    keysets,
+    membership,
+    persons,
+    shares,
+    statements,
+    suite,
+    unlocking,
+)
 from balie.consult.protocol.encoding import b64, unb64
-from balie.consult.protocol.persons import Admitter, Person
+from balie.consult.protocol.persons import KnownKey, Person
 
 Given = dict[str, Any]
 
 
+def known_keys(listed: list[Given]) -> tuple[KnownKey, ...]:
+    return tuple(KnownKey(each["person"], unb64(each["sign"]), tuple(each["teams"])) for each in listed)
+
+
 def person_in(v: Given, *, who: str = "person", chain: str = "statements") -> Person:
     """The person that a chain of statements makes known."""
-    admitters = tuple(Admitter(person=each["person"], sign=unb64(each["sign"])) for each in v.get("admitters", []))
+    admitters = known_keys(v.get("admitters", []))
     known = None
     for statement in v[chain]:
         known = persons.accept_person_key(statement, person=v[who], known=known, admitters=admitters)
@@ -45,6 +61,32 @@ def verify(v: Given) -> Any:
 def open_keyset(v: Given) -> Any:
     keyset = keysets.open_keyset(v["box"], unb64(v["key"]), person=v["person"], generation=v["generation"])
     return [[each.generation, each.kem, each.sign] for each in keyset.generations]
+
+
+def replay(v: Given) -> Any:
+    known = known_keys(v["known"])
+    found = membership.replay(v["group"], [membership.accept_act(each, known) for each in v["acts"]])
+    return {
+        "kind": found.kind,
+        "members": dict(found.members),
+        "heads": list(found.heads),
+        "pending": list(found.pending),
+        "refused": list(found.refused),
+        "void": list(found.void),
+    }
+
+
+def open_group_key(v: Given) -> Any:
+    seed, sealed = unb64(v["seed"]), unb64(v["sealed"])
+    opened = group_keys.open_group_key(v["kind"], v["group"], v["key"], member=v["member"], seed=seed, sealed=sealed)
+    return b64(opened)
+
+
+def choose_key(v: Given) -> Any:
+    known = known_keys(v["known"])
+    acts = [membership.accept_act(each, known) for each in v["acts"]]
+    stated = [group_keys.accept_group_key(each, "conversation", known) for each in v["stated"]]
+    return group_keys.choose_key(v["group"], membership.replay(v["group"], acts), stated, v["current"])
 
 
 def combine(v: Given) -> Any:
@@ -82,4 +124,9 @@ OPS: dict[str, Callable[[Given], Any]] = {
         person=v["person"], set_id=v["set"], server=v["server"], share=unb64(v["share"])
     ),
     "combine": combine,
+    "replay": replay,
+    "group_key_name": lambda v: group_keys.key_name(v["kind"], v["group"], unb64(v["key"])),
+    "open_group_key": open_group_key,
+    "accept_group_key": lambda v: group_keys.accept_group_key(v["statement"], v["kind"], known_keys(v["known"])).key,
+    "choose_key": choose_key,
 }

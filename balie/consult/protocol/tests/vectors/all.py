@@ -2,7 +2,7 @@
 
 import json
 
-from balie.consult.protocol.tests.vectors import envelope, keys, statements, unlocking
+from balie.consult.protocol.tests.vectors import envelope, keys, membership, statements, teams, unlocking
 from balie.consult.protocol.tests.vectors.maker import KEPT, Cases, Kept
 
 MAKERS = {
@@ -10,6 +10,8 @@ MAKERS = {
     "statements.json": (statements.TITLE, statements.make),
     "keys.json": (keys.TITLE, keys.make),
     "unlocking.json": (unlocking.TITLE, unlocking.make),
+    "membership.json": (membership.TITLE, membership.make),
+    "teams.json": (teams.TITLE, teams.make),
 }
 
 

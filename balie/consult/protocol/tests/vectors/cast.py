@@ -5,7 +5,7 @@ from typing import Any
 
 from balie.consult.protocol import persons, statements
 from balie.consult.protocol.encoding import b64
-from balie.consult.protocol.persons import Admitter, Person
+from balie.consult.protocol.persons import KnownKey, Person
 from balie.consult.protocol.statements import Statement, sign_compact
 from balie.consult.protocol.tests.vectors.maker import secret
 
@@ -56,8 +56,8 @@ class Actor:
         name = statements.name_of(persons.TYP, statements.peek(self.states()))
         return replace(self, generation=self.generation + 1, previous=name)
 
-    def admitter(self) -> Admitter:
-        return Admitter(person=self.id, sign=self.sign_public)
+    def known_key(self) -> KnownKey:
+        return KnownKey(person=self.id, sign=self.sign_public)
 
 
 def sign_raw(typ: str, payload: bytes, *seeds: bytes) -> Statement:
@@ -67,8 +67,8 @@ def sign_raw(typ: str, payload: bytes, *seeds: bytes) -> Statement:
     return {"payload": b64(payload), "signatures": signatures}
 
 
-def shown(admitter: Admitter) -> dict[str, Any]:
-    return {"person": admitter.person, "sign": b64(admitter.sign)}
+def shown(key: KnownKey) -> dict[str, Any]:
+    return {"person": key.person, "sign": b64(key.sign), "teams": list(key.teams)}
 
 
 ANNA, BEN, CORA, DIRK, EVA = (Actor(who) for who in ("anna", "ben", "cora", "dirk", "eva"))

@@ -42,7 +42,7 @@ def result(who: Any, how: str, *vouchers: Any, era: list[Any]) -> dict[str, Any]
 
 
 def first_keys(cases: Cases) -> None:
-    anna: dict[str, Any] = {"person": ANNA.id, "admitters": [shown(BEN.admitter()), shown(CORA.admitter())]}
+    anna: dict[str, Any] = {"person": ANNA.id, "admitters": [shown(BEN.known_key()), shown(CORA.known_key())]}
     cases.gives("a first key", "accept_person", result(ANNA, "first", era=[ANNA]), **anna, statements=[ANNA.states()])
     vouched = ANNA.states(BEN.sign_seed, CORA.sign_seed)
     out = result(ANNA, "first", BEN, CORA, era=[ANNA])
@@ -103,7 +103,7 @@ def next_keys(cases: Cases) -> None:
     second = ANNA.next()
     third = second.next()
     chain = [ANNA.states(), second.states(ANNA.sign_seed)]
-    admitters = [BEN.admitter(), CORA.admitter()]
+    admitters = [BEN.known_key(), CORA.known_key()]
     given: dict[str, Any] = {"person": ANNA.id, "admitters": [shown(each) for each in admitters]}
     out = result(second, "continued", era=[ANNA, second])
     cases.gives("a second key", "accept_person", out, **given, statements=chain)
@@ -140,11 +140,14 @@ def next_keys(cases: Cases) -> None:
         cases.rejects(what, "accept_person", reason, **given, statements=[ANNA.states(), *more])
     himself = {
         "person": ANNA.id,
-        "admitters": [{"person": ANNA.id, "sign": b64(DIRK.sign_public)}, given["admitters"][0]],
+        "admitters": [{"person": ANNA.id, "sign": b64(DIRK.sign_public), "teams": []}, given["admitters"][0]],
     }
     own_help = [ANNA.states(), second.states(BEN.sign_seed, DIRK.sign_seed)]
     cases.rejects("admitted by oneself", "accept_person", Reason.UNKNOWN_SIGNER, **himself, statements=own_help)
-    twice = {"person": ANNA.id, "admitters": [shown(BEN.admitter()), {"person": BEN.id, "sign": b64(DIRK.sign_public)}]}
+    twice = {
+        "person": ANNA.id,
+        "admitters": [shown(BEN.known_key()), {"person": BEN.id, "sign": b64(DIRK.sign_public), "teams": []}],
+    }
     cases.rejects("admitted twice by one", "accept_person", Reason.MISSING_SIGNATURE, **twice, statements=own_help)
 
 
@@ -172,7 +175,7 @@ def certificates(cases: Cases) -> None:
     }
     for what, (reason, statement) in wrong.items():
         cases.rejects(what, "accept_device", reason, **given, certificate=statement)
-    admitters = [shown(BEN.admitter()), shown(CORA.admitter())]
+    admitters = [shown(BEN.known_key()), shown(CORA.known_key())]
     admitted = {"admitters": admitters, "statements": [ANNA.states(), second.states(BEN.sign_seed, CORA.sign_seed)]}
     old = given | admitted
     cases.rejects(
