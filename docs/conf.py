@@ -37,7 +37,7 @@ THEME_COLOURS = {
 
 def house_colours(scheme: str) -> dict[str, str]:
     """The variables of `theme.css` for `light` or `dark`, and the theme's own that lead to them."""
-    start = '.balie-theme[data-scheme="dark"] {' if scheme == "dark" else ".balie-theme {"
+    start = '  .balie-theme[data-scheme="dark"] {' if scheme == "dark" else ".balie-theme {"
     block = (STYLES / "theme.css").read_text(encoding="utf-8").split(f"\n{start}\n")[1].split("}")[0]
     colours = dict(re.findall(r"--(balie-color-[\w-]+): (#\w+);", block))
     return colours | {name: f"var(--balie-color-{ours})" for name, ours in THEME_COLOURS.items()}

@@ -1,22 +1,26 @@
-/** The promises of the theme: its contrasts, recomputed in both schemes, and one set of dark values. */
+/** The promises of the theme, of the sheet that browsers get: its contrasts in both schemes, and one set of dark values. */
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
-const css = readFileSync(new URL("./theme.css", import.meta.url), "utf8");
+const built = new URL("../../../balie/static/built/", import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, built), "utf8");
+const manifest: Record<string, { css?: string[] }> = JSON.parse(read("manifest.json"));
+const sheets = new Set(Object.values(manifest).flatMap((entry) => entry.css ?? []));
+const css = Array.from(sheets, read).join("").replaceAll('"', "").replaceAll(/\s*([{}:;])\s*/g, "$1");
 
 type Colours = Record<string, string>;
 
-/** The colours of every block whose selector is this one. */
+/** The colours of every rule for this selector, `#abc` written in full. */
 function colours(selector: string): Colours {
-  const blocks = css.split(`${selector} {`).slice(1).map((rest) => rest.slice(0, rest.indexOf("}")));
-  const found = blocks.flatMap((block) => Array.from(block.matchAll(/--balie-color-([a-z0-9-]+):\s*(#[0-9a-f]{6});/g)));
-  return Object.fromEntries(found.map(([, name, value]) => [name, value]));
+  const rules = css.split(`${selector}{`).slice(1).map((rest) => rest.slice(0, rest.indexOf("}")));
+  const found = rules.flatMap((rule) => Array.from(rule.matchAll(/--balie-color-([a-z0-9-]+):#([0-9a-f]{3,6})\b/g)));
+  return Object.fromEntries(found.map(([, name, value = ""]) => [name, `#${value.length === 3 ? value.replaceAll(/./g, "$&$&") : value}`]));
 }
 
-const preferred = colours('.balie-theme:not([data-scheme="light"])');
-const chosen = colours('.balie-theme[data-scheme="dark"]');
-const light = colours("\n.balie-theme");
+const preferred = colours(".balie-theme:not([data-scheme=light])");
+const chosen = colours(".balie-theme[data-scheme=dark]");
+const light = colours(".balie-theme");
 const schemes: [string, Colours, 0 | 1][] = [
   ["light", light, 0],
   ["dark", { ...light, ...chosen }, 1],
@@ -96,4 +100,11 @@ it("has the same dark values by preference and by choice", () => {
 it("gives every colour a dark value, but those that are paint in any light", () => {
   const fixed = Object.keys(light).filter((name) => !(name in chosen));
   expect(fixed.filter((name) => !name.startsWith("yours-"))).toEqual([]);
+});
+
+it("is light on paper, whatever the screen is", () => {
+  for (const selector of [".balie-theme:not([data-scheme=light])", ".balie-theme[data-scheme=dark]"]) {
+    const [before = ""] = css.split(`${selector}{`);
+    expect(before.slice(before.lastIndexOf("@media"))).toMatch(/^@media screen/);
+  }
 });
