@@ -55,7 +55,7 @@ async def test_when_all_is_over(open_house, visit):
     await expect(anna.heading("Bestellen is gesloten")).to_be_visible()
     await anna.look()
     await anna.go("voorbereiden")
-    await anna.sees("Bestellen is gesloten. U kunt hier niets meer wijzigen.")
+    await anna.sees("Uw praktijk heeft niet besteld.")
     await anna.look()
     await anna.page.goto(house.url)
     await anna.look()

@@ -290,7 +290,8 @@ def test_a_closed_campaign_keeps_what_was_stored(scene: Scene):
     response = scene.client.post(scene.url, scene.typed())
     assert response.status_code == 422
     assert "Bestellen is gesloten. Wat u hier invulde, is niet bewaard." in text(response)
-    assert Fields(response).values[f"doses-{scene.flu.pk}-{scene.location.pk}"] == ["650"]
+    assert "100 doses" in text(response)
+    assert "650 doses" not in text(response)
     assert scene.stored()[0] == {"flu": 100}
     assert "Bewaar mijn bestelling" not in text(scene.client.get(scene.url))
 

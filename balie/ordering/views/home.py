@@ -31,7 +31,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def nights(request: HttpRequest) -> HttpResponse:
     """On to the control room of the current campaign. Raises Http404 for whoever is not organiser staff."""
     access_organiser(request)
-    return _lead(request, [(campaign, "night", campaign.opens_at) for campaign in read_current_campaigns()])
+    places = [(campaign, "night", campaign.opens_at) for campaign in read_current_campaigns()]
+    return _lead(request, places, section="night")
 
 
 @login_required
@@ -45,9 +46,9 @@ def night_of_practice(request: HttpRequest, agb_code: str) -> HttpResponse:
     return redirect("night_practice", slug=campaigns[0].slug, agb_code=agb_code)
 
 
-def _lead(request: HttpRequest, places: list[tuple[Campaign, str, datetime]]) -> HttpResponse:
+def _lead(request: HttpRequest, places: list[tuple[Campaign, str, datetime]], *, section: str = "") -> HttpResponse:
     """To the one place there is; a list to choose from when there are several."""
     if len(places) == 1:
         campaign, page, _opens_at = places[0]
         return redirect(page, slug=campaign.slug)
-    return render(request, "ordering/home.html", {"places": places})
+    return render(request, "ordering/home.html", {"places": places, "section": section})

@@ -71,11 +71,12 @@ def _page(
     *,
     status: int = 200,
 ) -> HttpResponse:
+    is_closed = timezone.now() >= preparation.campaign.closes_at
     context = {
-        "page": PreparePage(preparation, form, findings),
+        "page": PreparePage(preparation, PreparedForm.stored(preparation) if is_closed else form, findings),
         "campaign": preparation.campaign,
         "practice": preparation.practice,
-        "is_closed": timezone.now() >= preparation.campaign.closes_at,
+        "is_closed": is_closed,
         "is_open": timezone.now() >= preparation.round.draw_at,
         "round": preparation.round,
         "may_wait": may_wait(preparation.campaign),

@@ -49,6 +49,18 @@ def clock_seconds(value: dt.datetime) -> str:
 
 
 @register.filter
+def log_time(value: dt.datetime) -> str:
+    """The time of day in the Netherlands at the head of a line of a log: `00.31`."""
+    return timezone.localtime(value).strftime(_("%H.%M"))
+
+
+@register.filter
+def log_seconds(value: dt.datetime) -> str:
+    """As `log_time`, to the second."""
+    return timezone.localtime(value).strftime(_("%H.%M.%S"))
+
+
+@register.filter
 def moment(value: dt.datetime) -> str:
     """A day and a time: `dinsdag 1 juni om 00.00 uur`."""
     return _("%(day)s om %(time)s") % {"day": day(timezone.localtime(value)), "time": clock(value)}

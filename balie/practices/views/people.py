@@ -16,7 +16,7 @@ from balie.practices.context import role_names
 from balie.practices.factors import kept_factors
 from balie.practices.models import Membership, Person
 from balie.practices.people import add_organiser, deactivate_person, find_people, organisers, reactivate_person
-from balie.practices.services import events_about
+from balie.practices.person_log import read_person_log
 from balie.practices.staff import end_membership
 from balie.practices.templatetags.balie import clock
 from balie.practices.views.staff import errors_by_field
@@ -117,7 +117,7 @@ def _page(request: HttpRequest, about: Person, actor: Person, *, error: Validati
         "members": _works_for(about),
         "factors": kept_factors(about),
         "waiver": open_waiver(about),
-        "log": events_about(f"person:{about.pk}", most=LOG_MOST),
+        "log": list(read_person_log(about, most=LOG_MOST)),
         "refused": request.POST.get("do", "") if error else "",
         "errors": errors_by_field(error),
         "typed": request.POST,

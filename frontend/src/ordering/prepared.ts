@@ -84,7 +84,8 @@ export class PreparedForm {
   #take(answer: Reply, button: HTMLButtonElement | null): void {
     const fresh = answer.page.querySelector("[data-prepare]");
     if (answer.status === 409) return this.#explain(shared.otherPractice);
-    if (!fresh && answer.page.querySelector("[data-mails]")) return location.assign(answer.url);
+    const isOver = answer.status === 422 || answer.page.querySelector("[data-mails]") !== null;
+    if (!fresh && isOver) return location.assign(answer.url); // closed, or ordered meanwhile
     if (!fresh && answer.url.includes("/login/")) return this.#explain(shared.signedOut);
     if (!fresh) return this.#explain(texts.prepare.ourFault(answer.page.querySelector("[data-reference]")?.textContent ?? null));
     show(this.#trouble, false);

@@ -94,10 +94,12 @@ const LOOKS: Record<Scene, (now: Situation) => Partial<Look>> = {
   number: lineLook,
   turn: turnLook,
   still: () => ({ stage: "still", title: words.still.title, lead: [words.still.lead], tab: words.still.tab }),
-  closed: ({ room }) => {
-    const moment = `${formatDay(dayOf(room.closes_at))} om ${formatMinutes(room.closes_at)}`;
-    return { title: words.closed.title, lead: [words.closed.lead(moment)], tab: words.closed.tab };
-  },
+  closed: ({ room, ticket }) => ({
+    ...(ticket?.number == null ? { number: "–", stub: words.closed.stub } : {}),
+    title: words.closed.title,
+    lead: [words.closed.lead(formatDay(dayOf(room.closes_at)), formatMinutes(room.closes_at))],
+    tab: words.closed.tab,
+  }),
 };
 
 /** What is otherwise where Balie orders for us. */

@@ -127,7 +127,9 @@ const nl = {
   closed: {
     tab: "Bestellen is gesloten",
     title: "Bestellen is gesloten",
-    lead: (moment: string) => `De bestelronde sloot op ${moment} uur. Vragen? Bel de hulplijn onderaan deze pagina.`,
+    stub: "Er komen geen nummers meer",
+    lead: (day: string, time: string) =>
+      `U kon bestellen tot ${day} om ${time} uur. Nog iets nodig? Bel de hulplijn; het nummer staat onderaan deze pagina.`,
   },
   signedOut: "Log opnieuw in",
   organisation: (time: string) => `Bericht van de organisatie, ${time} uur`,

@@ -125,7 +125,9 @@ export const en: Words = {
   closed: {
     tab: "Ordering is closed",
     title: "Ordering is closed",
-    lead: (moment) => `The ordering round closed on ${moment}. Questions? Call the helpline at the bottom of this page.`,
+    stub: "No more numbers are given",
+    lead: (day, time) =>
+      `You could order until ${day} at ${time}. Do you still need something? Call the helpline; its number is at the bottom of this page.`,
   },
   signedOut: "Log in again",
   organisation: (time) => `Message from the organiser, ${time}`,
