@@ -25,11 +25,13 @@ from balie.ordering.services.receipts import (
     render_prepared_not_placed,
 )
 from balie.ordering.services.sms import text_missed, text_not_placed, text_placed
+from balie.practices import forgetting
 from balie.practices.importing import duty as importing
 from balie.runtime.duties import (
     BEAT_INTERVAL_S,
     CLOCK_INTERVAL_S,
     TURN_WITHIN_S,
+    SharedAct,
     SingleAct,
     beat_as,
     process_name,
@@ -103,6 +105,9 @@ async def work(stop: asyncio.Event) -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS_MOST, "work"))
     async with asyncio.TaskGroup() as duties:
 
+        def shared(name: str, act: SharedAct, *, interval_s: float, within_s: float = TURN_WITHIN_S) -> None:
+            duties.create_task(repeat(dsn=dsn, name=name, interval_s=interval_s, act=act, stop=stop, within_s=within_s))
+
         def single(
             duty: str, act: SingleAct, *, interval_s: float, lease_s: float, within_s: float = TURN_WITHIN_S
         ) -> None:
@@ -129,31 +134,14 @@ async def work(stop: asyncio.Event) -> None:
             lease_s=FORECAST_LEASE_S,
             within_s=FORECAST_WITHIN_S,
         )
-        duties.create_task(repeat(dsn=dsn, name="sweep", interval_s=SWEEP_INTERVAL_S, act=sweep, stop=stop))
-        duties.create_task(repeat(dsn=dsn, name="place", interval_s=PLACE_INTERVAL_S, act=place, stop=stop))
-        duties.create_task(
-            repeat(dsn=dsn, name="tell missed", interval_s=MISSED_INTERVAL_S, act=tell_missed, stop=stop)
-        )
-        duties.create_task(repeat(dsn=dsn, name="beat", interval_s=BEAT_INTERVAL_S, act=beat_as(me, "work"), stop=stop))
-        duties.create_task(
-            repeat(
-                dsn=dsn,
-                name="imports",
-                interval_s=importing.INTERVAL_S,
-                act=partial(work_on_imports, worker=me, stop=stop),
-                stop=stop,
-                within_s=importing.WITHIN_S,
-            )
-        )
-        duties.create_task(
-            repeat(
-                dsn=dsn,
-                name="forget imports",
-                interval_s=importing.FORGET_INTERVAL_S,
-                act=importing.forget_old_imports,
-                stop=stop,
-            )
-        )
+        shared("sweep", sweep, interval_s=SWEEP_INTERVAL_S)
+        shared("place", place, interval_s=PLACE_INTERVAL_S)
+        shared("tell missed", tell_missed, interval_s=MISSED_INTERVAL_S)
+        shared("beat", beat_as(me, "work"), interval_s=BEAT_INTERVAL_S)
+        import_files = partial(work_on_imports, worker=me, stop=stop)
+        shared("imports", import_files, interval_s=importing.INTERVAL_S, within_s=importing.WITHIN_S)
+        shared("forget imports", importing.forget_old_imports, interval_s=importing.FORGET_INTERVAL_S)
+        shared("forget logins", forgetting.forget_old_logins, interval_s=forgetting.INTERVAL_S)
         duties.create_task(run_sender(dsn=dsn, smtp_url=settings.SMTP_URL, renderers=RENDERERS, stop=stop))
         duties.create_task(run_texter(dsn=dsn, url=settings.SMS_URL, renderers=TEXTS, stop=stop))
     log.info("work_ended", process=me)
