@@ -14,7 +14,6 @@ from balie.practices.importing.columns import COLUMNS, REQUIRED, past_column
 from balie.practices.importing.problems import FileError, Problem
 from balie.practices.importing.progress import EVERY, Step, Tell, tell_nobody
 from balie.practices.importing.text import read_text
-from balie.practices.importing.workbook import read_workbook
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 100_000
@@ -84,6 +83,9 @@ def too_large() -> FileError:
 def _open(content: bytes, tell: Tell) -> tuple[str, Iterable[Cells]]:
     """The name of the sheet, where there are sheets, and the rows."""
     if content.startswith(_ZIP):
+        # It brings numpy, where that is installed: every process would start half a second later and be 30 MB larger.
+        from balie.practices.importing.workbook import read_workbook  # noqa: PLC0415
+
         return read_workbook(content, is_header=_is_header, most_rows=MOST_ROWS + 2, tell=tell)
     kind = ""
     if content.startswith(_PDF):
