@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from balie.practices.advice import advise_factor
 from balie.practices.models import Mandate, Membership, Practice
 from balie.practices.standing import Standing, standing_of
 
@@ -53,7 +54,8 @@ def _scheme(request: HttpRequest) -> str:
 
 def who(request: HttpRequest) -> dict[str, Any]:
     """`who` in templates: a `Who`, or false when nobody is logged in. Reads nothing until a template asks. And
-    `help_phone`, for where no campaign has its own, and `scheme`, which the device decides when it is empty.
+    `help_phone`, for where no campaign has its own, `scheme`, which the device decides when it is empty, and
+    `advise_factor`, which is read where it is asked too.
     """
 
     def read() -> Who | None:
@@ -69,4 +71,9 @@ def who(request: HttpRequest) -> dict[str, Any]:
             mandate=standing.mandate,
         )
 
-    return {"who": SimpleLazyObject(read), "help_phone": settings.HELP_PHONE, "scheme": _scheme(request)}
+    return {
+        "who": SimpleLazyObject(read),
+        "help_phone": settings.HELP_PHONE,
+        "scheme": _scheme(request),
+        "advise_factor": SimpleLazyObject(lambda: advise_factor(request)),
+    }

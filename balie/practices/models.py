@@ -33,6 +33,7 @@ class Person(AbstractBaseUser):
     is_organiser = models.BooleanField(default=False)
     language = models.CharField(max_length=2, blank=True, db_default="", default="", help_text="chosen; empty: never")
     joined_at = models.DateTimeField(auto_now_add=True)
+    advice_put_away_at = models.DateTimeField(null=True, help_text="to take a second factor")
     # Both only grow: what was made with a lower number counts no longer, whatever any clock says.
     session_generation = models.PositiveIntegerField(default=0, db_default=0)
     pass_generation = models.PositiveIntegerField(default=0, db_default=0)

@@ -12,7 +12,13 @@ from balie.practices.importing import views as importing
 from balie.practices.views import factors
 from balie.practices.views.people import people, person
 from balie.practices.views.staff import staff
-from balie.practices.views.switching import choose_language, choose_scheme, stop_mandate, switch_practice
+from balie.practices.views.switching import (
+    choose_language,
+    choose_scheme,
+    put_away,
+    stop_mandate,
+    switch_practice,
+)
 
 TO_ACCOUNT = reverse_lazy("mfa_index")
 
@@ -20,6 +26,7 @@ urlpatterns = [
     path("praktijk/", switch_practice, name="switch_practice"),
     path("taal/", choose_language, name="choose_language"),
     path("scherm/", choose_scheme, name="choose_scheme"),
+    path("advies/weg/", put_away, name="put_away_advice"),
     path("medewerkers/", staff, name="staff"),
     path("mensen/", people, name="people"),
     path("mensen/<int:key>/", person, name="person"),

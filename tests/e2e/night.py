@@ -141,9 +141,11 @@ class Night:
     # What others did, without their being there.
 
     @by_database
-    def add_person(self, name: str, *, practice: int) -> None:
-        """Somebody new, who has chosen no password yet."""
+    def add_person(self, name: str, *, practice: int, has_password: bool = False) -> None:
+        """Somebody new without a second step, who perhaps has chosen a password already."""
         person = make_person(name, email=_email_of(name))
+        if has_password:
+            Person.objects.filter(pk=person.pk).update(password=_hashed())
         make_membership(person, Practice.objects.get(pk=practice), Membership.Role.ASSISTANT)
         self.people[name.split(maxsplit=1)[0].lower()] = Login(name, person.email, secret="")
 

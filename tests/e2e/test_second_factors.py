@@ -2,43 +2,17 @@
 
 import re
 import time
-from dataclasses import dataclass
 
 import pytest
-from playwright.async_api import CDPSession, expect
+from playwright.async_api import expect
 
+from tests.e2e.device import Device, give_a_device
 from tests.e2e.night import PASSWORD
 from tests.e2e.visitor import PHONE, Visitor, starting_with_day
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 AT_ONCE_S = 3.0  # a second, and what a busy machine adds
-
-
-@dataclass
-class Device:
-    """Keeps passkeys and knows its owner's finger."""
-
-    session: CDPSession
-    key: str
-
-    async def let_finger(self, *, fit: bool) -> None:
-        await self.session.send("WebAuthn.setUserVerified", {"authenticatorId": self.key, "isUserVerified": fit})
-
-
-async def give_a_device(visitor: Visitor) -> Device:
-    session = await visitor.context.new_cdp_session(visitor.page)
-    await session.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    added = await session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-    return Device(session, added["authenticatorId"])
 
 
 async def test_a_passkey_and_recovery_codes(open_house, visit):

@@ -1,15 +1,18 @@
-"""For which practice one works now, and in which language one reads."""
+"""For which practice one works now, and how one likes to see pages."""
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.i18n import set_language
 
 from balie.practices.access import NoPracticeError, access_organiser, access_own_practice
+from balie.practices.advice import put_away_advice
 from balie.practices.context import SCHEME_COOKIE, SCHEMES
 from balie.practices.language import is_ours
 from balie.practices.mandates import lay_down
@@ -76,6 +79,17 @@ def choose_scheme(request: HttpRequest) -> HttpResponse:
         samesite="Lax",
     )
     return response
+
+
+@login_required
+@require_POST
+def put_away(request: HttpRequest) -> HttpResponse:
+    """The advice to take a second step; back to the page it stood on."""
+    standing = standing_of(request)
+    assert standing is not None
+    put_away_advice(person=standing.person)
+    messages.success(request, _("U vindt dit altijd terug onder Mijn account."))
+    return redirect(way_back(request, request.POST))
 
 
 def way_back(request: HttpRequest, given: QueryDict) -> str:
