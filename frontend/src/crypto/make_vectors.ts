@@ -4,15 +4,18 @@
  */
 
 import { writeFileSync } from "node:fs";
+import { sealAttachment } from "./attachments.ts";
 import { lock } from "./boxes.ts";
 import { certifyDevice, type Stating } from "./devices.ts";
-import { b64, type Bytes, info, sha256, utf8 } from "./encoding.ts";
+import { b64, type Bytes, info, joined, nameOf, sha256, utf8 } from "./encoding.ts";
 import { groupKeyName, sealGroupKey, stateGroupKey } from "./group_keys.ts";
 import { lockKeyset } from "./keysets.ts";
 import { acceptAct, stateAct } from "./membership.ts";
+import { sealMessage } from "./messages.ts";
+import { encode } from "./payloads.ts";
 import { statePersonKey } from "./persons.ts";
 import { split, stateShareSet } from "./shares.ts";
-import { type Signer, signerOf } from "./statements.ts";
+import { signCompact, type Signer, signerOf } from "./statements.ts";
 import { publicName, publicOf, seal, SUITE } from "./suite.ts";
 import { wrap, wrapForCode, wrapForDevice } from "./unlocking.ts";
 
@@ -99,10 +102,33 @@ async function groups(person: string, signer: Signer): Promise<void> {
   add("a team's key stated", "accept_group_key", { kind: "team", known, statement }, { out: named });
 }
 
+async function messaging(person: string): Promise<void> {
+  const [conversation, key] = [b64(await secret("conversation")), await secret("conversation key")];
+  const [signer, device, as] = [await signerOf(await secret("device sign")), await id("device"), `person:${person}`];
+  const data = joined(utf8("%PDF-1.7\n"), new Uint8Array(66_000));
+  const [file, described] = await sealAttachment(data, "application/pdf", "brief.pdf");
+  add("an attachment", "open_attachment", { file: b64(file), described }, { out: b64(data) });
+  const content = { kind: "text", text: "Zie de brief 🩺", to: null, attachments: [described] };
+  const named = await groupKeyName("conversation", conversation, key);
+  const told = { v: 1 as const, conversation, id: await id("message"), person, device, as, key: named };
+  const message = { ...told, seen: [], heads: [], at: AT, content };
+  const given = {
+    conversation,
+    message_id: message.id,
+    key: b64(key),
+    devices: [{ person, device, sign: b64(signer.publicKey), revoked: false }],
+    writers: { [as]: [person] },
+    envelope: await sealMessage(message, signer, key),
+  };
+  const signed = utf8(await signCompact("balie-message+jws", encode(message), signer));
+  add("a message", "open_message", given, { out: { name: await nameOf("message", signed), content, revoked: false } });
+}
+
 const person = await id("person");
 await sealing();
 await keys(person, await signerOf(await secret("sign")));
 await groups(person, await signerOf(await secret("sign")));
 await unlocking(person);
+await messaging(person);
 const url = new URL("../../../docs/spec/vectors/consult/from_typescript.json", import.meta.url);
 writeFileSync(url, `${JSON.stringify({ title: "What TypeScript seals, signs and splits", cases }, null, 1)}\n`);

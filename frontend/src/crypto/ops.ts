@@ -1,11 +1,13 @@
 /** What each `op` of the vectors asks of us; `balie/consult/protocol/tests/ops.py` answers the same. Tests only. */
 
+import { openAttachment } from "./attachments.ts";
 import { unlock } from "./boxes.ts";
 import { acceptDevice } from "./devices.ts";
 import { b64, info, nameOf, unb64 } from "./encoding.ts";
 import { acceptGroupKey, chooseKey, groupKeyName, openGroupKey } from "./group_keys.ts";
 import { openKeyset } from "./keysets.ts";
 import { acceptAct, type Membership, replay } from "./membership.ts";
+import { isNew, type Opened, openMessage, padded, unpadded } from "./messages.ts";
 import { acceptPersonKey, type KnownKey, type Person, safetyNumber } from "./persons.ts";
 import { acceptShareSet, combine, shareHash } from "./shares.ts";
 import { kidOf, signCompact, signerOf, signers, verify } from "./statements.ts";
@@ -25,6 +27,14 @@ async function replayed(v: Given): Promise<Membership> {
   for (const each of v.acts) acts.push(await acceptAct(each, knownKeys(v.known)));
   return replay(v.group, acts);
 }
+
+const opened = (v: Given): Promise<Opened> =>
+  openMessage(v.envelope, v.message_id, {
+    conversation: v.conversation,
+    key: unb64(v.key),
+    devices: v.devices.map((each: Given) => ({ ...each, sign: unb64(each.sign) })),
+    writers: new Map(Object.entries(v.writers)),
+  });
 
 /** The person that a chain of statements makes known. */
 async function personIn(v: Given, who = "person", chain = "statements"): Promise<Person> {
@@ -85,6 +95,14 @@ export const OPS: Record<string, (given: Given) => unknown> = {
     for (const each of v.stated) stated.push(await acceptGroupKey(each, "conversation", knownKeys(v.known)));
     return chooseKey(v.group, await replayed(v), stated, new Map(Object.entries(v.current)));
   },
+  padded: (v) => b64(padded(unb64(v.data))),
+  unpadded: (v) => b64(unpadded(unb64(v.data))),
+  open_message: async (v) => {
+    const { message, name, revoked } = await opened(v);
+    return { name, content: message.content, revoked };
+  },
+  is_new: async (v) => isNew(await opened(v), new Map(Object.entries(v.known))),
+  open_attachment: async (v) => b64(await openAttachment(unb64(v.file), v.described)),
   combine: async (v) => {
     const shares = new Map(Object.entries<string>(v.shares).map(([server, share]) => [server, unb64(share)] as const));
     return b64(await combine(await acceptShareSet(v.share_set, await personIn(v)), shares));

@@ -16,6 +16,15 @@ export const Member = letters(
 /** 32 bytes are written like a name. */
 export const Secret = Name;
 export const Server = letters(/^[a-z0-9-]{1,32}$/);
+/** Text of so many characters: code points, as Python counts. */
+export const text = (least: number, most: number) =>
+  v.pipe(
+    v.string(),
+    v.check((value) => {
+      const length = [...value].length;
+      return length >= least && length <= most;
+    }),
+  );
 export const Time = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 export const Version = v.literal(1);

@@ -1,21 +1,28 @@
 """What each `op` of the vectors asks of us. `frontend/src/crypto/ops.ts` answers the same."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from balie.consult.protocol import (
+    attachments,
     boxes,
     devices,
     encoding,
     group_keys,
     keysets,
     membership,
+    messages,
     persons,
     shares,
     statements,
     suite,
     unlocking,
 )
+from balie.consult.protocol.attachments import Attachment
+from balie.consult.protocol.devices import Device
 from balie.consult.protocol.encoding import b64, unb64
 from balie.consult.protocol.persons import KnownKey, Person
 
@@ -89,6 +96,28 @@ def choose_key(v: Given) -> Any:
     return group_keys.choose_key(v["group"], membership.replay(v["group"], acts), stated, v["current"])
 
 
+def opened(v: Given) -> messages.Opened:
+    return messages.open_message(
+        v["envelope"],
+        conversation=v["conversation"],
+        message_id=v["message_id"],
+        key=unb64(v["key"]),
+        devices=[Device(each["person"], each["device"], unb64(each["sign"]), each["revoked"]) for each in v["devices"]],
+        writers=v["writers"],
+    )
+
+
+def open_message(v: Given) -> Any:
+    found = opened(v)
+    content = json.loads(msgspec.json.encode(found.message.content))
+    return {"name": found.name, "content": content, "revoked": found.revoked}
+
+
+def open_attachment(v: Given) -> Any:
+    described = msgspec.convert(v["described"], Attachment)
+    return b64(attachments.open_attachment(unb64(v["file"]), described))
+
+
 def combine(v: Given) -> Any:
     stated = shares.accept_share_set(v["share_set"], person_in(v))
     return b64(shares.combine(stated, {server: unb64(share) for server, share in v["shares"].items()}))
@@ -129,4 +158,9 @@ OPS: dict[str, Callable[[Given], Any]] = {
     "open_group_key": open_group_key,
     "accept_group_key": lambda v: group_keys.accept_group_key(v["statement"], v["kind"], known_keys(v["known"])).key,
     "choose_key": choose_key,
+    "padded": lambda v: b64(messages.padded(unb64(v["data"]))),
+    "unpadded": lambda v: b64(messages.unpadded(unb64(v["data"]))),
+    "open_message": open_message,
+    "is_new": lambda v: messages.is_new(opened(v), v["known"]),
+    "open_attachment": open_attachment,
 }

@@ -13,7 +13,7 @@ CASES = [
     pytest.param(case, id=f"{path.stem}: {case['name']}")
     for path in sorted(FOLDER.glob("*.json"))
     if path.name != KEPT
-    for case in json.loads(path.read_text())["cases"]
+    for case in json.loads(path.read_text(encoding="utf-8"))["cases"]
 ]
 
 
@@ -29,7 +29,9 @@ def test_a_case(case):
 
 def test_the_files_are_what_their_maker_writes():
     made = files()
-    assert {name: (FOLDER / name).read_text() == text for name, text in made.items()} == dict.fromkeys(made, True)
+    assert {name: (FOLDER / name).read_text(encoding="utf-8") == text for name, text in made.items()} == dict.fromkeys(
+        made, True
+    )
 
 
 def test_every_reason_has_a_case_that_gives_it():

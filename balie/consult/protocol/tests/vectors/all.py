@@ -2,7 +2,7 @@
 
 import json
 
-from balie.consult.protocol.tests.vectors import envelope, keys, membership, statements, teams, unlocking
+from balie.consult.protocol.tests.vectors import envelope, keys, membership, message, statements, teams, unlocking
 from balie.consult.protocol.tests.vectors.maker import KEPT, Cases, Kept
 
 MAKERS = {
@@ -11,6 +11,7 @@ MAKERS = {
     "keys.json": (keys.TITLE, keys.make),
     "unlocking.json": (unlocking.TITLE, unlocking.make),
     "membership.json": (membership.TITLE, membership.make),
+    "message.json": (message.TITLE, message.make),
     "teams.json": (teams.TITLE, teams.make),
 }
 

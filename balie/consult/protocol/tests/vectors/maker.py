@@ -22,7 +22,7 @@ class Kept:
 
     def __init__(self) -> None:
         path = FOLDER / KEPT
-        self._old = json.loads(path.read_text()) if path.exists() else {}
+        self._old = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         self.new: dict[str, dict[str, str]] = {}
 
     def data(self, what: str, made_from: list[bytes], make: Callable[[], bytes]) -> bytes:
@@ -54,7 +54,7 @@ class Cases:
 
     def json(self) -> str:
         assert len({case["name"] for case in self.cases}) == len(self.cases), "two cases have one name"
-        return json.dumps({"title": self.title, "cases": self.cases}, indent=1, ensure_ascii=True) + "\n"
+        return json.dumps({"title": self.title, "cases": self.cases}, indent=1, ensure_ascii=False) + "\n"
 
 
 def flipped(data: bytes, at: int) -> bytes:
