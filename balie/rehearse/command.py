@@ -136,7 +136,7 @@ def _write_report(outcome: Outcome | LoginOutcome, wish: Wish, folder: Path) -> 
 
 
 def _page_of_night(outcome: Outcome, wish: Wish, command: str) -> str:
-    from balie.rehearse.plots import Window
+    from balie.lib.plots import Window
     from balie.rehearse.report import Story, render_report
 
     story = Story(

@@ -11,6 +11,8 @@ from typing import Any
 from django.template import Context, Engine
 from django.utils.safestring import mark_safe
 
+from balie.lib.plots import inline
+
 HERE = Path(__file__).parent
 
 
@@ -25,7 +27,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Plot:
-    """`svg` is our own, and goes in as it is."""
+    """`svg` is our own."""
 
     title: str
     says: str
@@ -61,6 +63,6 @@ def render_page(page: Page) -> str:
         "passed": page.report["verdict"] == "pass",
         "minutes": int(page.duration_s // 60),
         "seconds": int(page.duration_s % 60),
-        "plots": [Plot(each.title, each.says, mark_safe(each.svg)) for each in page.plots],  # noqa: S308
+        "plots": [Plot(each.title, each.says, mark_safe(inline(each.svg))) for each in page.plots],  # noqa: S308
     }
     return str(template.render(Context(content)))

@@ -10,10 +10,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
-from balie.rehearse import plots
+from balie.lib import plots
+from balie.lib.plots import BLUE, ORANGE, PLUM, Line, Window
 from balie.rehearse.judge.sampling import Sample
 from balie.rehearse.page import Check, Page, Plot, render_page
-from balie.rehearse.plots import BLUE, ORANGE, PLUM, Line, Window
 
 CONFIRM_LIMIT_MS = 100
 AGE_LIMIT_MS = 1000

@@ -9,11 +9,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from balie.rehearse import plots
+from balie.lib import plots
+from balie.lib.plots import BLUE, ORANGE, PLUM, Line, Window
 from balie.rehearse.logins.scenario import LoginOutcome
 from balie.rehearse.logins.verdict import HOT, spans_of
 from balie.rehearse.page import Check, Page, Plot, render_page
-from balie.rehearse.plots import BLUE, ORANGE, PLUM, Line, Window
 from balie.rehearse.rehearsal import Wish
 from balie.rehearse.report import CONFIRM_LIMIT_MS, latency_names
 

@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from balie.lib.plots import Window
 from balie.rehearse.judge.sampling import Sample
-from balie.rehearse.plots import Window
 from balie.rehearse.report import Story, render_report
 
 ZERO = 1_800_000_000.0
@@ -113,7 +113,7 @@ def test_it_needs_nothing_beside_it_and_promises_come_before_plots(page):
     outline = read(page)
     assert outline.tags.count("svg") >= 6
     assert not {"link", "script", "img", "iframe"} & set(outline.tags)
-    assert page.index('id="beloften"') < page.index('id="verloop"') < page.index('class="plot"')
+    assert page.index('id="beloften"') < page.index('id="verloop"') < page.index('class="drawing"')
     assert len(outline.ids) == len(set(outline.ids))
 
 

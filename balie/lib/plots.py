@@ -1,4 +1,9 @@
-"""The plots of the report: SVG by matplotlib, with the theme's variables for colours, so that they follow dark mode."""
+"""The plots of reports: SVG by matplotlib, in the colours of the light theme.
+
+`draw_…` give a picture that stands by itself, for paper. `inline` makes of it one that stands in a page, follows dark
+mode, and is no inline style. matplotlib comes with its import, which takes a second: pages that show a plot import this
+only then.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import matplotlib as mpl
@@ -29,7 +35,6 @@ VARIABLES = {
 STYLE: Any = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
-    "font.size": 9.5,
     "text.color": SOFT,
     "xtick.color": SOFT,
     "ytick.color": SOFT,
@@ -43,13 +48,21 @@ STYLE: Any = {
     "axes.axisbelow": True,
     "xtick.major.size": 0,
     "ytick.major.size": 0,
+    "xtick.major.pad": 7,
     "lines.linewidth": 1.8,
+    "lines.solid_joinstyle": "round",
     "legend.frameon": False,
     "legend.labelcolor": "linecolor",
     "legend.handlelength": 0.8,
 }
 
 HEADROOM = 1.25  # above the highest value, for the names of the faults
+FONT = "font-family: 'Atkinson Hyperlegible Next', sans-serif"
+
+POINTS = 72  # matplotlib's units in an inch
+LETTER = 0.62  # the width of a digit, in heights of letters
+
+_pen = Lock()  # matplotlib's settings are those of the whole process
 
 Point = tuple[float, float]
 
@@ -69,6 +82,28 @@ class Line:
     label: str
     colour: str
     filled: bool = False
+    dashed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """Values between which all is well."""
+
+    low: float
+    high: float
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """How large a plot is, in units of its own, its letters among them; it is shown larger or smaller as a whole."""
+
+    width: float = 432
+    height: float = 187.2
+    letters: float = 9.5
+
+
+FILE = Frame()
 
 
 def per_second(moments: Iterable[float]) -> list[Point]:
@@ -99,23 +134,35 @@ def draw_lines(
     span: tuple[float, float],
     windows: Sequence[Window] = (),
     limit: tuple[float, str] | None = None,
+    band: Band | None = None,
+    ticks: Sequence[tuple[float, str]] = (),
+    top: float = 1,
+    frame: Frame = FILE,
 ) -> str:
-    """Lines over time, fault windows shaded, a limit dashed."""
+    """Lines over time, fault windows shaded, a limit dashed. The axis shows values up to `top` or higher.
+
+    Without `ticks` time is in seconds.
+    """
 
     def paint(axes: Axes) -> None:
         for line in lines:
             xs, ys = [x for x, _ in line.points], [y for _, y in line.points]
-            axes.plot(xs, ys, color=line.colour, label=line.label)
+            axes.plot(xs, ys, color=line.colour, label=line.label, linestyle=(0, (5, 3)) if line.dashed else "solid")
             if line.filled:
                 axes.fill_between(xs, ys, color=line.colour, alpha=0.13, linewidth=0)
         if limit is not None:
             axes.axhline(limit[0], color=FAULT, linestyle=(0, (5, 3)), linewidth=1.2)
             axes.text(1, limit[0], limit[1], color=FAULT, ha="right", va="bottom", transform=axes.get_yaxis_transform())
-        axes.set_ylim(0, max(axes.get_ylim()[1], 1) * HEADROOM)
+        if band is not None:
+            axes.axhspan(band.low, band.high, color=STRONG, alpha=0.22, linewidth=0)
+            axes.text(1, band.high, band.label, ha="right", va="bottom", transform=axes.get_yaxis_transform())
+        axes.set_ylim(0, _top(axes, max(axes.get_ylim()[1], top) * (HEADROOM if windows else 1)))
+        if ticks:
+            axes.set_xticks([at for at, _ in ticks], [label for _, label in ticks])
         if len(lines) > 1:
             axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(lines), borderaxespad=0.2)
 
-    return _svg(name, paint, span=span, windows=windows)
+    return _svg(name, paint, span=span, windows=windows, frame=frame)
 
 
 def draw_fill(
@@ -132,14 +179,16 @@ def draw_fill(
         ticks = range(0, len(days), max(1, len(days) // 6))
         axes.set_yticks([row + 0.5 for row in ticks], [days[row][5:] for row in ticks])
 
-    return _svg(name, paint, span=span, windows=())
+    return _svg(name, paint, span=span, windows=(), frame=FILE)
 
 
-def _svg(name: str, paint: Callable[[Axes], None], *, span: tuple[float, float], windows: Sequence[Window]) -> str:
-    with mpl.rc_context(STYLE | {"svg.hashsalt": name}):
-        figure = Figure(figsize=(6.0, 2.6), layout="constrained")
-        axes = figure.add_subplot()
-        axes.yaxis.set_major_locator(MaxNLocator(4))
+def _svg(
+    name: str, paint: Callable[[Axes], None], *, span: tuple[float, float], windows: Sequence[Window], frame: Frame
+) -> str:
+    with _pen, mpl.rc_context(STYLE | {"font.size": frame.letters, "svg.hashsalt": name}):
+        figure = Figure(figsize=(frame.width / POINTS, frame.height / POINTS))
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}".replace(",", ".")))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f} s"))
         paint(axes)
@@ -157,18 +206,44 @@ def _svg(name: str, paint: Callable[[Axes], None], *, span: tuple[float, float],
                 clip_on=True,
                 transform=axes.get_xaxis_transform(),
             )
+        _make_room(axes, frame)
         out = io.StringIO()
         figure.savefig(out, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    return _inline(out.getvalue())
+    svg = out.getvalue()
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
+    return re.sub(r"font-family: [^;\"]*", FONT, svg)
 
 
-def _inline(svg: str) -> str:
-    """Fit to stand inside a page: no prologue, no fixed size, no ids that another plot has too, colours by variable."""
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+def _top(axes: Axes, highest: float) -> float:
+    """The first mark of the axis that is not below this."""
+    marks = axes.yaxis.get_major_locator().tick_values(0, highest)
+    return float(min(mark for mark in marks if mark >= highest))
+
+
+def _make_room(axes: Axes, frame: Frame) -> None:
+    """Around the plot for its labels. matplotlib's own layouts measure every letter, which takes as long as drawing."""
+    axis = axes.yaxis
+    widest = max(map(len, axis.get_major_formatter().format_ticks(list(axis.get_majorticklocs()))))
+    left, around = (LETTER * widest + 0.7) * frame.letters, 2 * frame.letters
+    width, height = frame.width - left - around, frame.height - 2 * around
+    axes.set_position((left / frame.width, around / frame.height, width / frame.width, height / frame.height))
+
+
+def inline(svg: str) -> str:
+    """Fit to stand inside a page: no fixed size, no ids that another plot has too, colours by variable, and attributes
+    for styles, which a page's policy would not let through. The page says how large it is and in which font.
+    """
+    svg = re.sub(r"<style.*?</style>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'<g id="[^"]*"', "<g", svg)
     svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
-    svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r'\1 class="plot" aria-hidden="true"', svg, count=1)
+    svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r'\1 class="drawing" aria-hidden="true"', svg, count=1)
+    svg = re.sub(r' style="([^"]*)"', _attributes, svg)
     for colour, variable in VARIABLES.items():
         svg = svg.replace(colour, f"var(--balie-color-{variable})")
     return svg
+
+
+def _attributes(style: re.Match[str]) -> str:
+    pairs = [pair.partition(":") for pair in style[1].split(";") if pair.strip()]
+    named = {name.strip(): value.strip() for name, _, value in pairs}
+    return "".join(f' {name}="{value}"' for name, value in named.items() if name != "font-family")
