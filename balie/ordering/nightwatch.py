@@ -4,6 +4,7 @@ The queries run once a second and process, and only while somebody watches.
 """
 
 import time
+from datetime import timedelta
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -12,6 +13,8 @@ from balie.lib.asgi import moment
 from balie.lib.sqlfiles import read_sql
 from balie.ordering.picture import CampaignPicture
 from balie.runtime.hot import Connection
+
+LONGEST_HISTORY = timedelta(hours=3)
 
 
 async def read_night(conn: Connection, campaign: CampaignPicture) -> dict[str, Any]:
@@ -36,6 +39,8 @@ async def read_night(conn: Connection, campaign: CampaignPicture) -> dict[str, A
 async def read_history(conn: Connection, campaign: CampaignPicture) -> dict[str, Any]:
     """The event `history` of docs/spec/live.md."""
     async with conn.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(read_sql("ordering", "night_history").encode(), {"campaign": campaign.row.id})
+        since = campaign.room.wall_now(time.monotonic()) - LONGEST_HISTORY
+        asked = {"campaign": campaign.row.id, "since": since, "until": None}
+        await cursor.execute(read_sql("ordering", "night_history").encode(), asked)
         minutes = await cursor.fetchall()
     return {"minutes": [{**minute, "at": moment(minute["at"])} for minute in minutes]}

@@ -5,7 +5,7 @@ from django.urls import path
 from balie.ordering.views.calendar import calendar
 from balie.ordering.views.home import home, night_of_practice, nights
 from balie.ordering.views.mails import lost_mails, lost_mails_csv
-from balie.ordering.views.night import night, night_log
+from balie.ordering.views.night import night, night_fairness, night_log
 from balie.ordering.views.night_practices import (
     night_practice,
     night_practice_csv,
@@ -14,6 +14,7 @@ from balie.ordering.views.night_practices import (
 )
 from balie.ordering.views.placed import placed, placed_calendar, placed_mail, placed_receipt
 from balie.ordering.views.prepare import prepare
+from balie.ordering.views.report import night_report, night_report_csv, night_report_pdf
 from balie.ordering.views.trial import trial, try_again
 from balie.ordering.views.waiting import draw, order_self, waiting
 
@@ -34,6 +35,10 @@ urlpatterns = [
     path("regiekamer/<slug:slug>/", night, name="night"),
     path("regiekamer/<slug:slug>/oefenen/", trial, name="trial"),
     path("regiekamer/<slug:slug>/logboek/", night_log, name="night_log"),
+    path("regiekamer/<slug:slug>/eerlijkheid/", night_fairness, name="night_fairness"),
+    path("regiekamer/<slug:slug>/verslag/", night_report, name="night_report"),
+    path("regiekamer/<slug:slug>/verslag.pdf", night_report_pdf, name="night_report_pdf"),
+    path("regiekamer/<slug:slug>/verslag.csv", night_report_csv, name="night_report_csv"),
     path("regiekamer/<slug:slug>/mails/", lost_mails, name="lost_mails"),
     path("regiekamer/<slug:slug>/mails.csv", lost_mails_csv, name="lost_mails_csv"),
     path("regiekamer/<slug:slug>/praktijken/", night_practices, name="night_practices"),

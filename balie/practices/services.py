@@ -1,6 +1,6 @@
 """What every act on practices and people needs: the log of acts, reasons, and the end of sessions and passes."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -52,9 +52,12 @@ def clean_reason(reason: str) -> str:
     return reason.strip()
 
 
-def events_about(*subjects: str, most: int) -> list[AuditEvent]:
-    """The last acts on any of `subjects`, the latest first, with who did them and to which practice."""
-    events = AuditEvent.objects.filter(subject__in=subjects).select_related("actor", "practice")
+def events_about(*subjects: str, most: int, without: Collection[str] = ()) -> list[AuditEvent]:
+    """The last acts on any of `subjects`, the latest first, with who did them and to which practice; not those that are
+    named in `without`.
+    """
+    events = AuditEvent.objects.filter(subject__in=subjects).exclude(action__in=without)
+    events = events.select_related("actor", "practice")
     return list(events.order_by("-at", "-pk")[:most])
 
 

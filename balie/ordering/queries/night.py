@@ -1,5 +1,6 @@
 """The log of the night: what happened by itself, and what staff did, with their reasons."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,33 +9,43 @@ from django.utils.translation import gettext as _
 
 from balie.ordering.models import Campaign
 from balie.ordering.queries.acts import say_act
-from balie.ordering.queries.timeline import read_happenings
+from balie.ordering.queries.timeline import Happening, read_happenings
 from balie.practices.models import AuditEvent, Practice
 from balie.practices.services import events_about
 from balie.practices.templatetags.balie import number
 from balie.waitingroom.models import Room, Round
 
 MOST_SHOWN = 50
+# What practices do by the thousand, and no night is told by.
+NOT_TOLD = ("trial.started_over",)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line: what happened; to which practice, where it was one; who did it and why, where somebody did."""
+    """One line: what happened; to which practice, where it was one; who did it, `by_staff` of the organiser or not, and
+    why, where somebody did.
+    """
 
     at: datetime
     say: str
     practice: Practice | None = None
     by: str = ""
+    by_staff: bool = False
     reason: str = ""
 
 
-def read_log(campaign: Campaign) -> list[Entry]:
-    """The latest first, at most fifty."""
+def read_log(campaign: Campaign, *, most: int = MOST_SHOWN) -> list[Entry]:
+    """The latest first, at most so many."""
+    return tell(campaign, read_happenings(campaign), most=most)
+
+
+def tell(campaign: Campaign, happenings: Sequence[Happening], *, most: int) -> list[Entry]:
+    """The log, with `happenings` that were read already."""
     subjects = (f"room:{campaign.room_id}", f"campaign:{campaign.slug}")
-    acts = [_act(event) for event in events_about(*subjects, most=MOST_SHOWN)]
-    happened = [Entry(happening.at, happening.say) for happening in read_happenings(campaign)]
+    acts = [_act(event) for event in events_about(*subjects, most=most, without=NOT_TOLD)]
+    happened = [Entry(happening.at, happening.say) for happening in happenings]
     entries = sorted([*acts, *_milestones(campaign.room), *happened], key=lambda entry: entry.at, reverse=True)
-    return entries[:MOST_SHOWN]
+    return entries[:most]
 
 
 def _milestones(room: Room) -> list[Entry]:
@@ -65,5 +76,11 @@ def _draw(each: Round) -> list[Entry]:
 
 def _act(event: AuditEvent) -> Entry:
     said = event.detail.get("text") == event.reason
-    by = event.actor.name if event.actor else ""
-    return Entry(event.at, say_act(event), practice=event.practice, by=by, reason="" if said else event.reason)
+    return Entry(
+        event.at,
+        say_act(event),
+        practice=event.practice,
+        by=event.actor.name if event.actor else "",
+        by_staff=event.actor is not None and event.actor.is_organiser,
+        reason="" if said else event.reason,
+    )

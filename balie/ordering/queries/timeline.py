@@ -18,10 +18,11 @@ SLOW_FROM = 20
 
 @dataclass(frozen=True)
 class Happening:
-    """One line of the night's log."""
+    """One line of the night's log; `full_day` where it tells that a delivery day is full."""
 
     at: datetime
     say: str
+    full_day: date | None = None
 
 
 def read_happenings(campaign: Campaign) -> list[Happening]:
@@ -55,7 +56,7 @@ def _happening(at: datetime, kind: str, count: int | None, full: date | None, un
         return Happening(at, _first_or_more(count or 0))
     if kind == "day_full":
         assert full is not None
-        return Happening(at, _("%(day)s is helemaal besteld") % {"day": day(full).capitalize()})
+        return Happening(at, _("%(day)s is helemaal besteld") % {"day": day(full).capitalize()}, full)
     if until is None:
         return Happening(at, _("De klok staat stil; niemand verliest tijd"))
     return Happening(at, _("De klok stond stil tot %(until)s; niemand verloor tijd") % {"until": clock_seconds(until)})

@@ -1,16 +1,7 @@
-"""The receipt of an order as a PDF (PDF/UA-1: with its structure, for who has it read aloud).
+"""The receipt of an order as a PDF; the layout is `balie/ordering/typst/receipt.typ`."""
 
-The layout is `balie/ordering/typst/receipt.typ`. Everything that people or databases wrote goes there as data, never as
-markup.
-"""
-
-import json
-from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import typst
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -18,44 +9,14 @@ from django.utils.translation import gettext as _
 
 from balie.ordering.models import Order
 from balie.ordering.queries.orders import Delivery
+from balie.ordering.services.typesetting import typeset
 from balie.practices.mandates import was_mandated
 from balie.practices.templatetags.balie import clock_seconds, day_and_year, number
 
-LAYOUT = Path(__file__).resolve().parents[1] / "typst" / "receipt.typ"
-
-
-class NoReceiptError(Exception):
-    """The PDF could not be made; whoever wanted it goes on without."""
-
 
 def make_receipt(order: Order, deliveries: list[Delivery]) -> bytes:
-    """In the language of now; takes a hundredth of a second. Raises NoReceiptError."""
-    words = _words(order, deliveries)
-    try:
-        return _compile(words, pdf_standards=["ua-1"])
-    except RuntimeError:  # a letter that no font has is against the standard; a receipt without it beats none
-        try:
-            return _compile(words)
-        except RuntimeError as error:
-            raise NoReceiptError(str(error)) from error
-
-
-def _compile(words: Mapping[str, Any], **options: Any) -> bytes:
-    receipt = typst.compile(
-        str(LAYOUT),
-        root=str(LAYOUT.parent),
-        font_paths=_fonts(),
-        sys_inputs={"receipt": json.dumps(words)},
-        **options,
-    )
-    assert isinstance(receipt, bytes)
-    return receipt
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """Ours, as the front-end build cut them, and those that typst brings for letters that ours lack."""
-    return typst.Fonts(include_system_fonts=False, font_paths=[str(settings.BASE_DIR / "static" / "built" / "fonts")])
+    """In the language of now; takes a hundredth of a second. Raises NoPaperError."""
+    return typeset("receipt", _words(order, deliveries))
 
 
 def _words(order: Order, deliveries: list[Delivery]) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from balie.mail.rendering import Attachment, Rendered
 from balie.ordering.models import Order, PreparedOrder
 from balie.ordering.queries.orders import Delivery, read_deliveries
 from balie.ordering.services.receipt_ics import make_calendar_file
-from balie.ordering.services.receipt_pdf import NoReceiptError, make_receipt
+from balie.ordering.services.receipt_pdf import make_receipt
+from balie.ordering.services.typesetting import NoPaperError
 from balie.practices.models import Person
 
 log = structlog.get_logger()
@@ -108,7 +109,7 @@ def _attachments(order: Order, deliveries: list[Delivery]) -> list[Attachment]:
     files = []
     try:
         files.append(Attachment(file_name(order, "pdf"), "application/pdf", make_receipt(order, deliveries)))
-    except NoReceiptError:
+    except NoPaperError:
         log.exception("receipt_not_made", order=order.number)
     if not order.campaign.trial_of_id:
         calendar, details = make_calendar_file(order, deliveries), {"charset": "utf-8", "method": "PUBLISH"}

@@ -6,7 +6,7 @@ from django.utils.timezone import now
 
 from balie.mail.models import OutboxMail
 from balie.ordering.models import Order
-from balie.ordering.services import receipt_pdf
+from balie.ordering.services import typesetting
 from balie.ordering.testing import make_campaign, make_day, make_order, make_product
 from balie.practices.testing import Cast, make_cast
 
@@ -140,7 +140,7 @@ def test_the_receipt_is_a_file_that_stays_in_this_browser(client: Client, order:
 
 
 def test_without_a_receipt_the_page_says_so(client: Client, order: Order, monkeypatch, tmp_path):
-    monkeypatch.setattr(receipt_pdf, "LAYOUT", tmp_path / "gone.typ")
+    monkeypatch.setattr(typesetting, "LAYOUTS", tmp_path)
     answer = client.get(f"{URL}bewijs.pdf", follow=True)
     assert answer.redirect_chain == [(URL, 302)]
     assert "Het bewijs maken lukt nu niet." in answer.content.decode()

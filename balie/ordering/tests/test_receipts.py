@@ -8,10 +8,11 @@ from pypdf import PdfReader
 
 from balie.ordering.models import Order
 from balie.ordering.queries.orders import read_deliveries
-from balie.ordering.services import receipt_pdf
+from balie.ordering.services import typesetting
 from balie.ordering.services.receipt_ics import make_calendar_file
-from balie.ordering.services.receipt_pdf import NoReceiptError, make_receipt
+from balie.ordering.services.receipt_pdf import make_receipt
 from balie.ordering.services.receipts import render_order_confirmation, render_prepared_not_placed
+from balie.ordering.services.typesetting import NoPaperError
 from balie.ordering.testing import make_campaign, make_order, make_prepared, make_product
 from balie.practices.services import choose_language
 from balie.practices.testing import make_location, make_person, make_practice
@@ -212,8 +213,8 @@ def test_of_a_trial_the_receipt_says_so_and_nothing_comes_into_a_calendar():
 
 def test_without_a_receipt_the_mail_goes_all_the_same(monkeypatch, tmp_path):
     order = make_example()
-    monkeypatch.setattr(receipt_pdf, "LAYOUT", tmp_path / "gone.typ")
-    with pytest.raises(NoReceiptError):
+    monkeypatch.setattr(typesetting, "LAYOUTS", tmp_path)
+    with pytest.raises(NoPaperError):
         make_receipt(order, read_deliveries(order))
     rendered = render_order_confirmation("B27-01198")
     assert "B27-01198" in rendered.text

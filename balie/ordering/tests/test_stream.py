@@ -199,7 +199,8 @@ async def test_the_night_as_the_organiser_sees_it(desk, site, conn):
     assert (night["oversold_days"], night["pace"], night["paused"]) == (0, 60, False)
     minutes = history["minutes"]
     assert len(minutes) >= 60
-    assert set(minutes[-1]) == {"at", "waiting", "inside", "orders", "doses", "mail_waiting"}
+    counted = {"arrivals", "calls", "orders", "doses", "mails_sent"}
+    assert set(minutes[-1]) == {"at", "waiting", "inside", "mail_waiting"} | counted
     assert sum(minute["orders"] for minute in minutes) == 1
     assert sum(minute["doses"] for minute in minutes) == 200
     assert minutes[-1]["mail_waiting"] == 1

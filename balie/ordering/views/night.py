@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -19,6 +20,7 @@ from balie.ordering.access import access_campaign
 from balie.ordering.models import Campaign
 from balie.ordering.queries.night import read_log
 from balie.ordering.services.holds import extend_windows
+from balie.ordering.services.report_fairness import judge_draws
 from balie.practices.access import access_organiser
 from balie.practices.models import Person
 from balie.practices.templatetags.balie import number, span
@@ -58,6 +60,16 @@ def night_log(request: HttpRequest, slug: str) -> HttpResponse:
     access_organiser(request)
     campaign = access_campaign(slug)
     return render(request, "ordering/parts/night_log.html", {"campaign": campaign, "log": read_log(campaign)})
+
+
+@login_required
+@require_safe
+@never_cache
+def night_fairness(request: HttpRequest, slug: str) -> HttpResponse:
+    """Whether the draws so far were fair, alone, as `night_log`."""
+    access_organiser(request)
+    campaign = access_campaign(slug)
+    return render(request, "ordering/parts/night_fairness.html", {"draws": judge_draws(campaign)})
 
 
 def _pace(campaign: Campaign, person: Person, request: HttpRequest) -> str:
@@ -120,15 +132,20 @@ def _page(request: HttpRequest, campaign: Campaign, *, errors: Sequence[str] = (
     context: dict[str, Any] = {
         "campaign": campaign,
         "room": campaign.room,
+        "now": timezone.now(),
         "section": "night",
         "log": read_log(campaign),
+        "draws": judge_draws(campaign),
         "errors": errors,
         "refused": request.POST.get("do", ""),
         "typed": request.POST,
         "page_data": {
             "campaign": campaign.pk,
             "pace": campaign.room.pace,
-            "urls": {"log": reverse("night_log", args=[campaign.slug])},
+            "urls": {
+                "log": reverse("night_log", args=[campaign.slug]),
+                "fairness": reverse("night_fairness", args=[campaign.slug]),
+            },
         },
     }
     return render(request, "ordering/night.html", context, status=status)

@@ -20,8 +20,9 @@ from balie.ordering.queries.orders import read_deliveries
 from balie.ordering.rules import Finding, RulesError
 from balie.ordering.services.mails import mend_addresses, resend_confirmation
 from balie.ordering.services.receipt_ics import make_calendar_file
-from balie.ordering.services.receipt_pdf import NoReceiptError, make_receipt
+from balie.ordering.services.receipt_pdf import make_receipt
 from balie.ordering.services.receipts import file_name
+from balie.ordering.services.typesetting import NoPaperError
 from balie.ordering.views.mail_words import describe, poll_after_s
 from balie.ordering.views.prepare_page import TextField
 from balie.ordering.views.text_words import describe_texts, read_texts
@@ -78,7 +79,7 @@ def placed_receipt(request: HttpRequest, slug: str) -> HttpResponse:
     order = access_order(campaign, practice)
     try:
         receipt = make_receipt(order, read_deliveries(order))
-    except NoReceiptError:
+    except NoPaperError:
         log.exception("receipt_not_made", order=order.number)
         messages.error(request, _("Het bewijs maken lukt nu niet. Uw bestelling staat vast. Druk deze pagina af."))
         return redirect("placed", slug=slug)

@@ -112,4 +112,4 @@ def test_the_report_says_who_noticed(busy_ms, words):
     assert words in page
     assert "scenario inloggen" in page
     assert "Definitief bestellen, mensen loggen in" in page
-    assert page.count('class="plot"') == 3
+    assert page.count('class="drawing"') == 3

@@ -7,14 +7,14 @@ import { paintPlots } from "../ordering/night/cards.ts";
 import { Controls } from "../ordering/night/controls.ts";
 import { listen, type NightNow } from "../ordering/night/events.ts";
 import { paintFigures } from "../ordering/night/figures.ts";
-import { watchLog } from "../ordering/night/log.ts";
+import { renew, watchLog } from "../ordering/night/log.ts";
 import { Samples } from "../ordering/night/samples.ts";
 import { texts } from "../ordering/night/texts.ts";
 import { headline, verdictOf, type VerdictKind } from "../ordering/night/verdict.ts";
 
 const OLD_MS = 5_000;
 
-const page = pageData<{ campaign: number; pace: number; urls: { log: string } }>();
+const page = pageData<{ campaign: number; pace: number; urls: { log: string; fairness: string } }>();
 const samples = new Samples();
 const controls = new Controls(page.pace);
 let latest: NightNow | null = null;
@@ -26,6 +26,7 @@ function paint(): void {
   const words = headline(latest);
   setText(find("[data-headline]"), words);
   setTitle(words);
+  if (verdictOf(latest) === "done") show(find("[data-over]"), true);
   paintFigures(latest);
   paintPlots(latest, samples.all());
   const verdict = verdictOf(latest);
@@ -56,4 +57,4 @@ listen(page.campaign, {
 });
 setInterval(paintAge, 500);
 addEventListener("resize", paint);
-void watchLog(find("[data-log]"), page.urls.log);
+void watchLog(find("[data-log]"), page.urls.log, () => void renew(find("[data-fairness]"), page.urls.fairness));
