@@ -10,9 +10,11 @@ import threading
 from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-import apprise
+if TYPE_CHECKING:
+    import apprise
 
 # What the setting holds in the place of the number.
 PLACEHOLDER = "{to}"
@@ -83,7 +85,9 @@ class Gateway:
             return Outcome(Verdict.ACCEPTED, "")
         return Outcome(Verdict.REFUSED, " ".join(said) or "the gateway refused it")
 
-    def _plugin(self, recipient: str) -> apprise.NotifyBase:
+    def _plugin(self, recipient: str) -> "apprise.NotifyBase":
+        import apprise  # noqa: PLC0415 - so that a worker without a gateway starts sooner
+
         plugin = apprise.Apprise.instantiate(self._url.replace(PLACEHOLDER, quote(recipient, safe="")))
         if plugin is None:
             raise BadGatewayError("BALIE_SMS_URL is not an address that Apprise understands.")

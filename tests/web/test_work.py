@@ -1,6 +1,8 @@
 """`balie work` as one process: no duty waits for what another waits for."""
 
 import asyncio
+import subprocess
+import sys
 import threading
 
 from balie.work import work
@@ -20,3 +22,10 @@ async def test_mails_that_wait_for_a_name_server_leave_threads_for_the_draw(inst
         answered.set()
         stop.set()
         await asyncio.wait_for(working, 20)
+
+
+def test_a_worker_loads_no_gateways_and_no_workbooks_until_it_needs_them():
+    """`balie work` has to be there again within seconds of a kill."""
+    code = "import django; django.setup(); import balie.work, sys; print(*{'apprise', 'openpyxl'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
