@@ -18,6 +18,7 @@ from balie.embedded.national import HELP_PHONE
 from balie.embedded.places import InUseError, alone_in, data_folder
 from balie.embedded.ports import free_ports
 from balie.embedded.postgres import Postgres, PostgresError
+from balie.embedded.smsbox import file_beside, gateway_url
 from balie.embedded.supervisor import StopAsked, Supervisor
 from balie.embedded.vitals import complaints
 
@@ -86,6 +87,7 @@ class Demo:
         mail, accepted = self.folder / "mail", self.folder / "mail.jsonl"
         shutil.rmtree(mail, ignore_errors=True)
         accepted.unlink(missing_ok=True)
+        file_beside(mail).unlink(missing_ok=True)
         return parts.Mailroom.opened(
             self.supervisor.start(parts.sink(mail, accepted_log=accepted, bounces=self.bounces))
         )
@@ -97,6 +99,7 @@ class Demo:
             "BALIE_SECRET_KEY": secrets.token_urlsafe(48),
             "BALIE_ORIGINS": self.url,
             "BALIE_SMTP_URL": f"smtp://127.0.0.1:{mailroom.smtp}",
+            "BALIE_SMS_URL": gateway_url(mailroom.control),
             "BALIE_HELP_PHONE": HELP_PHONE,
             "BALIE_URLCONF": "balie.embedded.urls",
             "BALIE_DEMO_MAILDIR": str(self.folder / "mail"),

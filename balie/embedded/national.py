@@ -24,6 +24,8 @@ _SIZES = ((0.45, 2095, 350, 900), (0.40, 3900, 700, 2200), (0.15, 7500, 1900, 45
 _PLACES = ((0.86, 1), (0.11, 2), (0.03, 3))
 _EAGERNESS_DAYS = 5.0
 _WISHES = 12
+# Every so many practices gave a mobile number; nobody has one that begins with 06 00.
+_MOBILE = 3
 # Every so many practices have a full mailbox, or a second address that is gone (see returns.py), practice 3 among them.
 _FULL, _GONE = 61, 23
 
@@ -67,6 +69,7 @@ class ImaginaryPractice:
     email: str
     second_email: str
     phone: str
+    mobile: str
     registered: int
     places: tuple[Place, ...]
     last_year: dict[str, Use]
@@ -120,6 +123,7 @@ def _imagine(number: int, names: Sequence[tuple[str, str]], chance: random.Rando
         email=f"praktijk{number}@voorbeeld.example" if number % _FULL else f"bounce-vol{number}@voorbeeld.example",
         second_email=_second_email(number, chance),
         phone=f"088 {number // 10_000:03} {number // 100 % 100:02} {number % 100:02}",
+        mobile=f"+3160{number:07}" if number % _MOBILE == 1 else "",
         registered=registered,
         places=places,
         last_year=last_year,

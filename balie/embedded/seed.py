@@ -71,8 +71,8 @@ def seed_country(country: Sequence[ImaginaryPractice], *, last_year: int) -> Non
     numbers = [each.number for each in country]
     copy_in(
         Practice,
-        ("id", "agb_code", "name", "registered_count", "email", "second_email", "phone"),
-        ((p.number, p.agb_code, p.name, p.registered, p.email, p.second_email, p.phone) for p in country),
+        ("id", "agb_code", "name", "registered_count", "email", "second_email", "phone", "mobile"),
+        ((p.number, p.agb_code, p.name, p.registered, p.email, p.second_email, p.phone, p.mobile) for p in country),
     )
     copy_in(
         Person,

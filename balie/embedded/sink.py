@@ -5,7 +5,8 @@
 listens on loopback only. Port 0 picks a free one. Once it listens it prints ``{"smtp": 2525, "control": 2526}``.
 Each accepted mail is one line of JSON in the log: ``{"message_id": "…", "recipient": "…", "sender": "…", "at": 1.0}``;
 `at` is in seconds since 1970, the message id without its angle brackets. With a port for bounces, mail to addresses
-that begin with `bounce` comes back there by LMTP (`returns.py`).
+that begin with `bounce` comes back there by LMTP (`returns.py`). Text messages are taken on the control port
+(`smsbox.py`).
 
 Faults are switched over HTTP on the control port and hold from the answer on. ``PUT /faults`` takes all that shall be
 on, ``{}`` for none; ``GET /faults`` shows them:
@@ -42,6 +43,7 @@ from aiohttp import web
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from balie.embedded.returns import bring, returned
+from balie.embedded.smsbox import file_beside, route
 
 _HOST = "127.0.0.1"
 _LARGEST_MAIL = 10 * 2**20
@@ -203,8 +205,8 @@ class Store:
             self._log.write(json.dumps(line) + "\n")
 
 
-def control(sink: Sink) -> web.Application:
-    """The switch of the faults, as HTTP."""
+def control(sink: Sink, texts: Path) -> web.Application:
+    """The switch of the faults, as HTTP, and the gateway whose text messages go to the file `texts`."""
 
     async def show(_request: web.Request) -> web.Response:
         return web.Response(body=msgspec.json.encode(sink.faults), content_type="application/json")
@@ -218,7 +220,7 @@ def control(sink: Sink) -> web.Application:
         return await show(request)
 
     app = web.Application()
-    app.add_routes([web.get("/faults", show), web.put("/faults", change)])
+    app.add_routes([web.get("/faults", show), web.put("/faults", change), route(texts)])
     return app
 
 
@@ -229,7 +231,7 @@ async def serve(*, port: int, control_port: int, maildir: Path, accepted_log: Pa
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     sink = Sink(port=port, keep=Store(maildir, accepted_log).keep, bounces=bounces)
     await sink.start()
-    runner = web.AppRunner(control(sink), access_log=None)
+    runner = web.AppRunner(control(sink, file_beside(maildir)), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, _HOST, control_port).start()
     print(json.dumps({"smtp": sink.port, "control": runner.addresses[0][1]}), flush=True)  # noqa: T201 - our interface

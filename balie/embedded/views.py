@@ -1,4 +1,4 @@
-"""The demo's mailbox: every mail that Balie sent to anybody. For a demo on one's own machine, so nobody logs in."""
+"""The demo's mailbox: all mails and texts that Balie sent to anybody. It is on one's own machine: nobody logs in."""
 
 from io import BytesIO
 
@@ -10,9 +10,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
-from balie.embedded import mailbox
+from balie.embedded import mailbox, smsbox
 
 _SHOWN = 100
+_TEXTS_SHOWN = 5
 _SANDBOX = ["allow-popups", "allow-popups-to-escape-sandbox"]
 _STYLES_ONLY = {
     "default-src": [NONE],
@@ -25,10 +26,18 @@ _STYLES_ONLY = {
 @require_safe
 @never_cache
 def list_mails(request: HttpRequest) -> HttpResponse:
-    """All mails, newest first; `?zoek=` narrows them down."""
-    words = request.GET.get("zoek", "")
-    mails = mailbox.list_mails(mailbox.folder(), words=words)
-    context = {"words": words, "mails": mails[:_SHOWN], "count": len(mails), "shown": min(len(mails), _SHOWN)}
+    """All mails and the last texts, newest first; `?zoek=` narrows them down."""
+    words, folder = request.GET.get("zoek", ""), mailbox.folder()
+    mails = mailbox.list_mails(folder, words=words)
+    texts = smsbox.list_texts(smsbox.file_beside(folder), words=words)
+    context = {
+        "words": words,
+        "mails": mails[:_SHOWN],
+        "count": len(mails),
+        "shown": min(len(mails), _SHOWN),
+        "texts": texts[:_TEXTS_SHOWN],
+        "texts_count": len(texts),
+    }
     return render(request, "embedded/mailbox.html", context)
 
 

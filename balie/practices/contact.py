@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from balie.practices.models import Location, Person, Practice
 from balie.practices.services import record
-from balie.sms.numbers import NotAMobileNumberError, read_mobile
+from balie.sms.numbers import NotAMobileNumberError, read_mobile, show_mobile
 
 NUL = "\0"  # which PostgreSQL cannot store
 LONGEST_EMAIL = 254
@@ -58,8 +58,13 @@ def clean_phone(value: str) -> str:
     return phone
 
 
-def clean_mobile(value: str) -> str:
-    """The number as it is kept; it may be empty. Raises ValidationError where no text message can go there."""
+def clean_mobile(value: str, *, known: str) -> str:
+    """The number as it is kept; it may be empty, and the one that is `known` is not judged again.
+
+    Raises ValidationError where no text message can go there.
+    """
+    if value.strip() == show_mobile(known):
+        return known
     try:
         return read_mobile(value) if value.strip() else ""
     except NotAMobileNumberError:
@@ -125,7 +130,7 @@ def change_phone(*, practice: Practice, phone: str, actor: Person, reason: str) 
 @transaction.atomic
 def change_mobile(*, practice: Practice, mobile: str, actor: Person) -> None:
     """Where text messages to the practice go; empty: nowhere. Raises ValidationError where it is no mobile number."""
-    before, mobile = practice.mobile, clean_mobile(mobile)
+    before, mobile = practice.mobile, clean_mobile(mobile, known=practice.mobile)
     if mobile == before:
         return
     practice.mobile = mobile

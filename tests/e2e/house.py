@@ -14,6 +14,7 @@ from django.conf import settings
 
 from balie.embedded import parts
 from balie.embedded.ports import free_ports
+from balie.embedded.smsbox import gateway_url
 from balie.embedded.supervisor import Child, Supervisor
 from balie.embedded.vitals import complaints
 from tests.e2e.night import Night
@@ -65,6 +66,7 @@ class House(Night):
             mailroom = parts.Mailroom.opened(self._supervisor.start(sink))
             self._mail_control = f"http://127.0.0.1:{mailroom.control}/faults"
             self._environment["BALIE_SMTP_URL"] = f"smtp://127.0.0.1:{mailroom.smtp}"
+            self._environment["BALIE_SMS_URL"] = gateway_url(mailroom.control)
             self.serve = self._supervisor.start(parts.serve(self._environment, port=self._port))
             self.work = self._supervisor.start(parts.work(self._environment))
             if self._bouncing:

@@ -1,4 +1,4 @@
-"""“Bestel voor mij”: tick the box, close the browser, and wake up to an order and a mail."""
+"""“Bestel voor mij”: tick the box, close the browser, and wake up to an order, a mail and a text message."""
 
 import asyncio
 
@@ -59,14 +59,16 @@ async def leave_it_to_balie(anna: Visitor, day) -> None:
     await expect(page.get_by_role("alert")).to_have_count(0)
     await anna.sees("Hoe meer data op uw lijst, hoe zekerder.")
     await anna.look()
+    await page.get_by_label("Ook een sms naar").fill("06-12345678")
     await anna.button("Zet alle latere data erbij").click()
     await anna.sees("Een bestelling is altijd heel")
+    await expect(page.get_by_label("Ook een sms naar")).to_have_value("06 12345678")
     await expect(page.get_by_label(me, exact=True)).to_be_checked()
     await anna.look()
 
 
 async def wake_up(anna: Visitor, *, practice: int) -> None:
-    """The order is there, and so is the mail."""
+    """The order is there, and so are the mail and the text message."""
     number = await ordered(anna.house, practice)
     await anna.page.goto(anna.house.url)
     await anna.arrives_at("bestelling")
@@ -74,8 +76,11 @@ async def wake_up(anna: Visitor, *, practice: int) -> None:
     await anna.sees("voor u besteld")
     await anna.sees("door Balie, uit wat u had klaargezet")
     await expect(anna.page.get_by_text("Aangenomen door uw mailserver", exact=True).first).to_be_visible()
+    await expect(anna.page.get_by_text("Sms verstuurd", exact=True)).to_be_visible()
     await anna.look()
     await anna.page.goto(f"{anna.house.url}/postvak/?zoek={number}")
+    await anna.sees(f"Balie: uw bestelling {number} staat vast.")
+    await anna.look()
     await anna.page.get_by_role("list", name="Mails, de nieuwste eerst").get_by_role("link").first.click()
     mail = anna.page.frame_locator("iframe")
     await expect(mail.get_by_text("Balie heeft deze bestelling op uw beurt voor u geplaatst")).to_be_visible()

@@ -1,5 +1,6 @@
 """The demo's mailbox: whoever looks finds the mail, and no mail can do anything to who looks."""
 
+import json
 import os
 
 import pytest
@@ -7,6 +8,7 @@ from aiosmtpd.smtp import Envelope
 from django.utils import timezone
 
 from balie.embedded.sink import Store
+from balie.embedded.smsbox import file_beside
 from balie.mail.bounce_address import Round
 from balie.mail.rendering import Attachment, Rendered, pack
 
@@ -136,3 +138,21 @@ def test_what_is_not_there_is_not_found(client, maildir, deliver, key):
 def test_without_the_demo_there_is_no_mailbox(client, settings):
     settings.ROOT_URLCONF = "balie.urls"
     assert client.get("/postvak/").status_code == 404
+
+
+def test_text_messages_stand_beside_the_mails_the_newest_first(client, maildir):
+    file = file_beside(maildir)
+    lines = [{"at": 1_800_000_000 + n, "to": f"+3161234567{n}", "words": f"Balie: bestelling {n}"} for n in range(8)]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    page = client.get("/postvak/").content.decode()
+    assert page.index("Balie: bestelling 7") < page.index("Balie: bestelling 3")
+    assert "aan 06 12345677" in page
+    assert "Balie: bestelling 2" not in page
+    assert "8 sms’en in totaal" in page
+    found = client.get("/postvak/?zoek=bestelling 12345672").content.decode()
+    assert "Balie: bestelling 2" in found
+    assert "Balie: bestelling 7" not in found
+
+
+def test_without_texts_nothing_is_said_of_them(client, maildir):
+    assert "in totaal" not in client.get("/postvak/").content.decode()

@@ -12,6 +12,9 @@ import aiohttp
 import aiosmtplib
 import pytest
 
+from balie.embedded.smsbox import file_beside, gateway_url, list_texts
+from balie.sms.gateway import Gateway, Verdict
+
 CONTENT = b"Message-ID: <%d@x.example>\r\nSubject: Vast\r\n\r\nRegel.\r\n..met punten\r\n"
 
 
@@ -139,3 +142,11 @@ async def test_ends_at_once_although_somebody_waits(sink):
     assert await sink.process.wait() == 0
     with pytest.raises(aiosmtplib.SMTPServerDisconnected):
         await sending
+
+
+async def test_a_text_message_that_work_hands_over_is_kept(sink):
+    gateway = Gateway(gateway_url(sink.control), answer_s=20)
+    outcome = await gateway.hand_over(recipient="+31612345678", words="Balie: één bestelling")
+    assert outcome.verdict is Verdict.ACCEPTED
+    (text,) = list_texts(file_beside(sink.folder / "mail"), words="06 één")
+    assert (text.recipient, text.words) == ("06 12345678", "Balie: één bestelling")

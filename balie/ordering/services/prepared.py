@@ -73,7 +73,7 @@ def save_prepared_order(
     locations = {location.pk: location for location in Location.objects.filter(practice=practice)}
     _check_doses(campaign, locations, doses, findings)
     _check_ranking(campaign, ranking, findings)
-    _check_contact(contact, locations, findings)
+    _check_contact(contact, practice, locations, findings)
     _check_auto(auto, read_asked(campaign, practice), doses, ranking, findings)
     findings.refuse()
     change_emails(practice=practice, email=contact.email, second_email=contact.second_email, actor=actor)
@@ -170,13 +170,13 @@ def _check_ranking(campaign: Campaign, ranking: Sequence[date], findings: Findin
     )
 
 
-def _check_contact(contact: Contact, locations: Mapping[int, Location], findings: Findings) -> None:
+def _check_contact(contact: Contact, practice: Practice, locations: Mapping[int, Location], findings: Findings) -> None:
     given = {"email": contact.email, "second_email": contact.second_email}
     for at, email in given.items():
         if email.strip() or at == "email":
             _collect(at, findings, partial(clean_email, email))
     if contact.mobile is not None:
-        _collect("mobile", findings, partial(clean_mobile, contact.mobile))
+        _collect("mobile", findings, partial(clean_mobile, contact.mobile, known=practice.mobile))
     for location, address in contact.addresses.items():
         at = f"address-{location}"
         findings.require(location in locations, at, "location", _("Dit afleveradres is niet van uw praktijk."))

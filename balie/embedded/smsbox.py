@@ -1,0 +1,58 @@
+"""The demo's gateway for text messages: whatever `balie work` hands it becomes a line of a file beside the mails."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import time
+
+from aiohttp import web
+
+from balie.sms.numbers import show_mobile
+
+PATH = "/texts"
+
+
+@dataclass(frozen=True)
+class ShownText:
+    """A text message in the list."""
+
+    arrived_at: datetime
+    recipient: str
+    words: str
+
+
+def file_beside(maildir: Path) -> Path:
+    """Where the texts are, for the folder of the mails."""
+    return maildir.with_name("texts.jsonl")
+
+
+def gateway_url(port: int) -> str:
+    """What BALIE_SMS_URL is, for a sink whose switch of faults has this port."""
+    return f"json://127.0.0.1:{port}{PATH}?:to={{to}}"
+
+
+def route(file: Path) -> web.RouteDef:
+    """Takes one text, as Apprise's plain JSON has it."""
+
+    async def take(request: web.Request) -> web.Response:
+        said = await request.json()
+        line = {"at": time(), "to": said["to"], "words": said["message"]}
+        with file.open("a", encoding="utf-8") as kept:
+            kept.write(json.dumps(line) + "\n")
+        return web.Response(status=204)
+
+    return web.post(PATH, take)
+
+
+def list_texts(file: Path, *, words: str) -> list[ShownText]:
+    """Newest first; only those with all the words in their number or text."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    texts = [_text(line) for line in reversed(lines)]
+    wanted = words.casefold().split()
+    return [each for each in texts if all(word in f"{each.recipient} {each.words}".casefold() for word in wanted)]
+
+
+def _text(line: str) -> ShownText:
+    said = json.loads(line)
+    return ShownText(datetime.fromtimestamp(said["at"], UTC), show_mobile(said["to"]), said["words"])
