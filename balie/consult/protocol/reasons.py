@@ -17,6 +17,8 @@ class Reason(StrEnum):
     WRONG_PERSON = "wrong-person"
     WRONG_CONVERSATION = "wrong-conversation"
     WRONG_MESSAGE = "wrong-message"
+    WRONG_SERVER = "wrong-server"
+    WRONG_CHALLENGE = "wrong-challenge"
     WRONG_ATTACHMENT = "wrong-attachment"
     NOT_ALLOWED = "not-allowed"
     REPLAYED = "replayed"

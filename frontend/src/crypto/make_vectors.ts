@@ -4,6 +4,7 @@
  */
 
 import { writeFileSync } from "node:fs";
+import { stateApproval } from "./approvals.ts";
 import { sealAttachment } from "./attachments.ts";
 import { lock } from "./boxes.ts";
 import { certifyDevice, type Stating } from "./devices.ts";
@@ -13,9 +14,11 @@ import { lockKeyset } from "./keysets.ts";
 import { acceptAct, stateAct } from "./membership.ts";
 import { sealMessage } from "./messages.ts";
 import { encode } from "./payloads.ts";
-import { statePersonKey } from "./persons.ts";
-import { split, stateShareSet } from "./shares.ts";
-import { signCompact, type Signer, signerOf } from "./statements.ts";
+import { statePasskey } from "./passkeys.ts";
+import { acceptPersonKey, statePersonKey } from "./persons.ts";
+import { sealDeposit } from "./release.ts";
+import { acceptShareSet, split, stateShareSet } from "./shares.ts";
+import { signCompact, type Signer, signerOf, type Statement } from "./statements.ts";
 import { publicName, publicOf, seal, SUITE } from "./suite.ts";
 import { wrap, wrapForCode, wrapForDevice } from "./unlocking.ts";
 
@@ -53,7 +56,30 @@ async function keys(person: string, signer: Signer): Promise<void> {
   const shares = (await split(shared)).map((share, at) => [["north", "east", "south"][at]!, share] as [string, Bytes]);
   const share_set = await stateShareSet(stating, await id("set"), shares);
   const some = Object.fromEntries(shares.slice(1).map(([server, share]) => [server, b64(share)]));
+  await releasing(given, share_set, shares, stating);
   add("two shares", "combine", { ...given, share_set, shares: some }, { out: b64(shared) });
+}
+
+async function releasing(given: object, share_set: Statement, shares: [string, Bytes][], by: Stating): Promise<void> {
+  const [server, share] = shares[0]!;
+  const [kem_seed, credential, key] = [await secret("server kem"), await secret("credential"), await secret("cose")];
+  const accepted = await acceptPersonKey((given as { statements: Statement[] }).statements[0]!, {
+    person: by.person,
+    known: null,
+  });
+  const stated = await acceptShareSet(share_set, accepted);
+  const keyServer = { server, kem: await publicOf(kem_seed), sign: by.signer.publicKey };
+  const sealed = b64(await sealDeposit(stated, keyServer, share));
+  add("a deposit", "open_deposit", { ...given, share_set, server, kem_seed: b64(kem_seed), sealed }, { out: b64(share) });
+  const passkeys = [await statePasskey(by, credential, key)];
+  const out = { [b64(credential)]: b64(key) };
+  add("a passkey", "accept_passkeys", { ...given, passkeys, revocations: [] }, { out });
+  const [person, set, challenge] = [by.person, stated.set, await secret("challenge")];
+  const device = await signerOf(await secret("device sign"));
+  const devices = [{ person, device: await id("device"), sign: b64(device.publicKey), revoked: false }];
+  const approval = await stateApproval({ v: 1, person, set, challenge: b64(challenge), at: AT }, device);
+  const asked = { person, set, challenge: b64(challenge), devices, colleagues: [], approval };
+  add("approved by a device", "accept_approval", asked, { out: "device" });
 }
 
 async function unlocking(person: string): Promise<void> {

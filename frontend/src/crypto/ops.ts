@@ -1,15 +1,18 @@
 /** What each `op` of the vectors asks of us; `balie/consult/protocol/tests/ops.py` answers the same. Tests only. */
 
+import { acceptApproval } from "./approvals.ts";
 import { openAttachment } from "./attachments.ts";
 import { unlock } from "./boxes.ts";
-import { acceptDevice } from "./devices.ts";
+import { acceptDevice, type Device } from "./devices.ts";
 import { b64, info, nameOf, unb64 } from "./encoding.ts";
 import { acceptGroupKey, chooseKey, groupKeyName, openGroupKey } from "./group_keys.ts";
 import { openKeyset } from "./keysets.ts";
 import { acceptAct, type Membership, replay } from "./membership.ts";
 import { isNew, type Opened, openMessage, padded, unpadded } from "./messages.ts";
+import { acceptPasskeys } from "./passkeys.ts";
 import { acceptPersonKey, type KnownKey, type Person, safetyNumber } from "./persons.ts";
-import { acceptShareSet, combine, shareHash } from "./shares.ts";
+import { acceptHeld, challengeOf, type KeyServer, openReply } from "./release.ts";
+import { acceptShareSet, combine, shareHash, type ShareSet } from "./shares.ts";
 import { kidOf, signCompact, signerOf, signers, verify } from "./statements.ts";
 import { publicName, publicOf, seal, unseal } from "./suite.ts";
 import { derivedKey, passphrase, prfInput, unwrap, unwrapOnDevice, unwrapWithCode } from "./unlocking.ts";
@@ -28,11 +31,13 @@ async function replayed(v: Given): Promise<Membership> {
   return replay(v.group, acts);
 }
 
+const devicesIn = (v: Given): Device[] => v.devices.map((each: Given) => ({ ...each, sign: unb64(each.sign) }));
+
 const opened = (v: Given): Promise<Opened> =>
   openMessage(v.envelope, v.message_id, {
     conversation: v.conversation,
     key: unb64(v.key),
-    devices: v.devices.map((each: Given) => ({ ...each, sign: unb64(each.sign) })),
+    devices: devicesIn(v),
     writers: new Map(Object.entries(v.writers)),
   });
 
@@ -43,6 +48,9 @@ async function personIn(v: Given, who = "person", chain = "statements"): Promise
   for (const statement of v[chain]) known = await acceptPersonKey(statement, { person: v[who], known, admitters });
   return known!;
 }
+
+const statedIn = async (v: Given): Promise<ShareSet> => acceptShareSet(v.share_set, await personIn(v));
+const serverIn = (v: Given): KeyServer => ({ server: v.server, kem: new Uint8Array(0), sign: unb64(v.server_sign) });
 
 export const OPS: Record<string, (given: Given) => unknown> = {
   info: (v) => b64(info(v.label, ...all(v.fields))),
@@ -95,6 +103,21 @@ export const OPS: Record<string, (given: Given) => unknown> = {
     for (const each of v.stated) stated.push(await acceptGroupKey(each, "conversation", knownKeys(v.known)));
     return chooseKey(v.group, await replayed(v), stated, new Map(Object.entries(v.current)));
   },
+  challenge: async (v) => b64(await challengeOf(await statedIn(v), unb64(v.reply), v.offers)),
+  open_reply: async (v) => {
+    const asked = { text: v.text, challenge: unb64(v.challenge) };
+    return b64(await openReply(await statedIn(v), serverIn(v), unb64(v.reply_seed), asked));
+  },
+  accept_held: async (v) => acceptHeld(await statedIn(v), serverIn(v), { text: v.text, nonce: unb64(v.nonce) }),
+  accept_passkeys: async (v) => {
+    const found = await acceptPasskeys(v.passkeys, v.revocations, await personIn(v));
+    return Object.fromEntries([...found].map(([credential, key]) => [credential, b64(key)]));
+  },
+  accept_approval: async (v) => {
+    const { person, set } = v;
+    const [challenge, devices, colleagues] = [unb64(v.challenge), devicesIn(v), knownKeys(v.colleagues)];
+    return acceptApproval(v.approval, { person, set, challenge, devices, colleagues });
+  },
   padded: (v) => b64(padded(unb64(v.data))),
   unpadded: (v) => b64(unpadded(unb64(v.data))),
   open_message: async (v) => {
@@ -105,6 +128,6 @@ export const OPS: Record<string, (given: Given) => unknown> = {
   open_attachment: async (v) => b64(await openAttachment(unb64(v.file), v.described)),
   combine: async (v) => {
     const shares = new Map(Object.entries<string>(v.shares).map(([server, share]) => [server, unb64(share)] as const));
-    return b64(await combine(await acceptShareSet(v.share_set, await personIn(v)), shares));
+    return b64(await combine(await statedIn(v), shares));
   },
 };

@@ -9,7 +9,7 @@ import { publicOf, SUITE } from "./suite.ts";
 
 const TYP = "balie-person-key+jws";
 /** How many must vouch for a key that nothing ties to the one before. */
-const ADMITTERS = 2;
+export const ADMITTERS = 2;
 
 const PersonKey = v.strictObject({
   v: Version,

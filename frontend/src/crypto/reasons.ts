@@ -10,6 +10,8 @@ export type Reason =
   | "wrong-person"
   | "wrong-conversation"
   | "wrong-message"
+  | "wrong-server"
+  | "wrong-challenge"
   | "wrong-attachment"
   | "not-allowed"
   | "replayed"

@@ -11,7 +11,7 @@ import { sign, type Statement } from "./statements.ts";
 
 const TYP = "balie-share-set+jws";
 const SERVERS = 3;
-const THRESHOLD = 2;
+export const THRESHOLD = 2;
 
 /** Which server holds a share, and its hash: what exposes a bad one. */
 const ShareSet = v.strictObject({

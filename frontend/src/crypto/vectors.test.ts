@@ -19,8 +19,11 @@ const FILES = import.meta.glob<{ title: string; cases: Case[] }>(
 
 it("finds the files", () => expect(Object.keys(FILES)).not.toEqual([]));
 
+/** What only a key server does, and it is written in Python. */
+const ELSEWHERE = new Set(["open_deposit"]);
+
 describe.each(Object.values(FILES))("$title", ({ cases }) => {
-  it.each(cases)("$name", async ({ op, in: given, out, reject }) => {
+  it.each(cases.filter(({ op }) => !ELSEWHERE.has(op)))("$name", async ({ op, in: given, out, reject }) => {
     const answer = (async () => OPS[op]!(given))();
     if (reject === undefined) expect(await answer).toEqual(out);
     else {

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from balie.consult.protocol import (
+    approvals,
     attachments,
     boxes,
     devices,
@@ -15,7 +16,9 @@ from balie.consult.protocol import (
     keysets,
     membership,
     messages,
+    passkeys,
     persons,
+    release,
     shares,
     statements,
     suite,
@@ -25,6 +28,8 @@ from balie.consult.protocol.attachments import Attachment
 from balie.consult.protocol.devices import Device
 from balie.consult.protocol.encoding import b64, unb64
 from balie.consult.protocol.persons import KnownKey, Person
+from balie.consult.protocol.release import KeyServer, Offer
+from balie.consult.protocol.shares import ShareSet
 
 Given = dict[str, Any]
 
@@ -96,13 +101,17 @@ def choose_key(v: Given) -> Any:
     return group_keys.choose_key(v["group"], membership.replay(v["group"], acts), stated, v["current"])
 
 
+def devices_in(v: Given) -> list[Device]:
+    return [Device(each["person"], each["device"], unb64(each["sign"]), each["revoked"]) for each in v["devices"]]
+
+
 def opened(v: Given) -> messages.Opened:
     return messages.open_message(
         v["envelope"],
         conversation=v["conversation"],
         message_id=v["message_id"],
         key=unb64(v["key"]),
-        devices=[Device(each["person"], each["device"], unb64(each["sign"]), each["revoked"]) for each in v["devices"]],
+        devices=devices_in(v),
         writers=v["writers"],
     )
 
@@ -118,9 +127,37 @@ def open_attachment(v: Given) -> Any:
     return b64(attachments.open_attachment(unb64(v["file"]), described))
 
 
+def stated_in(v: Given) -> ShareSet:
+    return shares.accept_share_set(v["share_set"], person_in(v))
+
+
+def server_in(v: Given) -> KeyServer:
+    return KeyServer(v["server"], b"", unb64(v["server_sign"]))
+
+
+def open_reply(v: Given) -> Any:
+    seed, asked = unb64(v["reply_seed"]), unb64(v["challenge"])
+    return b64(release.open_reply(stated_in(v), server_in(v), seed, text=v["text"], challenge=asked))
+
+
+def accept_approval(v: Given) -> Any:
+    return approvals.accept_approval(
+        v["approval"],
+        person=v["person"],
+        set_id=v["set"],
+        challenge=unb64(v["challenge"]),
+        devices=devices_in(v),
+        colleagues=known_keys(v["colleagues"]),
+    )
+
+
+def accept_passkeys(v: Given) -> Any:
+    found = passkeys.accept_passkeys(v["passkeys"], v["revocations"], person_in(v))
+    return {credential: b64(key) for credential, key in found.items()}
+
+
 def combine(v: Given) -> Any:
-    stated = shares.accept_share_set(v["share_set"], person_in(v))
-    return b64(shares.combine(stated, {server: unb64(share) for server, share in v["shares"].items()}))
+    return b64(shares.combine(stated_in(v), {server: unb64(share) for server, share in v["shares"].items()}))
 
 
 OPS: dict[str, Callable[[Given], Any]] = {
@@ -153,6 +190,16 @@ OPS: dict[str, Callable[[Given], Any]] = {
         person=v["person"], set_id=v["set"], server=v["server"], share=unb64(v["share"])
     ),
     "combine": combine,
+    "challenge": lambda v: b64(
+        release.challenge(stated_in(v), unb64(v["reply"]), [Offer(**each) for each in v["offers"]])
+    ),
+    "open_deposit": lambda v: b64(
+        release.open_deposit(stated_in(v), v["server"], unb64(v["kem_seed"]), unb64(v["sealed"]))
+    ),
+    "open_reply": open_reply,
+    "accept_held": lambda v: release.accept_held(stated_in(v), server_in(v), text=v["text"], nonce=unb64(v["nonce"])),
+    "accept_passkeys": accept_passkeys,
+    "accept_approval": accept_approval,
     "replay": replay,
     "group_key_name": lambda v: group_keys.key_name(v["kind"], v["group"], unb64(v["key"])),
     "open_group_key": open_group_key,

@@ -2,7 +2,16 @@
 
 import json
 
-from balie.consult.protocol.tests.vectors import envelope, keys, membership, message, statements, teams, unlocking
+from balie.consult.protocol.tests.vectors import (
+    envelope,
+    keys,
+    membership,
+    message,
+    release,
+    statements,
+    teams,
+    unlocking,
+)
 from balie.consult.protocol.tests.vectors.maker import KEPT, Cases, Kept
 
 MAKERS = {
@@ -12,6 +21,7 @@ MAKERS = {
     "unlocking.json": (unlocking.TITLE, unlocking.make),
     "membership.json": (membership.TITLE, membership.make),
     "message.json": (message.TITLE, message.make),
+    "release.json": (release.TITLE, release.make),
     "teams.json": (teams.TITLE, teams.make),
 }
 
