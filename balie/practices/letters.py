@@ -16,19 +16,27 @@ from balie.practices.models import Person
 def write_letter(name: str, person: Person, about: Mapping[str, Any]) -> None:
     """The letter `practices/letters/NAME.txt` in the person's language, in the caller's transaction.
 
-    Its first line is the subject.
+    Its first line is the subject; a paragraph of only an address of ours becomes a link.
     """
     language = person.language or settings.LANGUAGE_CODE
     context = {"person": person, "origin": settings.ORIGINS[0], "login": address_of("account_login"), **about}
     with override(language):
-        written = render_to_string(f"practices/letters/{name}.txt", context)
-    subject, _, text = written.lstrip().partition("\n")
+        subject, _, text = render_to_string(f"practices/letters/{name}.txt", context).strip().partition("\n")
+        html = _in_the_house_look(subject.strip(), text)
     enqueue(
         kind=ACCOUNT_MESSAGE,
         reference=f"person:{person.pk}",
         recipient=person.email,
-        body=Rendered(subject=subject.strip(), text=text.lstrip("\n"), html="", language=language),
+        body=Rendered(subject=subject.strip(), text=text.lstrip("\n"), html=html, language=language),
     )
+
+
+def _in_the_house_look(subject: str, text: str) -> str:
+    paragraphs = [
+        {"words": words, "is_address": words.startswith(settings.ORIGINS[0]) and len(words.split()) == 1}
+        for words in text.strip().split("\n\n")
+    ]
+    return render_to_string("practices/letters/letter.html", {"subject": subject, "paragraphs": paragraphs})
 
 
 def address_of(page: str, **parts: str) -> str:

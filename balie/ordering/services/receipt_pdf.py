@@ -22,22 +22,25 @@ def make_receipt(order: Order, deliveries: list[Delivery]) -> bytes:
 def _words(order: Order, deliveries: list[Delivery]) -> dict[str, Any]:
     doses = sum(line.doses for delivery in deliveries for line in delivery.lines)
     several = sum(len(delivery.lines) for delivery in deliveries) > 1
+    about = {"number": order.number}
+    title = _("Oefening %(number)s") % about if _is_trial(order) else _("Bestelling %(number)s") % about
     return {
         "language": (get_language() or settings.LANGUAGE_CODE)[:2],
-        "title": _("Bestelling %(number)s") % {"number": order.number},
+        "title": title,
         "campaign": order.campaign.name,
         "label": _("Bestelnummer"),
         "number": order.number,
         "stub": [order.practice.name, f"AGB {order.practice.agb_code}"],
         "notice": _("Dit is een oefening. Er wordt niets echt besteld en niets bezorgd.") if _is_trial(order) else None,
-        "headline": _("Uw bestelling staat vast"),
+        "watermark": _("OEFENING") if _is_trial(order) else None,
+        "headline": _("Zo ziet uw bewijs er straks uit") if _is_trial(order) else _("Uw bestelling staat vast"),
         "lead": [_placed(order), _("De mail is alleen een kopie.")],
         "columns": [_("Vaccin"), _("Doses")],
         "deliveries": [_delivery(each) for each in deliveries],
         "total": [_("Samen"), _doses(doses)] if several else None,
         "rules_title": _("Goed om te weten"),
         "rules": _rules(order),
-        "foot": _("Bestelling %(number)s") % {"number": order.number},
+        "foot": title,
         "page": _("bladzijde {page} van {pages}"),
     }
 

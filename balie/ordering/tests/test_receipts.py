@@ -208,7 +208,11 @@ def test_of_a_trial_the_receipt_says_so_and_nothing_comes_into_a_calendar():
     order.campaign.trial_of = make_campaign(slug="echt")
     order.campaign.save()
     (receipt,) = render_order_confirmation("B27-01198").attachments
-    assert "Dit is een oefening. Er wordt niets echt besteld en niets bezorgd." in words(receipt.content)
+    said = words(receipt.content)
+    assert "Dit is een oefening. Er wordt niets echt besteld en niets bezorgd." in said
+    assert "OEFENING" in said
+    assert "Oefening B27-01198" in said
+    assert "Uw bestelling staat vast" not in said
 
 
 def test_without_a_receipt_the_mail_goes_all_the_same(monkeypatch, tmp_path):
