@@ -112,9 +112,11 @@ class Postgres:
             raise PostgresError("The embedded PostgreSQL has not been started.")
         return socket_dsn(self._sockets, database)
 
-    def create_database(self, name: str, *, template: str = "template0") -> str:
+    def create_database(self, name: str, *, template: str = "template0", strategy: str = "wal_log") -> str:
         """Make `name` as a copy of `template`, to which nobody may be connected; returns its DSN."""
-        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY {}").format(
+            sql.Identifier(name), sql.Identifier(template), sql.Identifier(strategy)
+        )
         self._administer(create)
         return self.dsn(name)
 
