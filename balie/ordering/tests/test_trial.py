@@ -193,7 +193,13 @@ def test_the_organiser_opens_it_and_sees_how_many_tried(campaign, cast):
     trial = Campaign.objects.get(trial_of=campaign)
     assert trial.closes_at == until
     make_order(trial, cast.practice, [], number="OEF-00001")
-    assert "<dd>1</dd>" in client.get("/regiekamer/2027/oefenen/").content.decode()
+    page = client.get("/regiekamer/2027/oefenen/").content.decode()
+    assert "<dd>1</dd>" in page
+    assert 'href="/regiekamer/2027-oefenen/praktijken/"' in page
+    others = client.get("/regiekamer/2027-oefenen/praktijken/").content.decode()
+    assert "Wie heeft nog niet geoefend?" in others
+    assert cast.other_practice.name in others
+    assert cast.practice.name not in others
 
 
 @pytest.mark.parametrize("until", ["", "morgen", "2020-01-01T00:00", "2099-01-01T00:00"])

@@ -96,7 +96,7 @@ def night_practices(request: HttpRequest, slug: str) -> HttpResponse:
         "search": search,
         "rows": [(row, BADGES[row.state]) for row in found.rows],
         "fitting": found.fitting,
-        "filters": _filters(search, found.counts),
+        "filters": _filters(campaign, search, found.counts),
         "csv": search.address(),
         "page": search.page,
         "pages": pages,
@@ -187,10 +187,11 @@ def _page(
     return render(request, "ordering/night_practice.html", context, status=status)
 
 
-def _filters(search: Search, counts: dict[State, int]) -> list[dict[str, Any]]:
+def _filters(campaign: Campaign, search: Search, counts: dict[State, int]) -> list[dict[str, Any]]:
     """Links to every state with how many practices are in it; the chosen one is marked."""
+    not_yet = _("nog niet geoefend") if campaign.trial_of else _("nog niet besteld")
     choices = [
-        ("", _("nog niet besteld"), sum(counts.get(state, 0) for state in NOT_ORDERED)),
+        ("", not_yet, sum(counts.get(state, 0) for state in NOT_ORDERED)),
         *[(state.value, state.label, counts.get(state, 0)) for state in State],
         (EVERYONE, _("alle praktijken"), sum(counts.values())),
     ]
