@@ -15,6 +15,13 @@ def read_current_campaigns() -> list[Campaign]:
     return current or list(campaigns.order_by("-closes_at", "-pk")[:1])
 
 
+def read_other_nights(campaign: Campaign) -> list[Campaign]:
+    """Campaigns that have opened, and trials, but for this one; the latest first."""
+    return list(
+        Campaign.objects.filter(opens_at__lte=timezone.now()).exclude(pk=campaign.pk).order_by("-opens_at", "-pk")
+    )
+
+
 def read_trial(campaign: Campaign) -> Campaign | None:
     """The trial of this campaign, open or not."""
     return Campaign.objects.filter(trial_of=campaign).first()

@@ -37,6 +37,8 @@ def judge_draws(campaign: Campaign) -> list[tuple[Fairness, Verdict]]:
 
 def judge(fairness: Fairness) -> Verdict:
     """The whole of it in one or two sentences."""
+    if fairness.count == 0:
+        return Verdict(good=True, says=_("Niemand was op tijd voor deze loting. Wie later kwam, staat op volgorde."))
     if not fairness.recomputed:
         return Verdict(good=False, says=_("De nummers kloppen niet met het zegel en de lijst. Laat dit uitzoeken."))
     if fairness.count < ENOUGH:

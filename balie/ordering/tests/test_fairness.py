@@ -134,6 +134,10 @@ def test_of_a_few_practices_nothing_is_said_but_that_it_recomputes():
     assert "te weinig praktijken" in judge(draw).says
 
 
+def test_a_draw_of_nobody_claims_nothing():
+    assert judge(fairness(count=0)).says.startswith("Niemand was op tijd")
+
+
 @pytest.mark.django_db
 def test_a_round_that_is_not_drawn_has_no_verdict():
     night = make_past_night(30)

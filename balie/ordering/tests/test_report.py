@@ -30,7 +30,7 @@ pytestmark = pytest.mark.django_db
 URL = "/regiekamer/2027/verslag/"
 FILES = ("/regiekamer/2027/verslag.pdf", "/regiekamer/2027/verslag.csv", "/regiekamer/2027/eerlijkheid/")
 # Person, session and second factor; the campaign, and twelve about its night.
-MOST_QUERIES = 18
+MOST_QUERIES = 19
 ROUNDS = 5
 
 
@@ -259,6 +259,15 @@ def test_a_trial_has_one_too_and_says_that_it_is_one(night, client):
     assert "Wie niet heeft geoefend" in page
     text = " ".join(page.extract_text() for page in PdfReader(BytesIO(client.get(FILES[0]).content)).pages)
     assert "Dit is een oefening." in text
+
+
+def test_it_leads_to_the_reports_of_other_nights(night, client):
+    last_year = make_campaign(slug="2026", opens_at=timezone.now() - timedelta(days=365))
+    make_campaign(slug="2028", opens_at=timezone.now() + timedelta(days=365))
+    page = client.get(URL).content.decode()
+    assert f'href="/regiekamer/{last_year.slug}/verslag/"' in page
+    assert "/regiekamer/2028/verslag/" not in page
+    assert 'href="/regiekamer/2027/verslag/"' not in page
 
 
 def test_the_number_of_queries_does_not_grow_with_the_night(night, client):

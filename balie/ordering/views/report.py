@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from balie.lib.csvfile import csv_reply
 from balie.ordering.access import access_campaign
+from balie.ordering.queries.campaigns import read_other_nights
 from balie.ordering.queries.report import read_minutes, read_report
 from balie.ordering.services.report_tables import minutes_as_rows
 from balie.ordering.services.typesetting import NoPaperError
@@ -39,6 +40,7 @@ def night_report(request: HttpRequest, slug: str) -> HttpResponse:
         "report": report,
         "headline": headline(report),
         "chapters": tell_report(report),
+        "others": read_other_nights(campaign),
         "made_at": timezone.now(),
     }
     return render(request, "ordering/report.html", context)
