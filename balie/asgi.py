@@ -13,15 +13,16 @@ from types import FrameType
 import structlog
 from django.conf import settings
 
+from balie.consult import live as consult
 from balie.lib.asgi import App, Receive, Reply, Scope, Send, find_language, json_reply, send_reply
 from balie.lib.problems import Problem
-from balie.ordering.batcher import Batcher
 from balie.ordering.hub import Hub
 from balie.ordering.live import KINDS, Live
 from balie.ordering.picture import Pictures
 from balie.ordering.stream import Streams
 from balie.practices.door import Door
 from balie.practices.passes import PassCheck
+from balie.runtime.batcher import Batcher
 from balie.runtime.duties import process_name
 from balie.runtime.link import Listener
 
@@ -50,6 +51,7 @@ class Site:
         self.batcher = Batcher(dsn, KINDS, process=process_name("live")) if role in {"live", "all"} else None
         self.hub = Hub(self.pictures, passes, most=settings.STREAMS_MOST) if role in {"streams", "all"} else None
         self._live: App = Live(self.pictures, self.batcher, door) if self.batcher else nowhere
+        self.consult = consult.Live(dsn, door) if self.batcher else None
         self._streams: App = Streams(self.pictures, self.hub, door) if self.hub else nowhere
         self._pages = pages
         self._listener = Listener(dsn)
@@ -64,6 +66,8 @@ class Site:
         path: str = scope["path"]
         if path == "/live/health":
             await send_reply(send, self.health())
+        elif self.consult and path.startswith(consult.ROOT):
+            await self.consult(scope, receive, send)
         elif path.startswith("/live/"):
             await self._live(scope, receive, send)
         elif path.startswith("/stream/"):
@@ -114,6 +118,8 @@ class Site:
             tasks.create_task(self.pictures.run())
             if self.batcher:
                 tasks.create_task(self.batcher.run())
+            if self.consult:
+                tasks.create_task(self.consult.run())
             if self.hub:
                 tasks.create_task(self.hub.run())
 

@@ -84,6 +84,7 @@ CSRF_TRUSTED_ORIGINS = ORIGINS
 SECURE = all(origin.startswith("https://") for origin in ORIGINS)
 
 INSTALLED_APPS = [
+    "balie.consult",
     "balie.ordering",
     "balie.waitingroom",
     "balie.practices",

@@ -41,6 +41,10 @@ PROBLEMS: dict[str, tuple[int, Any]] = {
     "lapsed": (409, _("Uw tijd was voorbij. Er is niets besteld; u kunt opnieuw beginnen.")),
     "no_hold": (409, _("Er wordt niets voor u vastgehouden.")),
     "replaced": (409, _("Uw praktijk houdt nu iets anders vast, op een ander scherm.")),
+    # consulting
+    "no_device": (409, _("Dit apparaat is niet (meer) van u. Ontgrendel uw gesprekken opnieuw.")),
+    "key_retired": (409, _("Wie meeleest is intussen veranderd. Uw bericht wordt opnieuw versleuteld.")),
+    "taken": (409, _("Dit bericht heeft een nummer dat al bestaat.")),
 }
 
 

@@ -1,10 +1,9 @@
 """Bodies of the ordering requests: what comes in, typed and bounded before anything looks at it, and what goes out."""
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -18,8 +17,6 @@ from balie.ordering.rules import grouped
 
 LINES_MOST = 40
 RANKING_MOST = 60
-
-Body = TypeVar("Body")
 
 
 class JoinBody(msgspec.Struct, frozen=True):
@@ -50,32 +47,6 @@ class HoldBody(msgspec.Struct, frozen=True):
 JOIN = msgspec.json.Decoder(JoinBody)
 KEY = msgspec.json.Decoder(KeyBody)
 HOLD = msgspec.json.Decoder(HoldBody)
-
-_WHERE = re.compile(r" - at `\$\.?(?P<path>.*)`$")
-_MISSING = re.compile(r"missing required field `(?P<field>\w+)`")
-
-
-def read(decoder: msgspec.json.Decoder[Body], body: bytes) -> Body:
-    """The body as its type. Raises Problem when it is not JSON, or says where it does not fit."""
-    try:
-        return decoder.decode(body)
-    except msgspec.ValidationError as fault:
-        raise Problem("bad_request", errors=partial(_what_does_not_fit, str(fault))) from None
-    except (msgspec.DecodeError, RecursionError):
-        raise Problem("bad_request", errors=_not_json) from None
-
-
-def _not_json() -> list[dict[str, str]]:
-    return [{"at": "", "code": "json", "say": _("Dit is geen JSON.")}]
-
-
-def _what_does_not_fit(fault: str) -> list[dict[str, str]]:
-    where = _WHERE.search(fault)
-    path = where["path"] if where else ""
-    if missing := _MISSING.search(fault):
-        at = f"{path}.{missing['field']}" if path else missing["field"]
-        return [{"at": at, "code": "missing", "say": _("Hier ontbreekt iets.")}]
-    return [{"at": path, "code": "type", "say": _("Dit past hier niet.")}]
 
 
 def held(answer: HoldAnswer) -> Reply:

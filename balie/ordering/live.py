@@ -11,23 +11,18 @@ from functools import partial
 from typing import Any
 
 import psycopg
-import structlog
 
 from balie.lib.asgi import (
-    DisconnectedError,
     Receive,
     Reply,
     Scope,
     Send,
-    TooLargeError,
-    find_language,
     json_reply,
     read_body,
 )
+from balie.lib.bodies import read
 from balie.lib.problems import Problem
-from balie.lib.references import make_reference
 from balie.ordering import bodies
-from balie.ordering.batcher import DEADLINE_S, Batcher, FaultError, Job, Kind
 from balie.ordering.hot import (
     ConfirmAnswer,
     ConfirmRequest,
@@ -43,22 +38,16 @@ from balie.ordering.hot import (
 from balie.ordering.picture import CampaignPicture, Pictures
 from balie.practices.door import Door, check_practice, practice_in_query
 from balie.practices.passes import Pass
+from balie.runtime.answering import answered
+from balie.runtime.batcher import DEADLINE_S, Batcher, Job, Kind
 from balie.runtime.hot import Connection
 from balie.runtime.link import AwayError
 from balie.waitingroom.gate import Gate
 from balie.waitingroom.hot import JoinAnswer, join_batch
 
-log = structlog.get_logger()
-
 BODY_MOST = 16 * 1024
 # A request is judged by the moment its first byte reached us; nobody may stretch that moment by holding back the rest.
 BODY_WITHIN_S = DEADLINE_S
-CODES = {
-    AwayError: "try_again",
-    DisconnectedError: "bad_request",
-    TimeoutError: "try_again",
-    TooLargeError: "too_large",
-}
 
 Shared = Callable[[], Reply]
 Own = Callable[[Pass, Scope, Receive, float], Awaitable[Reply]]
@@ -78,33 +67,19 @@ class Live:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         state = self._states.get(scope["path"])
         if state is not None and scope["method"] == "GET":
-            answer = state()
+            found = state()
         else:
-            answer = await self._answer(scope, receive)
-        await send(answer.start)
-        await send(answer.body)
+            found = await answered(scope, partial(self._find_answer, scope, receive, time.monotonic()))
+        await send(found.start)
+        await send(found.body)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Reply:
-        """The answer, whatever happens; what nobody foresaw is logged under a reference that the caller hears too."""
-        arrived = time.monotonic()
+    async def _find_answer(self, scope: Scope, receive: Receive, arrived: float) -> Reply:
         path = scope["method"] + " " + scope["path"]
-        try:
-            if shared := self._shared.get(path):
-                return shared()
-            if own := self._own.get(path):
-                return await self._answer_own(own, scope, receive, arrived)
-            problem = Problem("not_found" if self._pictures.read_once.is_set() else "try_again")
-        except Problem as found:
-            problem = found
-        except FaultError as fault:
-            problem = Problem("fault", reference=fault.reference)
-        except (AwayError, DisconnectedError, TimeoutError, TooLargeError) as fault:
-            problem = Problem(CODES[type(fault)])
-        except Exception:
-            reference = make_reference()
-            log.exception("request_failed", reference=reference, path=path)
-            problem = Problem("fault", reference=reference)
-        return problem.reply(find_language(scope))
+        if shared := self._shared.get(path):
+            return shared()
+        if own := self._own.get(path):
+            return await self._answer_own(own, scope, receive, arrived)
+        raise Problem("not_found" if self._pictures.read_once.is_set() else "try_again")
 
     async def _answer_own(self, own: Own, scope: Scope, receive: Receive, arrived: float) -> Reply:
         held = self._door.enter(scope)
@@ -134,7 +109,7 @@ class Live:
             self._own[f"POST {orders}/release"] = partial(self._release, campaign)
 
     async def _join(self, gate: Gate, held: Pass, _scope: Scope, receive: Receive, arrived: float) -> Reply:
-        body = bodies.read(bodies.JOIN, await read_body(receive, limit=BODY_MOST, within_s=BODY_WITHIN_S))
+        body = read(bodies.JOIN, await read_body(receive, limit=BODY_MOST, within_s=BODY_WITHIN_S))
         practice = check_practice(held, body.practice)
         if ticket := gate.find_ticket(practice):
             return json_reply(200, gate.ticket_content(ticket))
@@ -169,7 +144,7 @@ class Live:
     async def _hold(
         self, campaign: CampaignPicture, held: Pass, _scope: Scope, receive: Receive, arrived: float
     ) -> Reply:
-        body = bodies.read(bodies.HOLD, await read_body(receive, limit=BODY_MOST, within_s=BODY_WITHIN_S))
+        body = read(bodies.HOLD, await read_body(receive, limit=BODY_MOST, within_s=BODY_WITHIN_S))
         practice = check_practice(held, body.practice)
         asked = (held.person, body)
         answer: HoldAnswer = await self._batcher.submit("hold", campaign.row.id, practice, asked, arrived)
@@ -182,7 +157,7 @@ class Live:
     async def _confirm(
         self, campaign: CampaignPicture, held: Pass, _scope: Scope, receive: Receive, arrived: float
     ) -> Reply:
-        body = bodies.read(bodies.KEY, await read_body(receive, limit=BODY_MOST, within_s=BODY_WITHIN_S))
+        body = read(bodies.KEY, await read_body(receive, limit=BODY_MOST, within_s=BODY_WITHIN_S))
         practice = check_practice(held, body.practice)
         asked = (held.person, body)
         answer: ConfirmAnswer = await self._batcher.submit("confirm", campaign.row.id, practice, asked, arrived)
@@ -191,21 +166,21 @@ class Live:
     async def _release(
         self, campaign: CampaignPicture, held: Pass, _scope: Scope, receive: Receive, arrived: float
     ) -> Reply:
-        body = bodies.read(bodies.KEY, await read_body(receive, limit=BODY_MOST, within_s=BODY_WITHIN_S))
+        body = read(bodies.KEY, await read_body(receive, limit=BODY_MOST, within_s=BODY_WITHIN_S))
         practice = check_practice(held, body.practice)
         answer: ReleaseAnswer = await self._batcher.submit("release", campaign.row.id, practice, body, arrived)
         return bodies.released(answer)
 
 
 async def _settle_joins(conn: Connection, room: int, jobs: Sequence[Job]) -> Sequence[Any]:
-    return await join_batch(conn, room, [job.practice for job in jobs])
+    return await join_batch(conn, room, [job.subject for job in jobs])
 
 
 async def _settle_holds(conn: Connection, campaign: int, jobs: Sequence[Job]) -> Sequence[Any]:
     requests = []
     for job in jobs:
         person, body = job.request
-        requests.append(HoldRequest(job.practice, body.key, person, job.elapsed_ms, body.lines, body.ranking))
+        requests.append(HoldRequest(job.subject, body.key, person, job.elapsed_ms, body.lines, body.ranking))
     return await hold_batch(conn, campaign, requests)
 
 
@@ -213,12 +188,12 @@ async def _settle_confirms(conn: Connection, campaign: int, jobs: Sequence[Job])
     requests = []
     for job in jobs:
         person, body = job.request
-        requests.append(ConfirmRequest(job.practice, body.key, person, job.elapsed_ms))
+        requests.append(ConfirmRequest(job.subject, body.key, person, job.elapsed_ms))
     return await confirm_batch(conn, campaign, requests)
 
 
 async def _settle_releases(conn: Connection, campaign: int, jobs: Sequence[Job]) -> Sequence[Any]:
-    return await release_batch(conn, campaign, [ReleaseRequest(job.practice, job.request.key) for job in jobs])
+    return await release_batch(conn, campaign, [ReleaseRequest(job.subject, job.request.key) for job in jobs])
 
 
 KINDS = {

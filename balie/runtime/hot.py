@@ -8,6 +8,7 @@ from typing import Any
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow, tuple_row
 from psycopg.types.json import Jsonb
+from psycopg_pool import AsyncConnectionPool
 
 CHANNEL = "balie"
 
@@ -24,6 +25,22 @@ async def connect(dsn: str, *, name: str) -> Connection:
     """A connection in autocommit with the settings of the hot paths; `name` shows in pg_stat_activity."""
     return await AsyncConnection.connect(
         dsn, autocommit=True, row_factory=tuple_row, application_name=f"balie {name}", options=HOT_SETTINGS
+    )
+
+
+def pool(dsn: str, *, name: str, most: int, patience_s: float) -> AsyncConnectionPool[Connection]:
+    """Such connections for reading side by side, at most so many; made again when they were lost. Not open yet. Whoever
+    waits for one longer than `patience_s` gets an OperationalError.
+    """
+    how = {"autocommit": True, "application_name": f"balie {name}", "options": HOT_SETTINGS}
+    return AsyncConnectionPool(
+        dsn,
+        connection_class=AsyncConnection[TupleRow],
+        kwargs=how,
+        min_size=1,
+        max_size=most,
+        timeout=patience_s,
+        open=False,
     )
 
 

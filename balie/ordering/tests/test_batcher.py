@@ -9,12 +9,12 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from balie.ordering import batcher as module
-from balie.ordering.batcher import BATCH_MOST, Batcher, FaultError, Kind
 from balie.ordering.bodies import HoldBody, KeyBody
 from balie.ordering.hot import ConfirmRequest, confirm_batch, hold_batch
 from balie.ordering.live import KINDS
 from balie.ordering.tests.desk import MONDAY, TUESDAY, value
+from balie.runtime import batcher as module
+from balie.runtime.batcher import BATCH_MOST, Batcher, FaultError, Kind
 from balie.runtime.hot import CHANNEL, connect
 from balie.runtime.link import AwayError
 
@@ -106,7 +106,7 @@ async def test_a_batch_has_64_requests_at_most(desk):
 
     async def settle(_conn, _about, jobs):
         sizes.append(len(jobs))
-        return [job.practice for job in jobs]
+        return [job.subject for job in jobs]
 
     async with running(desk.dsn, {"hold": Kind(settle, "days")}) as batcher:
         asked = range(1, 151)

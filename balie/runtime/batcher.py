@@ -1,4 +1,4 @@
-"""The batcher: requests that arrive together share one transaction.
+"""The batcher: requests that arrive together share one transaction. Ordering and consulting are both settled by it.
 
 When everybody wants the same day, one transaction per request gives some 700 orders a second, since each commit holds
 the day's lock; one transaction per batch gives thousands. Each worker process has one batcher with one connection, so
@@ -58,9 +58,11 @@ class FaultError(Exception):
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One request on its way: about which practice, since when (monotonic), and who waits for the answer."""
+    """One request on its way: about which subject (a practice, a message; a batch has one request about each), since
+    when (monotonic), and who waits for the answer.
+    """
 
-    practice: int
+    subject: Any
     request: Any
     arrived: float
     answer: asyncio.Future[Any]
@@ -96,23 +98,23 @@ class Lane:
     def take(self) -> list[Job]:
         """The next batch.
 
-        A practice's second request stays for the batch after: in one call they would not see each other. A request
+        A second request about a subject stays for the batch after: in one call they would not see each other. A request
         past its deadline is not settled any more: what its hold had taken may have been given back since.
         """
         late = time.monotonic() - DEADLINE_S
         batch: list[Job] = []
         later: list[Job] = []
-        practices: set[int] = set()
+        subjects: set[Any] = set()
         while self.jobs and len(batch) < BATCH_MOST:
             job = self.jobs.popleft()
             if job.arrived < late:
                 job.fail(AwayError())
             elif job.answer.done():  # its caller has given up
                 continue
-            elif job.practice in practices:
+            elif job.subject in subjects:
                 later.append(job)
             else:
-                practices.add(job.practice)
+                subjects.add(job.subject)
                 batch.append(job)
         self.jobs.extendleft(reversed(later))
         return batch
@@ -121,10 +123,10 @@ class Lane:
 class Batcher:
     """One per worker process; `run` is its life."""
 
-    def __init__(self, dsn: str, kinds: Mapping[str, Kind], *, process: str) -> None:
+    def __init__(self, dsn: str, kinds: Mapping[str, Kind], *, process: str, role: str = "live") -> None:
         self.link = Link(dsn, name="batch")
         self.settled: Counter[int] = Counter()  # batches by size, for measurements
-        self._kinds, self._process = kinds, process
+        self._kinds, self._process, self._role = kinds, process, role
         self._lanes: dict[tuple[str, int], Lane] = {}
         self._flying: list[Job] = []
         self._waiting = 0
@@ -134,7 +136,7 @@ class Batcher:
         self._took: deque[tuple[float, float]] = deque()
         self._called_at: float | None = None
 
-    async def submit(self, kind: str, about: int, practice: int, request: Any, arrived: float) -> Any:
+    async def submit(self, kind: str, about: int, subject: Any, request: Any, arrived: float) -> Any:
         """The answer to one request, once its transaction has committed.
 
         `arrived` is the monotonic time at which it reached us. Raises AwayError when the database is away, too slow or
@@ -145,7 +147,7 @@ class Batcher:
         lane = self._lanes.get((kind, about))
         if lane is None:
             lane = self._lanes[kind, about] = Lane(self._kinds[kind], about)
-        job = Job(practice, request, arrived, asyncio.get_running_loop().create_future())
+        job = Job(subject, request, arrived, asyncio.get_running_loop().create_future())
         lane.jobs.append(job)
         self._waiting += 1
         self._wake.set()
@@ -248,7 +250,7 @@ class Batcher:
             self._topics.clear()
         if now >= self._beat_at:
             self._beat_at = now + BEAT_EVERY_S
-            await beat(conn, process=self._process, role="live", detail={"commit_ms": self.commit_ms})
+            await beat(conn, process=self._process, role=self._role, detail={"commit_ms": self.commit_ms})
 
     async def _rest(self) -> None:
         """Until a request comes, and two milliseconds more for those that come with it; or until it is time to tell."""
