@@ -1,7 +1,7 @@
 """Writes `draw.json` from the words of `live.md` alone: no code of ours, HMAC by its definition (RFC 2104).
 
 python docs/spec/vectors/make_draw.py
-"""  # noqa: INP001 (a script beside a specification, no package)
+"""
 
 import copy
 import json
