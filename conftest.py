@@ -35,7 +35,7 @@ class Installation:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--screenshots", type=Path, metavar="DIR", help="keep pictures of the browser tests' key moments")
+    parser.addoption("--screenshots", type=Path, metavar="DIR", help="keep pictures for the documentation")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
 
 HERE = Path(__file__).parent
@@ -84,10 +85,32 @@ html_show_sphinx = False
 html_use_index = False
 
 
-def say_language(_app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
-    """For screen readers and hyphenation."""
+WIDE_PICTURE = re.compile(r'<img [^>]*src="([^"]*)-wide\.webp"[^>]*/>')
+BOTH = r'<picture><source media="(max-width: 40em)" srcset="\1-phone.webp">\g<0></picture>'
+
+
+def bring_phone_pictures(app: Sphinx, doctree: nodes.document) -> None:
+    """Beside each picture of a wide screen, the one of a telephone."""
+    for image in doctree.findall(nodes.image):
+        phone = image["uri"].replace("-wide.webp", "-phone.webp")
+        if phone != image["uri"]:
+            app.env.images.add_file(app.env.current_document.docname, phone)
+
+
+def show_phone_pictures(_app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
+    """To whoever reads on a telephone; the gallery has both anyway."""
+    if pagename != "docs/schermen":
+        context["body"] = WIDE_PICTURE.sub(BOTH, context.get("body", ""))
+
+
+def help_screen_readers(_app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
+    """The language of each page; and the level of the menu's headings, which Sphinx leaves out."""
     context["language"] = "nl" if pagename.startswith(DUTCH) else "en"
+    menu = context.get("furo_navigation_tree", "")
+    context["furo_navigation_tree"] = menu.replace('role="heading"', 'role="heading" aria-level="2"')
 
 
 def setup(app: Sphinx) -> None:
-    app.connect("html-page-context", say_language)
+    app.connect("doctree-read", bring_phone_pictures)
+    app.connect("html-page-context", show_phone_pictures)
+    app.connect("html-page-context", help_screen_readers, priority=900)  # after the theme

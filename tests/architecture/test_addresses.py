@@ -7,7 +7,7 @@ from tests.architecture.tree import ROOT, tracked
 REGISTRY = re.compile(
     r"https?://[a-z0-9.-]*(?:pypi|pythonhosted|npmjs|npmmirror|debian|yarnpkg)\.[a-z]+", re.IGNORECASE
 )
-BINARY = {".png", ".woff2", ".mp3", ".ogg", ".ico"}
+BINARY = {".png", ".webp", ".woff2", ".mp3", ".ogg", ".ico"}
 
 
 def test_no_file_names_a_registry():

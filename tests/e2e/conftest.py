@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from playwright.async_api import Browser, async_playwright, expect
 
+from tests.e2e.album import Album
 from tests.e2e.house import House
 from tests.e2e.visitor import WIDE, Visitor
 
@@ -32,9 +33,8 @@ def open_house(installation, tmp_path, monkeypatch) -> Iterator[OpenHouse]:
 
 
 @pytest.fixture
-async def visit(request) -> AsyncIterator[Visit]:
+async def visit() -> AsyncIterator[Visit]:
     """Gives somebody of the house's people a browser of their own, or (`beside`) a tab in another's."""
-    pictures = request.config.getoption("screenshots")
     visitors: list[Visitor] = []
     expect.set_options(timeout=PATIENCE_MS)
     async with Browsers() as browsers:
@@ -48,12 +48,18 @@ async def visit(request) -> AsyncIterator[Visit]:
                 browsing.set_default_timeout(PATIENCE_MS)
             else:
                 browsing = beside.context
-            visitors.append(Visitor(house, house.people[name], await browsing.new_page(), pictures=pictures))
+            visitors.append(Visitor(house, house.people[name], await browsing.new_page()))
             return visitors[-1]
 
         yield come
         for visitor in visitors:
             visitor.eyes.check_complaints()
+
+
+@pytest.fixture
+def album(request) -> Album:
+    """Keeps pictures where pytest was given `--screenshots`."""
+    return Album(request.config.getoption("screenshots"))
 
 
 class Browsers:

@@ -4,7 +4,8 @@ such, and else its rows.
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache, wraps
@@ -182,6 +183,19 @@ class Night:
         return number
 
     @by_database
+    def leave_out_namesakes(self) -> None:
+        """The demo's logins have the same names; in pictures everybody is there once."""
+        ours = {login.email for login in self.people.values()}
+        Person.objects.filter(name__in=[login.name for login in self.people.values()]).exclude(email__in=ours).delete()
+
+    @contextmanager
+    def without_campaign(self) -> Iterator[None]:
+        """Meanwhile there is nothing to order."""
+        self._do("update ordering_campaign set trial_of_id = id")
+        yield
+        self._do("update ordering_campaign set trial_of_id = null")
+
+    @by_database
     def leave(self, day: date, *, doses: int) -> None:
         """Let all but so many doses of a day be given away, to few addresses."""
         row = DeliveryDay.objects.get(campaign=self.campaign, day=day)
@@ -199,9 +213,12 @@ class Night:
         self._do(_GIVE_AWAY, {"campaign": self.campaign.pk})
 
     def let_wait(self, count: int) -> None:
-        """So many more are in the waiting room."""
-        holders = list(range(STRANGERS, STRANGERS + count))
-        self._do("select count(*) from waitingroom_join_batch_v1(%s, %s)", self.campaign.room_id, holders)
+        """So many more are in the waiting room, who are nobody."""
+        self.let_in(*range(STRANGERS, STRANGERS + count))
+
+    def let_in(self, *practices: int) -> None:
+        """These are in the waiting room now."""
+        self._do("select count(*) from waitingroom_join_batch_v1(%s, %s)", self.campaign.room_id, list(practices))
 
     @by_database
     def call_up_to(self, number: int) -> None:

@@ -36,7 +36,6 @@ async def test_dark_and_large(open_house, visit):
         await each.sees("U bent waarschijnlijk aan de beurt tussen")
         await expect(each.heading("De loting klopt")).to_be_visible()
         await look_both_ways(each)
-    await anna.picture("waiting")
 
     house.call_up_to(WAITING + 2)
     for each in (anna, bilal):

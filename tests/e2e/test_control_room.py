@@ -43,7 +43,6 @@ async def test_the_organiser_directs_the_night(open_house, visit):
     await dina.page.reload()
     await expect(figure(dina, "Wachtend")).to_have_text(re.compile("^[34][0-9][0-9]$"))
     await dina.look()
-    await dina.picture("control-room")
 
     await pause(dina)
     await bilal.log_in()

@@ -28,7 +28,6 @@ async def test_receipts_and_mail_that_comes_back(open_house, visit):
     await anna.sees("Deze mailbox bestaat niet. Uw bestelling staat vast. Klopt het adres?")
     await anna.sees("Aangenomen door uw mailserver")
     await anna.look()
-    await anna.picture("mail-came-back")
 
     dina = await visit(house, "dina")
     await call_about_it(dina, number, full)
@@ -106,7 +105,6 @@ async def call_about_it(dina: Visitor, number: str, full: str) -> None:
     await dina.sees(f"{number}: genoteerd dat u belde.")
     await expect(row).to_contain_text("“Zoekt het op”")
     await dina.look()
-    await dina.picture("lost-mails")
     await page.set_viewport_size(PHONE)
     await dina.look()
     rows = (await download(dina, "Download als CSV")).decode("utf-8-sig").splitlines()

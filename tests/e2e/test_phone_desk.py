@@ -25,7 +25,6 @@ async def test_an_order_by_phone_and_the_answer_to_a_complaint(open_house, visit
     await take_the_call(dina)
     await expect(dina.heading("U bent aan de beurt")).to_be_visible()
     await dina.look()
-    await dina.picture("order-by-phone")
     await dina.button(starting_with_day(second, before="Houd ", after="voor mij vast", weekday=False)).click()
     await dina.arrives_at("kalender")
     await dina.sees("U bestelt namens")
@@ -117,7 +116,6 @@ async def answer_the_complaint(dina: Visitor, number: str) -> None:
         await expect(log.filter(has_text=words).first).to_be_visible()
     await expect(log.filter(has_text=CALLER).first).to_be_visible()
     await dina.look()
-    await dina.picture("complaint-answered")
     async with dina.page.expect_download() as file:
         await dina.page.get_by_role("link", name="Download als CSV").click()
     text = (await (await file.value).path()).read_text(encoding="utf-8-sig")

@@ -62,7 +62,6 @@ async def test_a_date_that_is_just_full_offers_others(open_house, visit):
         for state in ("vrij", "even bezet", "te weinig", "vol", "uw datum"):
             await expect(anna.page.locator(".balie-day__state").get_by_text(state, exact=True).first).to_be_visible()
         await anna.look()
-        await anna.picture("calendar")
 
         async with anna.holding_back("**/hold") as let_go:
             await anna.day(late).click()

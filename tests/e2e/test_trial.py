@@ -31,13 +31,11 @@ async def test_practise_the_whole_way(open_house, visit):
     await dina.button("Open de oefening").click()
     await dina.sees("Praktijken kunnen oefenen tot")
     await dina.look()
-    await dina.picture("trial-organiser")
 
     anna = await visit(house, "anna", size=PHONE)
     await anna.log_in()
     await anna.arrives_at("voorbereiden")
     await anna.look()
-    await anna.picture("trial-prepare")
     await anna.page.get_by_role("link", name="Start de oefening").click()
     for attempt in (1, 2):
         await expect(anna.heading("U bent aan de beurt")).to_be_visible()
@@ -51,7 +49,6 @@ async def test_practise_the_whole_way(open_house, visit):
         await anna.sees("Aangenomen door uw mailserver")
         if attempt == 1:
             await anna.look()
-            await anna.picture("trial-placed")
             await anna.button("Oefen nog een keer").click()
     await anna.page.get_by_role("link", name="Stop met oefenen").click()
     await anna.arrives_at("voorbereiden")

@@ -223,7 +223,6 @@ async def order_by_ranking(anna: Visitor, second: date, third: date) -> None:
 
     await anna.button("Bestel definitief").click()
     await see_the_order(anna, practice=1)
-    await anna.picture("placed")
 
 
 async def order_by_keyboard(bilal: Visitor, day: date) -> None:

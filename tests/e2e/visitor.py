@@ -5,7 +5,6 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date
-from pathlib import Path
 from re import Pattern
 
 from playwright.async_api import BrowserContext, Locator, Page, Route, expect
@@ -42,8 +41,8 @@ def unused_code(secret: str) -> str:
 class Visitor:
     """One person in one tab. `look` is called in every state of every page."""
 
-    def __init__(self, house: House, who: Login, page: Page, *, pictures: Path | None) -> None:
-        self.house, self.who, self.page, self._pictures = house, who, page, pictures
+    def __init__(self, house: House, who: Login, page: Page) -> None:
+        self.house, self.who, self.page = house, who, page
         self.eyes = Eyes(page)
 
     @property
@@ -143,12 +142,3 @@ class Visitor:
                 return
             await self.page.keyboard.press("ArrowRight" if focused < day else "ArrowLeft")
         raise AssertionError(f"the arrows do not lead to {day}")
-
-    async def picture(self, name: str) -> None:
-        """For the README, where pytest was given `--screenshots`."""
-        if self._pictures:
-            self._pictures.mkdir(parents=True, exist_ok=True)
-            dark = await self.page.evaluate("() => matchMedia('(prefers-color-scheme: dark)').matches")
-            await self.page.emulate_media(color_scheme="light")
-            await self.page.screenshot(path=self._pictures / f"{name}.png", full_page=True, animations="disabled")
-            await self.page.emulate_media(color_scheme="dark" if dark else "light")

@@ -1,0 +1,75 @@
+"""The documentation's site, opened as a folder by somebody without a network."""
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.architecture.tree import ROOT
+from tests.e2e.conftest import Browsers
+from tests.e2e.eyes import Eyes
+from tests.e2e.visitor import PHONE, WIDE
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+
+PAGES = {"docs/index.html": "nl", "docs/praktijk/nacht.html": "nl", "docs/operating.html": "en"}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-q",
+        "-E",
+        "-c",
+        "docs",
+        "-d",
+        folder / "doctrees",
+        ".",
+        folder / "html",
+    ]
+    subprocess.run(command, cwd=ROOT, check=True)
+    return folder / "html"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_pages_are_found_and_read_offline(site, scheme):
+    async with Browsers() as browsers:
+        browser = await browsers.get(large=False)
+        context = await browser.new_context(offline=True, viewport=WIDE, color_scheme=scheme)
+        page = await context.new_page()
+        eyes, asked = Eyes(page), []
+        page.on("request", lambda request: asked.append(request.url))
+        for path, language in PAGES.items():
+            await page.goto((site / path).as_uri())
+            await expect(page.locator("html")).to_have_attribute("lang", language)
+            await look(page, eyes)
+        await search(page, site)
+        assert {url.split(":")[0] for url in asked} == {"file"}
+        await context.close()
+
+
+async def look(page: Page, eyes: Eyes) -> None:
+    for size in (WIDE, PHONE):
+        await page.set_viewport_size(size)
+        await asyncio.wait_for(eyes.check_axe(), timeout=60)
+        assert await page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), page.url
+    await page.set_viewport_size(WIDE)
+    eyes.check_complaints()
+
+
+async def search(page: Page, site: Path) -> None:
+    """From the start, by the theme's own field."""
+    await page.goto((site / "docs" / "index.html").as_uri())
+    field = page.locator("input[name=q]")
+    await field.fill("herstelcodes")
+    await field.press("Enter")
+    await expect(
+        page.locator("#search-results").get_by_role("link", name="telefoon of passkey kwijt").first
+    ).to_be_visible()

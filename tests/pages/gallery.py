@@ -1,0 +1,72 @@
+"""Writes docs/schermen.md: every page that people see, in every state, at both widths.
+
+python -m tests.pages.gallery
+"""
+
+from tests.architecture.tree import ROOT
+from tests.pages.screens import WIDTHS, Screen, screens
+
+GALLERY = ROOT / "docs" / "schermen.md"
+START = """# Alle schermen
+
+Elke pagina die mensen zien, in elke stand van een campagne: breed, en op een telefoon. Wie welke pagina wanneer ziet,
+staat in [pages.md](pages.md) (Engels). Van lange pagina’s ziet u het begin. Alles hier is verzonnen.
+
+<!-- Written by scripts/screenshots. -->
+"""
+STATES = {
+    "nothing to order": "Er is niets te bestellen",
+    "before the doors": "Vóór de wachtkamer opengaat",
+    "doors open": "De wachtkamer is open",
+    "called": "Aan de beurt",
+    "holding": "Een datum wordt vastgehouden",
+    "ordered": "Er is besteld",
+    "closed": "Bestellen is gesloten",
+    "trial": "In de oefening",
+    "any": "Altijd",
+    "an import": "Een bestand is geüpload",
+}
+PAGES = {
+    "account_login": "Inloggen",
+    "calendar": "Kalender",
+    "draw": "De loting",
+    "home": "Bestellen",
+    "import": "Verslag van een bestand",
+    "imports": "Praktijken importeren",
+    "lost_mails": "Mails die niet aankwamen",
+    "night": "Regiekamer",
+    "night_practice": "Wat een praktijk meemaakte",
+    "night_practices": "Praktijken in de nacht",
+    "nights": "Regiekamer, zonder campagne",
+    "people": "Mensen",
+    "placed": "De bestelling",
+    "practice": "Een praktijk",
+    "practices": "Praktijken",
+    "prepare": "Klaarzetten",
+    "staff": "Medewerkers",
+    "switch_practice": "Voor welke praktijk",
+    "trial": "Oefenen",
+    "waiting": "Wachtkamer",
+}
+
+
+def write() -> str:
+    """The whole page."""
+    shown = list(screens())
+    parts = [START]
+    for state in dict.fromkeys(screen.state for screen in shown):
+        parts.append(f"## {STATES[state]}\n")
+        parts += [entry(screen) for screen in shown if screen.state == state]
+    return "\n".join(parts)
+
+
+def entry(screen: Screen) -> str:
+    title = PAGES[screen.page]
+    about = f"{title} ({STATES[screen.state].lower()})"
+    wide, phone = (f"images/{screen.name}-{width}.webp" for width in WIDTHS)
+    pictures = f"| ![{about}]({wide}) | ![Hetzelfde op een telefoon]({phone}) |"
+    return f"### {title}\n\n| breed | telefoon |\n|---|---|\n{pictures}\n"
+
+
+if __name__ == "__main__":
+    GALLERY.write_text(write(), encoding="utf-8")
