@@ -18,6 +18,8 @@ on, ``{}`` for none; ``GET /faults`` shows them:
     {"silent": true}           accepts connections and says nothing
     {"refuse": true}           listens no longer; connections that exist go on
     {"drop-after-data": true}  stores the mail, then drops the connection without an answer
+    {"sms-silent": true}       takes text messages and says nothing
+    {"sms-refuse": true}       takes none, and answers 503
 
 A fault that is switched off lets go of whoever it was stalling.
 """
@@ -43,12 +45,13 @@ from aiohttp import web
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from balie.embedded.returns import bring, returned
-from balie.embedded.smsbox import file_beside, route
+from balie.embedded.smsbox import PATH, file_beside, keep_text
 
 _HOST = "127.0.0.1"
 _LARGEST_MAIL = 10 * 2**20
 _IDLE_S = 3600  # no fault that we play is longer
 _BACKLOG = 512
+_LAST_WORDS_S = 1  # at the end, for who still waits for a gateway that says nothing
 
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
@@ -62,10 +65,16 @@ class Faults(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=
     silent: bool = False
     refuse: bool = False
     drop_after_data: bool = False
+    sms_silent: bool = False
+    sms_refuse: bool = False
 
     @property
     def banner_s(self) -> float:
         return inf if self.silent else self.slow_banner
+
+    @property
+    def sms_s(self) -> float:
+        return inf if self.sms_silent else 0
 
 
 class Sink:
@@ -219,8 +228,15 @@ def control(sink: Sink, texts: Path) -> web.Application:
         await sink.set_faults(faults)
         return await show(request)
 
+    async def take_text(request: web.Request) -> web.Response:
+        if sink.faults.sms_refuse:
+            return web.Response(status=503)
+        keep_text(texts, await request.json())
+        await sink.stall(lambda faults: faults.sms_s)
+        return web.Response(status=204)
+
     app = web.Application()
-    app.add_routes([web.get("/faults", show), web.put("/faults", change), route(texts)])
+    app.add_routes([web.get("/faults", show), web.put("/faults", change), web.post(PATH, take_text)])
     return app
 
 
@@ -231,7 +247,7 @@ async def serve(*, port: int, control_port: int, maildir: Path, accepted_log: Pa
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     sink = Sink(port=port, keep=Store(maildir, accepted_log).keep, bounces=bounces)
     await sink.start()
-    runner = web.AppRunner(control(sink, file_beside(maildir)), access_log=None)
+    runner = web.AppRunner(control(sink, file_beside(maildir)), access_log=None, shutdown_timeout=_LAST_WORDS_S)
     await runner.setup()
     await web.TCPSite(runner, _HOST, control_port).start()
     print(json.dumps({"smtp": sink.port, "control": runner.addresses[0][1]}), flush=True)  # noqa: T201 - our interface

@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import time
 
-from aiohttp import web
-
 from balie.sms.numbers import show_mobile
 
 PATH = "/texts"
@@ -32,17 +30,11 @@ def gateway_url(port: int) -> str:
     return f"json://127.0.0.1:{port}{PATH}?:to={{to}}"
 
 
-def route(file: Path) -> web.RouteDef:
-    """Takes one text, as Apprise's plain JSON has it."""
-
-    async def take(request: web.Request) -> web.Response:
-        said = await request.json()
-        line = {"at": time(), "to": said["to"], "words": said["message"]}
-        with file.open("a", encoding="utf-8") as kept:
-            kept.write(json.dumps(line) + "\n")
-        return web.Response(status=204)
-
-    return web.post(PATH, take)
+def keep_text(file: Path, said: dict[str, str]) -> None:
+    """One more text, as Apprise's plain JSON has it."""
+    line = {"at": time(), "to": said["to"], "words": said["message"]}
+    with file.open("a", encoding="utf-8") as kept:
+        kept.write(json.dumps(line) + "\n")
 
 
 def list_texts(file: Path, *, words: str) -> list[ShownText]:

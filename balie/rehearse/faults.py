@@ -31,6 +31,8 @@ KINDS = {
     "smtp-silent": Kind("", "", "Mailserver zwijgt"),
     "smtp-refuse": Kind("", "", "Mailserver weigert verbindingen"),
     "smtp-drop-after-data": Kind("", "", "Mailserver verbreekt na de laatste punt"),
+    "sms-silent": Kind("", "", "Sms-dienst zwijgt"),
+    "sms-refuse": Kind("", "", "Sms-dienst weigert"),
     "worker-kill": Kind("one", "one or all", "Werkproces gedood (kill −9)"),
     "web-kill": Kind("live", "live, streams or pages", "Webproces gedood (kill −9): {}"),
     "clock-skew": Kind(None, "seconds, may be negative", "Klok van een web- en een werkproces {} s verkeerd"),

@@ -25,6 +25,7 @@ from urllib.request import urlopen
 from balie.embedded import parts
 from balie.embedded.ports import free_ports
 from balie.embedded.postgres import Postgres
+from balie.embedded.smsbox import gateway_url
 from balie.embedded.supervisor import Child, Part, Supervisor
 
 SKEW = Path(__file__).parent / "skew"
@@ -148,9 +149,11 @@ def start_mail(installation: Installation) -> None:
     os.environ["BALIE_SMTP_URL"] = f"smtp://127.0.0.1:{mailroom.smtp}"
 
 
-def start_parts(installation: Installation) -> None:
-    """Start everything, and wait until all of it answers."""
+def start_parts(installation: Installation, *, texting: bool = False) -> None:
+    """Start everything, and wait until all of it answers; `texting` gives it a gateway for text messages."""
     start_mail(installation)
+    if texting:
+        os.environ["BALIE_SMS_URL"] = gateway_url(int(installation.sink_control.rpartition(":")[2]))
     for number in range(WORKERS):
         installation.start("work", parts.command("balie.cli", "work"), skewed=number == 0)
     for role, urls in installation.upstreams.items():

@@ -150,3 +150,12 @@ async def test_a_text_message_that_work_hands_over_is_kept(sink):
     assert outcome.verdict is Verdict.ACCEPTED
     (text,) = list_texts(file_beside(sink.folder / "mail"), words="06 één")
     assert (text.recipient, text.words) == ("06 12345678", "Balie: één bestelling")
+
+
+async def test_a_gateway_that_refuses_or_says_nothing(sink):
+    gateway = Gateway(gateway_url(sink.control), answer_s=1)
+    await sink.faults(sms_refuse=True)
+    assert (await gateway.hand_over(recipient="+31612345678", words="een")).verdict is Verdict.REFUSED
+    await sink.faults(sms_silent=True)
+    assert (await gateway.hand_over(recipient="+31612345678", words="twee")).verdict is Verdict.UNKNOWN
+    assert [text.words for text in list_texts(file_beside(sink.folder / "mail"), words="")] == ["twee"]

@@ -10,6 +10,7 @@ from balie.rehearse.faults import FaultError, parse_fault
         ("smtp-slow", "smtp-slow", "30", None, None),
         ("smtp-slow-rcpt=2.5@20+60", "smtp-slow-rcpt", "2.5", 20, 60),
         ("smtp-silent@10", "smtp-silent", "", 10, None),
+        ("sms-silent", "sms-silent", "", None, None),
         ("worker-kill@45+12", "worker-kill", "one", 45, 12),
         ("worker-kill=all@45+12", "worker-kill", "all", 45, 12),
         ("web-kill=streams@90.5+8", "web-kill", "streams", 90.5, 8),

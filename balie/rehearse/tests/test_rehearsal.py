@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-FAULTS = ("smtp-slow=10@0+15", "web-kill@4", "worker-kill@8+3", "clock-skew=120")
+FAULTS = ("smtp-slow=10@0+15", "sms-silent", "web-kill@4", "worker-kill@8+3", "clock-skew=120")
 
 
 # Those of a machine that runs other tests beside a rehearsal; they break no promise.
