@@ -29,6 +29,8 @@ async def test_the_organiser_reads_the_report(open_house, visit):
         crowd.create_task(order_for_all(house, ORDERS))
         await expect(dina.heading(re.compile(f"^De wachtkamer is open: {ORDERS} praktijken"))).to_be_visible()
         house.move(opens_in=0.5)
+    # The verdict on the draw comes by itself, with the log.
+    await expect(dina.page.get_by_text(f"{ORDERS} praktijken geloot om")).to_be_visible(timeout=30_000)
     house.spread_over(minutes=20)
     await dina.page.reload()
     await expect(dina.heading("Het verslag van de nacht staat klaar")).to_be_visible()

@@ -65,7 +65,8 @@ class RoundFigures:
 
 @dataclass(frozen=True)
 class Report:
-    """`now` is what the control room counts; `heard` how often holds heard what, by act and outcome; `log` what
+    """`now` is what the control room counts; `heard` how often holds heard what, by act and outcome;
+    `not_placed` how many of those who left the ordering to Balie have no order because it found no room; `log` what
     happened since the doors opened, oldest first.
     """
 
@@ -81,6 +82,8 @@ class Report:
     heard: Mapping[tuple[str, str], int]
     stood_still: int
     stood_still_s: float
+    left_to_balie: int
+    not_placed: int
     products: Sequence[tuple[str, int]]
     rounds: Sequence[RoundFigures]
     days: Sequence[Day]
@@ -91,8 +94,8 @@ class Report:
 
     @property
     def begun(self) -> bool:
-        """Whether there is a night to tell of: its first list was closed."""
-        return bool(self.fairness) or self.now["orders"] > 0
+        """Whether there is a night to tell of: ordering has opened."""
+        return self.ends_at >= self.campaign.opens_at
 
     @property
     def over(self) -> bool:
@@ -118,6 +121,8 @@ def read_report(campaign: Campaign) -> Report:
         heard={(each["act"], each["outcome"]): each["times"] for each in night["heard"]},
         stood_still=night["stills"]["times"],
         stood_still_s=night["stills"]["seconds"],
+        left_to_balie=night["prepared"]["left_to_balie"],
+        not_placed=night["prepared"]["not_placed"],
         products=[(product["name"], product["doses"]) for product in night["products"]],
         rounds=_read_rounds(campaign),
         days=_read_days(campaign, happened),

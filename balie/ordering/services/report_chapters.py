@@ -158,6 +158,8 @@ def _fairness(report: Report) -> Chapter:
         for each in report.fairness
         for told in [tell_fairness(each)]
     ]
+    if not parts:
+        return Chapter("loting", _("Eerlijkheid van de loting"), lead=[_("Er is nog niet geloot.")])
     return Chapter(
         "loting",
         _("Eerlijkheid van de loting"),
@@ -209,6 +211,9 @@ def _went_wrong(report: Report) -> Chapter:
         ),
         (_("Te laat op ‘Bestel definitief’ gedrukt"), number(heard.get(("confirm", "lapsed"), 0))),
     ]
+    if report.left_to_balie:
+        said = _("Aan Balie overgelaten, maar geen plaats gevonden en geen bestelling")
+        facts.append((said, _of(report.not_placed, report.left_to_balie)))
     return Chapter(
         "storingen",
         _("Storingen en wat niet lukte"),

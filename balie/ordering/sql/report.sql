@@ -1,6 +1,6 @@
--- A campaign's night for its report, as far as one row can say it: when it was, waits, mails, what holds heard, and how
--- long the service clock stood still. The night ends at `ends_at`: some minutes after the last thing that happened in
--- the half day after the last opening.
+-- A campaign's night for its report, as far as one row can say it: when it was, waits, mails, what holds heard, how long
+-- the service clock stood still, and what became of the ordering that was left to Balie. The night ends at `ends_at`:
+-- some minutes after the last thing that happened in the half day after the last opening.
 with campaign as (
   select c.id, c.room_id, c.closes_at, r.doors_at,
          (select max(d.draw_at) from waitingroom_round d where d.room_id = c.room_id) as last_opening
@@ -43,6 +43,11 @@ heard as (
    cross join lateral unnest(l.practices, l.outcomes) as u(practice, outcome)
    where u.practice is not null
    group by 1, 2),
+prepared as (
+  select count(*) as left_to_balie,
+         count(*) filter (where q.failed_at is not null
+                            and q.practice_id not in (select o.practice_id from orders o)) as not_placed
+    from campaign c join ordering_prepared_order q on q.campaign_id = c.id and q.auto <> 'off'),
 stills as (
   select count(*) as times, coalesce(sum(extract(epoch from s.ended_at - s.began_at)), 0)::float8 as seconds
     from campaign c cross join night n
@@ -56,6 +61,7 @@ select n.ends_at,
        (select coalesce(json_agg(json_build_object('act', h.act, 'outcome', h.outcome, 'times', h.times)), '[]')
           from heard h) as heard,
        (select row_to_json(s) from stills s) as stills,
+       (select row_to_json(p) from prepared p) as prepared,
        (select coalesce(json_agg(json_build_object('name', p.name, 'doses', p.doses) order by p.position, p.id), '[]')
           from (select p.id, p.position, p.name, coalesce(sum(l.doses), 0) as doses
                   from campaign c

@@ -14,13 +14,13 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from balie.mail.models import MailState, OutboxMail
-from balie.ordering.models import DeliveryDay, HoldLog, OrderLine
+from balie.ordering.models import DeliveryDay, HoldLog, OrderLine, PreparedOrder
 from balie.ordering.queries.report import read_report
 from balie.ordering.services import typesetting
 from balie.ordering.services.holds import block_practice
 from balie.ordering.services.report_chapters import lasting
 from balie.ordering.services.report_tables import tell_minutes
-from balie.ordering.testing import make_campaign
+from balie.ordering.testing import make_campaign, make_prepared
 from balie.ordering.tests.past_night import DAYS, OPENS, PastNight, make_past_night, stand_still
 from balie.practices.models import AuditEvent
 from balie.practices.testing import Cast, make_cast
@@ -180,6 +180,24 @@ def test_a_night_that_must_still_begin_promises_nothing(cast, client):
     assert "verslag.pdf" not in page
     assert client.get(FILES[0])["Content-Type"] == "application/pdf"
     assert client.get(FILES[1]).status_code == 200
+
+
+def test_a_night_that_has_begun_without_a_draw_claims_nothing_about_it(cast, client):
+    make_campaign(slug="2027", opens_at=timezone.now() - timedelta(seconds=5))
+    page = client.get(URL).content.decode()
+    assert "Er is nog niet geloot." in page
+    assert "Eerlijk: " not in page
+    assert "0 bestellingen, 0 doses" in page
+
+
+def test_it_tells_what_balie_could_not_place(night, client):
+    at = timezone.now()
+    for practice, failed_at in zip(night.practices[-3:], (at, at, None), strict=True):
+        prepared = make_prepared(night.campaign, practice, auto=PreparedOrder.Auto.ONE_DAY)
+        PreparedOrder.objects.filter(pk=prepared.pk).update(failed_at=failed_at)
+    ordered = night.campaign.orders.select_related("practice")[0].practice
+    make_prepared(night.campaign, ordered, auto=PreparedOrder.Auto.ONE_DAY)
+    assert facts(client)["Aan Balie overgelaten, maar geen plaats gevonden en geen bestelling"] == "2 van 4"
 
 
 def test_who_comes_in_the_weeks_after_does_not_stretch_the_night(night, client):
