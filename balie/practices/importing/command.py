@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import ngettext, override
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
@@ -74,8 +74,12 @@ def _show_problems(console: Console, report: Report) -> None:
     console.print(table)
     if (more := len(report.problems) - MOST_SHOWN) > 0:
         console.print(_("En nog %(more)s.") % {"more": _number(more)})
-    counts = {"problems": _number(len(report.problems)), "rows": _number(report.rows)}
-    console.print(_("%(problems)s fouten in %(rows)s regels. Er is niets veranderd.") % counts, style="bold red")
+    problems, rows = len(report.problems), report.rows
+    counts = {
+        "problems": ngettext("%(number)s fout", "%(number)s fouten", problems) % {"number": _number(problems)},
+        "rows": ngettext("in %(number)s regel", "in %(number)s regels", rows) % {"number": _number(rows)},
+    }
+    console.print(_("%(problems)s %(rows)s. Er is niets veranderd.") % counts, style="bold red")
 
 
 def _cells(problem: Problem) -> list[Text]:
