@@ -128,7 +128,7 @@ def change_phone(*, practice: Practice, phone: str, actor: Person, reason: str) 
 
 
 @transaction.atomic
-def change_mobile(*, practice: Practice, mobile: str, actor: Person) -> None:
+def change_mobile(*, practice: Practice, mobile: str, actor: Person, reason: str = "") -> None:
     """Where text messages to the practice go; empty: nowhere. Raises ValidationError where it is no mobile number."""
     before, mobile = practice.mobile, clean_mobile(mobile, known=practice.mobile)
     if mobile == before:
@@ -140,6 +140,7 @@ def change_mobile(*, practice: Practice, mobile: str, actor: Person) -> None:
         practice=practice,
         action="practice.mobile_changed",
         subject=f"practice:{practice.agb_code}",
+        reason=reason,
         detail={"before": {"mobile": before}, "after": {"mobile": mobile}},
     )
 

@@ -1,8 +1,9 @@
 """Correcting how a practice is reached, by the organiser's staff: all of the form or nothing, with a reason."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
@@ -13,21 +14,25 @@ from balie.practices.contact import (
     Address,
     change_address,
     change_emails,
+    change_mobile,
     change_phone,
     clean_address,
     clean_email,
+    clean_mobile,
     clean_phone,
 )
 from balie.practices.models import Location, Person, Practice
+from balie.sms.numbers import show_mobile
 
 
 @dataclass(frozen=True)
 class Contact:
-    """Everything of it, as it is or as it was typed; addresses by location."""
+    """Everything of it, as it is or as it was typed; addresses by location. `mobile` is for text messages."""
 
     email: str
     second_email: str
     phone: str
+    mobile: str
     addresses: Mapping[int, Address]
 
     @property
@@ -37,6 +42,7 @@ class Contact:
             self.email,
             self.second_email,
             self.phone,
+            self.mobile,
             sorted((pk, asdict(at)) for pk, at in self.addresses.items()),
         )
         return hashlib.sha256(repr(said).encode()).hexdigest()
@@ -47,6 +53,7 @@ def contact_of(practice: Practice, locations: Iterable[Location]) -> Contact:
         email=practice.email,
         second_email=practice.second_email,
         phone=practice.phone,
+        mobile=show_mobile(practice.mobile),
         addresses={
             location.pk: Address(street=location.street, postcode=location.postcode, city=location.city)
             for location in locations
@@ -59,7 +66,7 @@ def correct_contact(*, practice: Practice, contact: Contact, seen: str, actor: P
     """Raises ValidationError, by field, for what is wrong; and when what was `seen` is no longer how it is."""
     practice = Practice.objects.select_for_update(no_key=True).get(pk=practice.pk)
     locations = list(Location.objects.select_for_update(no_key=True).filter(practice=practice).order_by("pk"))
-    errors = dict(_wrongs(contact, reason))
+    errors = dict(_wrongs(contact, reason, known_mobile=practice.mobile))
     if contact_of(practice, locations).mark != seen:
         errors[NON_FIELD_ERRORS] = _("Intussen veranderde iemand deze gegevens. Hieronder staat hoe ze nu zijn.")
     if errors:
@@ -67,6 +74,7 @@ def correct_contact(*, practice: Practice, contact: Contact, seen: str, actor: P
     reason = reason.strip()
     change_emails(practice=practice, email=contact.email, second_email=contact.second_email, actor=actor, reason=reason)
     change_phone(practice=practice, phone=contact.phone, actor=actor, reason=reason)
+    change_mobile(practice=practice, mobile=contact.mobile, actor=actor, reason=reason)
     for location in locations:
         location.practice = practice
         change_address(location=location, address=contact.addresses[location.pk], actor=actor, reason=reason)
@@ -77,9 +85,13 @@ def address_field(location: int, part: str) -> str:
     return f"address-{location}-{part}"
 
 
-def _wrongs(contact: Contact, reason: str) -> Iterator[tuple[str, str]]:
+def _wrongs(contact: Contact, reason: str, *, known_mobile: str) -> Iterator[tuple[str, str]]:
     """The first thing that is wrong with each field."""
-    checks = [("email", clean_email, contact.email), ("phone", clean_phone, contact.phone)]
+    checks: list[tuple[str, Callable[[str], object], str]] = [
+        ("email", clean_email, contact.email),
+        ("phone", clean_phone, contact.phone),
+        ("mobile", partial(clean_mobile, known=known_mobile), contact.mobile),
+    ]
     if contact.second_email.strip():
         checks.append(("second_email", clean_email, contact.second_email))
     for name, clean, value in checks:

@@ -73,6 +73,7 @@ def _happenings(practice: Practice) -> list[Happening]:
         "practice.changed": _("Gewijzigd uit een bestand"),
         "practice.emails_changed": _("E-mailadressen gewijzigd"),
         "practice.phone_changed": _("Telefoonnummer gewijzigd"),
+        "practice.mobile_changed": _("Mobiel nummer gewijzigd"),
         "location.moved": _("Afleveradres gewijzigd"),
     }
     events = AuditEvent.objects.filter(practice=practice, action__in=words).select_related("actor")
@@ -107,6 +108,7 @@ def _words() -> dict[str, str]:
         "email": _("E-mail voor bevestigingen"),
         "second_email": _("Tweede e-mailadres"),
         "phone": _("Telefoon"),
+        "mobile": _("Mobiel, voor sms"),
         "street": _("Straat en huisnummer"),
         "postcode": _("Postcode"),
         "city": _("Plaats"),

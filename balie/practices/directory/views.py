@@ -75,6 +75,7 @@ def _typed(before: Contact, post: QueryDict) -> Contact:
         email=post.get("email", before.email),
         second_email=post.get("second_email", before.second_email),
         phone=post.get("phone", before.phone),
+        mobile=post.get("mobile", before.mobile),
         addresses={
             pk: Address(**{part: post.get(address_field(pk, part), value) for part, value in vars(address).items()})
             for pk, address in before.addresses.items()
@@ -99,6 +100,7 @@ def _page(
         "people": [(each.person, names[each.role]) for each in known.people],
         "past": _past(known),
         "seen": contact_of(practice, known.locations).mark,
+        "mobile": contact_of(practice, ()).mobile,
         "fields": _fields(contact, wrong),
         "addresses": [(location, _address_fields(location, contact, wrong)) for location in known.locations],
         "reason": Field("reason", _("Reden"), request.POST.get("reason", ""), wrong.get("reason", "")),
@@ -118,6 +120,7 @@ def _fields(contact: Contact, wrong: Mapping[str, str]) -> list[Field]:
         ("email", _("E-mail voor bevestigingen"), contact.email, "email"),
         ("second_email", _("Tweede e-mailadres"), contact.second_email, "email"),
         ("phone", _("Telefoon"), contact.phone, "tel"),
+        ("mobile", _("Mobiel, voor sms"), contact.mobile, "tel"),
     ]
     return [Field(name, label, value, wrong.get(name, ""), kind) for name, label, value, kind in labels]
 

@@ -141,15 +141,22 @@ def test_contact_data_are_corrected_with_a_reason_in_the_log(client, cast):
     name = f"address-{location.pk}"
     answer = correct(
         client, cast.practice, email="nieuw@linde.example ", second_email="", phone=" 088 765 43 21",
+        mobile="06-12345678",
         **{f"{name}-street": "Dorpsstraat 3", f"{name}-postcode": "1235cd"},
     )  # fmt: skip
     assert answer.url == of(cast.practice)
     practice, location = Practice.objects.get(pk=cast.practice.pk), Location.objects.get(pk=location.pk)
     assert (practice.email, practice.phone) == ("nieuw@linde.example", "088 765 43 21")
+    assert practice.mobile == "+31612345678"
     assert location.address == "Dorpsstraat 3, 1235 CD Ons Dorp"
     events = AuditEvent.objects.filter(practice=practice)
     assert {(event.actor, event.reason) for event in events} == {(cast.organiser, "gebeld met de praktijk")}
-    assert {event.action for event in events} == {"practice.emails_changed", "practice.phone_changed", "location.moved"}
+    assert {event.action for event in events} == {
+        "practice.emails_changed",
+        "practice.phone_changed",
+        "practice.mobile_changed",
+        "location.moved",
+    }
     seen = page(client, of(practice))
     assert "Telefoon: – → 088 765 43 21" in seen
     assert "Straat en huisnummer: Lindelaan 1 → Dorpsstraat 3" in seen
@@ -164,6 +171,7 @@ def test_contact_data_are_corrected_with_a_reason_in_the_log(client, cast):
         ({"second_email": "ook niet"}, "is geen e-mailadres"),
         ({"phone": "bel mij"}, "is geen telefoonnummer"),
         ({"phone": "1" * 31}, "is geen telefoonnummer"),
+        ({"mobile": "088 123 45 67"}, "is geen mobiel nummer"),
         ({"street": ""}, "Vul straat en huisnummer in"),
         ({"postcode": "12"}, "is geen postcode"),
         ({"city": "x" * 101}, "Vul de plaats in"),
