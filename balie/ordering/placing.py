@@ -177,9 +177,7 @@ class Campaign:
         try:
             async with conn.transaction():
                 answers = [Answer(*row) for row in await _rows(conn, PLACE, self._asked(fence, batch))]
-                if settings.SMS_URL and answers:
-                    told = {"campaign": self.campaign, "practices": [answer.practice for answer in answers]}
-                    await conn.execute(read_sql("ordering", "text_prepared").encode(), told)
+                await self._text(conn, [answer.practice for answer in answers])
                 left = await _rows(conn, FREE, (self.campaign,))  # before others can change what was just refused
         except LOST_A_RACE as fault:
             log.info("placing_lost_a_race", campaign=self.campaign, fault=str(fault).strip())
@@ -190,6 +188,7 @@ class Campaign:
             if len(batch) == 1:
                 log.exception("order_not_placed", campaign=self.campaign, practice=batch[0].practice)
                 batch[0].tried = self.days.tick
+                await self._tell_of_fault(conn, batch[0].practice)
                 return True
             return await self._settle(conn, fence, batch[: len(batch) // 2])
         self.days.look(left)
@@ -199,6 +198,24 @@ class Campaign:
             log.info("orders_placed", campaign=self.campaign, orders=ordered)
             await notify(conn, f"days:{self.campaign}")
         return bool(answers)
+
+    async def _tell_of_fault(self, conn: Connection, practice: int) -> None:
+        """Whoever sleeps must not find out by itself; unless the fault is such that this fails too."""
+        told = {"campaign": self.campaign, "practice": practice, "mail_domain": settings.MAIL_DOMAIN}
+        try:
+            async with conn.transaction():
+                await conn.execute(read_sql("ordering", "prepared_fault").encode(), told)
+                await self._text(conn, [practice])
+        except psycopg.OperationalError:
+            raise
+        except psycopg.Error:
+            log.exception("fault_not_told", campaign=self.campaign, practice=practice)
+
+    async def _text(self, conn: Connection, practices: list[int]) -> None:
+        """Text messages about what this transaction did for them."""
+        if settings.SMS_URL and practices:
+            told = {"campaign": self.campaign, "practices": practices}
+            await conn.execute(read_sql("ordering", "text_prepared").encode(), told)
 
     def _asked(self, fence: int, batch: list[Sleeper]) -> tuple[object, ...]:
         """With what we saw of the days for which somebody waits who has a smaller number and is not in the batch."""

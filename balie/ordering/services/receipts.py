@@ -82,6 +82,7 @@ def _about_prepared(prepared: PreparedOrder, template: str, subject: str) -> Ren
         "practice": prepared.practice,
         "was_called": prepared.failed_at is not None,
         "breaks_rules": prepared.failure == "bad_lines",
+        "by_fault": prepared.failure == "fault",
         "address": settings.ORIGINS[0] + reverse("waiting", args=[prepared.campaign.slug]),
     }
     return Rendered(

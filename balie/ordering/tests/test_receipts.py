@@ -116,7 +116,11 @@ def test_it_says_whether_balie_placed_the_order():
 
 @pytest.mark.parametrize(
     ("failure", "say"),
-    [("full", "geen datum van uw lijst heeft nog plaats"), ("bad_lines", "past niet meer bij de regels")],
+    [
+        ("full", "geen datum van uw lijst heeft nog plaats"),
+        ("bad_lines", "past niet meer bij de regels"),
+        ("fault", "door een fout bij ons"),
+    ],
 )
 def test_an_order_that_balie_could_not_place_is_said_with_the_way_on(failure: str, say: str):
     prepared = make_prepared(make_campaign(slug="2027"), make_practice(), auto="one_day")

@@ -71,6 +71,24 @@ async def test_a_text_and_its_order_come_together_or_not_at_all(desk: Desk, conn
     assert await texts(conn) == []
 
 
+async def test_a_fault_of_ours_is_told_once_to_who_sleeps_and_has_no_order_by_it(desk: Desk, conn, leader: Leader):
+    odd = "alter table ordering_order add constraint odd check (practice_id <> {})"
+    await conn.execute(odd.format(desk.linde.practice))
+    for member in (desk.linde, desk.eik):
+        await prepare(desk, conn, member, 400)
+    for _ in range(3):
+        await leader.look_back()
+    assert await order_of(conn, desk.linde) is None
+    assert await order_of(conn, desk.eik)
+    assert await mails(conn) == [
+        ("order_confirmation", "praktijk2@voorbeeld.example"),
+        ("prepared_not_placed", "praktijk1@voorbeeld.example"),
+    ]
+    assert [kind for kind, *_ in await texts(conn)] == ["prepared_not_placed"]
+    assert await value(conn, "select failure from ordering_prepared_order where failed_at is not null") == "fault"
+    assert await value(conn, "select count(*) from practices_audit_event where action = 'prepared.not_placed'") == 1
+
+
 async def test_who_orders_itself_gets_no_text(desk: Desk, conn, leader: Leader):
     held = await desk.hold_flu(conn, desk.linde, 100, MONDAY)
     await prepare(desk, conn, desk.linde)

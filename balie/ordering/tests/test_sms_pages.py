@@ -130,6 +130,7 @@ def test_every_text_fits_in_one_message_however_long_the_names(language):
         ({}, "Uw nummer kwam niet aan de beurt"),
         ({"failed_at": timezone.now(), "failure": "full"}, "Op uw beurt had geen datum van uw lijst plaats"),
         ({"failed_at": timezone.now(), "failure": "bad_lines"}, "paste niet meer bij de regels"),
+        ({"failed_at": timezone.now(), "failure": "fault"}, "Dat kwam door een fout bij ons."),
     ],
 )
 def test_the_mail_about_an_order_that_never_came_says_why_and_whom_to_call(changes, why):
