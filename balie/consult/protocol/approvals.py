@@ -1,16 +1,20 @@
 """Release without a passkey: another device of theirs, or two colleagues, approve one challenge (`release.md`)."""
 
 from collections.abc import Iterable
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
+
+import msgspec
 
 from balie.consult.protocol.devices import Device
-from balie.consult.protocol.encoding import b64
-from balie.consult.protocol.payloads import Id, Payload, Secret, Time, decode
-from balie.consult.protocol.persons import ADMITTERS, KnownKey
+from balie.consult.protocol.encoding import b64, unb64
+from balie.consult.protocol.payloads import Id, Name, Payload, Secret, Time, decode
+from balie.consult.protocol.persons import ADMITTERS, ByPerson, KnownKey, Person, stated_by
 from balie.consult.protocol.reasons import Reason, reject
 from balie.consult.protocol.statements import Statement, kid_of, sign, verify
 
 TYP: Final = "balie-release-approval+jws"
+TRUSTEES_TYP: Final = "balie-trustees+jws"
+TRUSTEES_MAX: Final = 16
 By = Literal["device", "colleagues"]
 
 
@@ -19,6 +23,33 @@ class Approval(Payload, frozen=True, kw_only=True):
     set: Id
     challenge: Secret
     at: Time
+
+
+class Trustee(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    person: Id
+    sign: Name
+
+
+class Trustees(ByPerson, frozen=True, kw_only=True):
+    """Colleagues, two of whom may approve a release or admit a new key: a key server knows no teams."""
+
+    colleagues: Annotated[tuple[Trustee, ...], msgspec.Meta(min_length=ADMITTERS, max_length=TRUSTEES_MAX)]
+
+
+def state_trustees(
+    *, person: str, generation: int, colleagues: Iterable[KnownKey], at: int, sign_seed: bytes
+) -> Statement:
+    named = tuple(Trustee(person=each.person, sign=b64(each.sign)) for each in colleagues)
+    return sign(TRUSTEES_TYP, Trustees(person=person, generation=generation, colleagues=named, at=at), [sign_seed])
+
+
+def accept_trustees(statement: Statement, person: Person) -> tuple[KnownKey, ...]:
+    """Those whom `person` trusts: different people, and not themselves."""
+    stated = stated_by(person, TRUSTEES_TYP, Trustees, statement)
+    people = [each.person for each in stated.colleagues]
+    if len(set(people)) != len(people) or person.person in people:
+        reject(Reason.MALFORMED, TRUSTEES_TYP)
+    return tuple(KnownKey(each.person, unb64(each.sign)) for each in stated.colleagues)
 
 
 def state_approval(approval: Approval, *seeds: bytes) -> Statement:

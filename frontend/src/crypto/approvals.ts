@@ -1,10 +1,10 @@
 /** Release without a passkey: another device of the person's, or two colleagues, approve one challenge (`release.md`). */
 
 import * as v from "valibot";
-import type { Device } from "./devices.ts";
-import { b64, type Bytes } from "./encoding.ts";
-import { decode, Id, Secret, Time, Version } from "./payloads.ts";
-import { ADMITTERS, type KnownKey } from "./persons.ts";
+import type { Device, Stating } from "./devices.ts";
+import { b64, type Bytes, unb64 } from "./encoding.ts";
+import { decode, Id, Name, Secret, Time, Version } from "./payloads.ts";
+import { ADMITTERS, BY_PERSON, type KnownKey, type Person, statedBy } from "./persons.ts";
 import { require } from "./reasons.ts";
 import { kidOf, sign, type Signer, type Statement, verify } from "./statements.ts";
 
@@ -14,6 +14,34 @@ export type Approval = v.InferOutput<typeof Approval>;
 
 /** Signed by one device of the person, or by the person keys of colleagues. */
 export const stateApproval = (approval: Approval, ...by: Signer[]): Promise<Statement> => sign(TYP, approval, by);
+
+const TRUSTEES_TYP = "balie-trustees+jws";
+const TRUSTEES_MAX = 16;
+/** Colleagues, two of whom may approve a release or admit a new key: a key server knows no teams. */
+const Trustees = v.strictObject({
+  ...BY_PERSON,
+  colleagues: v.pipe(
+    v.array(v.strictObject({ person: Id, sign: Name })),
+    v.minLength(ADMITTERS),
+    v.maxLength(TRUSTEES_MAX),
+  ),
+});
+
+export const stateTrustees = (
+  { signer, person, generation, at }: Stating,
+  trusted: KnownKey[],
+): Promise<Statement> => {
+  const colleagues = trusted.map((each) => ({ person: each.person, sign: b64(each.sign) }));
+  return sign(TRUSTEES_TYP, { v: 1, person, generation, at, colleagues }, [signer]);
+};
+
+/** Those whom `person` trusts: different people, and not themselves. */
+export async function acceptTrustees(statement: Statement, person: Person): Promise<KnownKey[]> {
+  const { colleagues } = await statedBy(person, TRUSTEES_TYP, Trustees, statement);
+  const people = new Set(colleagues.map((each) => each.person));
+  require(people.size === colleagues.length && !people.has(person.person), "malformed", TRUSTEES_TYP);
+  return colleagues.map((each) => ({ person: each.person, sign: unb64(each.sign) }));
+}
 
 /** What an approval must be about, and who may give it. */
 export interface Approving {

@@ -4,7 +4,7 @@
  */
 
 import { writeFileSync } from "node:fs";
-import { stateApproval } from "./approvals.ts";
+import { stateApproval, stateTrustees } from "./approvals.ts";
 import { sealAttachment } from "./attachments.ts";
 import { lock } from "./boxes.ts";
 import { certifyDevice, type Stating } from "./devices.ts";
@@ -74,6 +74,10 @@ async function releasing(given: object, share_set: Statement, shares: [string, B
   const passkeys = [await statePasskey(by, credential, key)];
   const out = { [b64(credential)]: b64(key) };
   add("a passkey", "accept_passkeys", { ...given, passkeys, revocations: [] }, { out });
+  const trusted = [await id("one"), await id("two")].map((each) => ({ person: each, sign: by.signer.publicKey }));
+  const trustees = await stateTrustees(by, trusted);
+  const named = trusted.map((each) => ({ person: each.person, sign: b64(each.sign) }));
+  add("trustees", "accept_trustees", { ...given, trustees }, { out: named });
   const [person, set, challenge] = [by.person, stated.set, await secret("challenge")];
   const device = await signerOf(await secret("device sign"));
   const devices = [{ person, device: await id("device"), sign: b64(device.publicKey), revoked: false }];

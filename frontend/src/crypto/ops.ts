@@ -1,6 +1,6 @@
 /** What each `op` of the vectors asks of us; `balie/consult/protocol/tests/ops.py` answers the same. Tests only. */
 
-import { acceptApproval } from "./approvals.ts";
+import { acceptApproval, acceptTrustees } from "./approvals.ts";
 import { openAttachment } from "./attachments.ts";
 import { unlock } from "./boxes.ts";
 import { acceptDevice, type Device } from "./devices.ts";
@@ -112,6 +112,10 @@ export const OPS: Record<string, (given: Given) => unknown> = {
   accept_passkeys: async (v) => {
     const found = await acceptPasskeys(v.passkeys, v.revocations, await personIn(v));
     return Object.fromEntries([...found].map(([credential, key]) => [credential, b64(key)]));
+  },
+  accept_trustees: async (v) => {
+    const found = await acceptTrustees(v.trustees, await personIn(v));
+    return found.map(({ person, sign }) => ({ person, sign: b64(sign) }));
   },
   accept_approval: async (v) => {
     const { person, set } = v;

@@ -151,6 +151,11 @@ def accept_approval(v: Given) -> Any:
     )
 
 
+def accept_trustees(v: Given) -> Any:
+    found = approvals.accept_trustees(v["trustees"], person_in(v))
+    return [{"person": each.person, "sign": b64(each.sign)} for each in found]
+
+
 def accept_passkeys(v: Given) -> Any:
     found = passkeys.accept_passkeys(v["passkeys"], v["revocations"], person_in(v))
     return {credential: b64(key) for credential, key in found.items()}
@@ -199,6 +204,7 @@ OPS: dict[str, Callable[[Given], Any]] = {
     "open_reply": open_reply,
     "accept_held": lambda v: release.accept_held(stated_in(v), server_in(v), text=v["text"], nonce=unb64(v["nonce"])),
     "accept_passkeys": accept_passkeys,
+    "accept_trustees": accept_trustees,
     "accept_approval": accept_approval,
     "replay": replay,
     "group_key_name": lambda v: group_keys.key_name(v["kind"], v["group"], unb64(v["key"])),

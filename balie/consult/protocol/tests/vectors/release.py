@@ -10,7 +10,7 @@ from balie.consult.protocol.reasons import Reason
 from balie.consult.protocol.release import Held, KeyServer, Offer, Reply
 from balie.consult.protocol.shares import ShareSet
 from balie.consult.protocol.statements import Statement, sign_compact
-from balie.consult.protocol.tests.vectors.cast import ANNA, AT, BEN, CORA, DIRK, shown
+from balie.consult.protocol.tests.vectors.cast import ANNA, AT, BEN, CORA, DIRK, Actor, shown
 from balie.consult.protocol.tests.vectors.maker import Cases, flipped, secret
 from balie.consult.protocol.tests.vectors.message import device, device_seed
 
@@ -61,6 +61,7 @@ def make(cases: Cases) -> None:
     holding(cases)
     keys_of_people(cases)
     approved(cases)
+    trusted(cases)
 
 
 def challenges(cases: Cases) -> None:
@@ -253,3 +254,21 @@ def approved(cases: Cases) -> None:
     cases.rejects(
         "approved twice by one colleague", "accept_approval", Reason.MISSING_SIGNATURE, **twice, approval=by_two
     )
+
+
+def trusted(cases: Cases) -> None:
+    def stated(*colleagues: Actor, by: Actor = ANNA) -> Statement:
+        keys = [each.known_key() for each in colleagues]
+        return approvals.state_trustees(person=ANNA.id, generation=1, colleagues=keys, at=AT, sign_seed=by.sign_seed)
+
+    asked = {"person": ANNA.id, "statements": [ANNA.states()]}
+    out = [{"person": each.id, "sign": b64(each.sign_public)} for each in (BEN, CORA)]
+    cases.gives("two trustees", "accept_trustees", out, **asked, trustees=stated(BEN, CORA))
+    wrong: dict[str, tuple[Reason, Statement]] = {
+        "trustees whom somebody else named": (Reason.UNKNOWN_SIGNER, stated(BEN, CORA, by=DIRK)),
+        "one trustee": (Reason.MALFORMED, stated(BEN)),
+        "a trustee twice": (Reason.MALFORMED, stated(BEN, BEN)),
+        "oneself as a trustee": (Reason.MALFORMED, stated(ANNA, BEN)),
+    }
+    for what, (reason, statement) in wrong.items():
+        cases.rejects(what, "accept_trustees", reason, **asked, trustees=statement)
