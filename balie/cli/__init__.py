@@ -22,6 +22,7 @@ VERBS = {
         "What nobody waits for: clock, draw, calling of numbers, mail. Any number of these.",
     ),
     "bounces": ("balie.cli.run:bounces", "Listen for mails that come back, where a mail server brings them by LMTP."),
+    "keyserver": ("balie.keyserver.command:keyserver", "Keep shares of people's keys: one of three key servers."),
     "check": ("balie.cli.install:check", "Look for mistakes in the configuration."),
     "import-practices": (
         "balie.cli.files:import_practices",

@@ -1,0 +1,174 @@
+"""The HTTP of a key server: small JSON requests, no cookies, nothing cached."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from balie.consult.protocol import statements, suite
+from balie.consult.protocol.encoding import b64
+from balie.consult.protocol.reasons import Rejected
+from balie.keyserver.config import STORE, Config, Keys, load_config, load_keys
+from balie.keyserver.releases import RefusedError, Rules, TooManyError
+from balie.keyserver.store import Store
+from balie.keyserver.tokens import Tokens
+
+BODY_MAX: Final = 512 * 1024
+BODY_WITHIN_S: Final = 5
+WAITING_MOST: Final = 256
+HEALTH_WITHIN_S: Final = 2
+Clock = Callable[[], float]
+
+
+class TooLargeError(Exception):
+    """The body is longer than any request is."""
+
+
+FAULTS: Final = {
+    RefusedError: (403, "refused"),
+    TooLargeError: (413, "too-large"),
+    TimeoutError: (408, "slow"),
+    ClientDisconnect: (408, "slow"),
+}
+
+
+class KeyServerApp:
+    """Answers requests; what touches the store happens one after the other, on a thread of its own."""
+
+    def __init__(self, config: Config, keys: Keys, tokens: Tokens, *, clock: Clock = time.time) -> None:
+        self.config, self.keys, self._tokens, self._clock = config, keys, tokens, clock
+        self._rules: Rules | None = None
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        self._waiting = 0
+        self._registry = CollectorRegistry()
+        self._answers = Counter("keyserver_answers", "Answers", ["what", "status"], registry=self._registry)
+        self._seconds = Histogram("keyserver_seconds", "Seconds until an answer", ["what"], registry=self._registry)
+
+    @asynccontextmanager
+    async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        """The store is opened before the first request and closed after the last has been answered."""
+        store = await self._stored(lambda: Store(Path(self.config.data) / STORE))
+        self._rules = Rules(self.config, self.keys, store)
+        yield
+        await self._stored(store.close)
+        self._thread.shutdown()
+
+    async def _stored(self, what: Callable[[], Any]) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, what)
+
+    async def answer(self, request: Request) -> Response:
+        """One request of a person: who asks, what, and the answer."""
+        what, began = request.url.path.rpartition("/")[2], time.perf_counter()
+        response = await self._answer(request, what)
+        self._answers.labels(what, response.status_code).inc()
+        self._seconds.labels(what).observe(time.perf_counter() - began)
+        return response
+
+    async def _answer(self, request: Request, what: str) -> Response:
+        now = int(self._clock())
+        person = self._tokens.person(request.headers.get("authorization", ""), now)
+        if person is None:
+            return said(401, {"error": "token"})
+        if self._waiting >= WAITING_MOST:
+            return said(503, {"error": "busy"}, {"retry-after": "1"})
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(BODY_WITHIN_S):
+                body = await read(request)
+            return said(200, await self._stored(partial(self._act, what, person, body, now)))
+        except Rejected as rejected:
+            return said(400, {"error": str(rejected.reason)})
+        except TooManyError as limit:
+            return said(429, {"error": "limit"}, {"retry-after": str(limit.retry_after_s)})
+        except tuple(FAULTS) as fault:
+            status, word = FAULTS[type(fault)]
+            return said(status, {"error": word})
+        finally:
+            self._waiting -= 1
+
+    def _act(self, what: str, person: str, body: bytes, now: int) -> Any:
+        assert self._rules is not None
+        match what:
+            case "deposit":
+                return self._rules.deposit(person, body, now)
+            case "nonce":
+                return self._rules.nonce(person, now)
+            case "release":
+                return self._rules.release(person, body, now)
+            case "held":
+                return self._rules.held(person, body, now)
+            case _:
+                return self._rules.log(person)
+
+    async def about(self, _request: Request) -> Response:
+        """Who this is; clients compare it with what their settings say."""
+        public = {"kem": b64(suite.public_of(self.keys.kem)), "sign": b64(statements.public_of(self.keys.sign))}
+        return said(200, {"server": self.config.name, **public})
+
+    async def health(self, _request: Request) -> Response:
+        """Well only if the store answers within two seconds."""
+        assert self._rules is not None
+        try:
+            async with asyncio.timeout(HEALTH_WITHIN_S):
+                well = await self._stored(self._rules.store.alive)
+        except TimeoutError:
+            well = False
+        return said(200 if well else 503, {"server": self.config.name, "well": well})
+
+    async def metrics(self, _request: Request) -> Response:
+        return Response(generate_latest(self._registry), media_type="text/plain; version=0.0.4")
+
+
+async def read(request: Request) -> bytes:
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > BODY_MAX:
+            raise TooLargeError
+    return bytes(body)
+
+
+def said(status: int, content: Any, headers: dict[str, str] | None = None) -> Response:
+    """JSON that nobody keeps. Bytes are passed on as they are: an answer that is repeated is the same."""
+    body = content if isinstance(content, bytes) else msgspec.json.encode(content)
+    return Response(body, status, {"cache-control": "no-store", **(headers or {})}, "application/json")
+
+
+def create(config: Config, keys: Keys, *, clock: Clock = time.time) -> Starlette:
+    """The application. Browsers at the configured origins may ask; cookies never come along."""
+    app = KeyServerApp(config, keys, Tokens(config), clock=clock)
+    asked = ["deposit", "nonce", "release", "held"]
+    routes = [
+        *(Route(f"/v1/{what}", app.answer, methods=["POST"]) for what in asked),
+        Route("/v1/log", app.answer, methods=["GET"]),
+        Route("/v1/server", app.about, methods=["GET"]),
+        Route("/health", app.health, methods=["GET"]),
+        Route("/metrics", app.metrics, methods=["GET"]),
+    ]
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=config.origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["authorization", "content-type"],
+        max_age=600,
+    )
+    return Starlette(routes=routes, middleware=[cors], lifespan=app.lifespan)
+
+
+def load(path: Path) -> Starlette:
+    """Called in the worker process."""
+    config = load_config(path)
+    return create(config, load_keys(config))
