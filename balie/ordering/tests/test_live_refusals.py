@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import time
+from pathlib import Path
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -18,6 +19,16 @@ from balie.practices.passes import read_pass
 from balie.runtime.hot import notify
 
 EVIL = "https://balie.example"
+ORIGIN = settings.ORIGINS[0]
+# Every hot path that the protocol names, but for those that are the same for everybody.
+SPEC = (Path(__file__).parents[3] / "docs/spec/live.md").read_text(encoding="utf-8")
+FOR_EVERYBODY = ("/state", "/draw", "/forecast", "/seal")
+OF_ONE_PRACTICE = [
+    (method, path)
+    for method, path in re.findall(r"^### `(GET|POST) (/live/[^\s?`]+)", SPEC, re.MULTILINE)
+    if not path.endswith((*FOR_EVERYBODY, "/health"))
+]
+assert len(OF_ONE_PRACTICE) >= 7
 
 
 @pytest.fixture
@@ -83,6 +94,9 @@ async def test_a_revoked_pass_ends_as_soon_as_it_is_heard(site, desk, hold, conn
         while (await browser.get(mine)).status == 200:
             await read_anew(site)
     assert (await browser.post(*hold)).code == "no_pass"
+    for method, path in OF_ONE_PRACTICE:
+        asked = await browser.ask(method, path.replace("{campaign}", str(desk.campaign)), hold[1], origin=ORIGIN)
+        assert (path, asked.status, asked.code) == (path, 401, "no_pass")
 
 
 async def test_a_pass_of_another_practice_is_another_window(site, desk, hold):
