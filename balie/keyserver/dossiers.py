@@ -57,7 +57,9 @@ class Dossier:
 def accept_deposit(
     deposit: Deposit, *, person_id: str, before: Dossier | None, server: str, kem_seed: bytes
 ) -> tuple[Dossier, bytes]:
-    """The dossier and the share. Nothing older than what is there replaces it, and what was revoked stays so."""
+    """The dossier and the share. What was revoked stays so. Whatever changes comes with a newer share set: else lists
+    that somebody recorded, each signed in its time, could be brought again beside the newest share.
+    """
     person = before.person if before else None
     for statement in deposit.person_keys:
         admitters = before.trustees if before else ()
@@ -65,8 +67,6 @@ def accept_deposit(
     if person is None:
         reject(Reason.MALFORMED, "person keys")
     share_set = accept_share_set(deposit.share_set, person)
-    if before and (share_set.generation, share_set.at) < (before.share_set.generation, before.share_set.at):
-        reject(Reason.STALE, "share set")
     share = open_deposit(share_set, server, kem_seed, unb64(deposit.sealed))
     passkeys = accept_passkeys(deposit.passkeys, deposit.passkeys_revoked, person)
     devices = [accept_device(each, person, deposit.devices_revoked) for each in deposit.devices]
@@ -81,7 +81,13 @@ def accept_deposit(
         keyset=deposit.keyset,
         unlock=deposit.unlock,
     )
+    if before and dossier != before and _age(share_set) <= _age(before.share_set):
+        reject(Reason.STALE, "share set")
     return dossier, share
+
+
+def _age(stated: ShareSet) -> tuple[int, int]:
+    return stated.generation, stated.at
 
 
 def _revoked(deposit: Deposit, person: Person) -> set[str]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -130,13 +130,19 @@ class Client:
     at: int = START
     reply_seed: bytes = field(default_factory=lambda: secret("reply"))
 
+    shares: dict[str, bytes] = field(default_factory=dict)
+
     def __post_init__(self) -> None:
-        self.shares = dict(zip(NAMES, shares.split(self.shared), strict=True))
+        self.shares = self.shares or dict(zip(NAMES, shares.split(self.shared), strict=True))
         self.statement = shares.state_share_set(
             person=ANNA.id, generation=1, set_id=self.set_id, shares=self.shares, at=self.at, sign_seed=ANNA.sign_seed
         )
         self.stated: ShareSet = shares.accept_share_set(self.statement, ANNA.person())
         self.device_seed = secret("device")
+
+    def later(self, seconds: int) -> "Client":
+        """The same, stating the same shares again."""
+        return replace(self, at=self.at + seconds)
 
     def by_anna(self, **members: Any) -> dict[str, Any]:
         return {"person": ANNA.id, "generation": 1, "at": START, "sign_seed": ANNA.sign_seed} | members

@@ -2,7 +2,7 @@
 
 import pytest
 
-from balie.consult.protocol import devices, passkeys, release, shares
+from balie.consult.protocol import approvals, devices, passkeys, release, shares
 from balie.consult.protocol.encoding import b64
 from balie.consult.protocol.tests.vectors.cast import ANNA, BEN, CORA, DIRK
 from balie.consult.protocol.tests.vectors.maker import flipped, secret
@@ -74,18 +74,32 @@ async def test_two_trustees_admit_a_new_key(servers, anna):
     assert (await servers.ask("north", "release", anna.request(await anna.offers()))).status == 403
 
 
+async def test_what_changes_comes_with_a_newer_share_set(servers, anna):
+    """Each statement was signed by Anna in its time: recorded, they must not be put together again."""
+    others = approvals.state_trustees(colleagues=[CORA.known_key(), DIRK.known_key()], **anna.by_anna())
+    answer = await servers.ask("north", "deposit", anna.deposit("north", person_keys=[], trustees=others))
+    assert (answer.status, answer.json) == (400, {"error": "stale"})
+    later = anna.later(1)
+    assert (
+        await servers.ask("north", "deposit", later.deposit("north", person_keys=[], trustees=others))
+    ).status == 200
+    back = await servers.ask("north", "deposit", anna.deposit("north", person_keys=[]))
+    assert (back.status, back.json) == (400, {"error": "stale"})
+
+
 async def test_a_revoked_passkey_stays_revoked(servers, anna):
     gone = passkeys.revoke_passkey(credential=anna.passkey.credential, **anna.by_anna())
-    revoking = anna.deposit("north", person_keys=[], passkeys=[], passkeys_revoked=[gone])
+    revoking = anna.later(1).deposit("north", person_keys=[], passkeys=[], passkeys_revoked=[gone])
     assert (await servers.ask("north", "deposit", revoking)).status == 200
-    assert (await servers.ask("north", "deposit", anna.deposit("north", person_keys=[]))).status == 200
+    assert (await servers.ask("north", "deposit", anna.later(2).deposit("north", person_keys=[]))).status == 200
     assert (await servers.ask("north", "release", anna.request(await anna.offers()))).status == 403
 
 
 async def test_a_revoked_device_stays_revoked(servers, anna):
     gone = devices.revoke_device(device=b64(secret("device id", 16)), **anna.by_anna())
-    revoking = anna.deposit("north", person_keys=[], devices=[], devices_revoked=[gone])
+    revoking = anna.later(1).deposit("north", person_keys=[], devices=[], devices_revoked=[gone])
     assert (await servers.ask("north", "deposit", revoking)).status == 200
-    assert (await servers.ask("north", "deposit", anna.deposit("north", person_keys=[]))).status == 200
+    assert (await servers.ask("north", "deposit", anna.later(2).deposit("north", person_keys=[]))).status == 200
     offers = await anna.offers()
     assert (await servers.ask("north", "release", anna.approval(offers, anna.device_seed))).status == 403
+    assert (await servers.ask("north", "release", anna.request(await anna.offers()))).status == 200

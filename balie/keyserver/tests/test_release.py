@@ -148,12 +148,12 @@ TOKENS = {
 
 @pytest.mark.parametrize("which", TOKENS)
 @pytest.mark.parametrize("what", ["nonce", "release", "deposit", "held", "log"])
-async def test_a_token_that_does_not_count(servers, anna, which, what):
+async def test_a_token_that_does_not_count(servers, which, what):
     answer = await servers.ask("north", what, {}, token=TOKENS[which](servers))
     assert (answer.status, answer.json) == (401, {"error": "token"})
 
 
-async def test_with_the_right_token_the_same_is_answered(servers, anna):
+async def test_with_the_right_token_the_same_is_answered(servers):
     """The control for the ones that do not count."""
     assert (await servers.ask("north", "nonce", {}, token=servers.token(ANNA.id, "north", IDP))).status == 200
 
