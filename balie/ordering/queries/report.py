@@ -99,8 +99,9 @@ class Report:
 
     @property
     def over(self) -> bool:
-        """Whether nobody waits and nobody is inside; who comes later changes that."""
-        return self.begun and self.now["waiting"] == 0 and self.now["inside"] == 0
+        """Whether everybody was called, and who is left inside does nothing; who comes later changes that."""
+        quiet = self.now["orders_per_minute"] == 0 and not any(week["held"] for week in self.now["weeks"])
+        return self.begun and self.now["waiting"] == 0 and (self.now["inside"] == 0 or quiet)
 
 
 def read_report(campaign: Campaign) -> Report:

@@ -14,13 +14,13 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from balie.mail.models import MailState, OutboxMail
-from balie.ordering.models import DeliveryDay, HoldLog, OrderLine, PreparedOrder
+from balie.ordering.models import DeliveryDay, Hold, HoldLog, OrderLine, PreparedOrder
 from balie.ordering.queries.report import read_report
 from balie.ordering.services import typesetting
 from balie.ordering.services.holds import block_practice
 from balie.ordering.services.report_chapters import lasting
 from balie.ordering.services.report_tables import tell_minutes
-from balie.ordering.testing import make_campaign, make_prepared
+from balie.ordering.testing import make_campaign, make_hold, make_prepared
 from balie.ordering.tests.past_night import DAYS, OPENS, PastNight, make_past_night, stand_still
 from balie.practices.models import AuditEvent
 from balie.practices.testing import Cast, make_cast
@@ -277,6 +277,17 @@ def test_a_trial_has_one_too_and_says_that_it_is_one(night, client):
     assert "Wie niet heeft geoefend" in page
     text = " ".join(page.extract_text() for page in PdfReader(BytesIO(client.get(FILES[0]).content)).pages)
     assert "Dit is een oefening." in text
+
+
+def test_it_says_that_a_night_is_still_going_on_until_who_is_inside_does_nothing(night, client):
+    still = "De nacht is nog bezig"
+    assert still not in client.get(URL).content.decode()  # two were called and never ordered
+    place = night.practices[118].locations.get()
+    make_hold(night.campaign, night.practices[118], [(night.campaign.products.get(), place, 100, DAYS[0])])
+    assert still in client.get(URL).content.decode()
+    Hold.objects.update(state=Hold.State.LAPSED)
+    night.campaign.orders.filter(number="B27-00001").update(placed_at=timezone.now())
+    assert still in client.get(URL).content.decode()
 
 
 def test_it_leads_to_the_reports_of_other_nights(night, client):

@@ -16,6 +16,9 @@ describe("headline", () => {
     [{ ...beforeDraw, arrivals: 0 }, "Nog niemand in de wachtkamer"],
     [{ waiting: 0, inside: 0, called: 4956, orders: 4871 }, "Iedereen is geweest: 4.871 bestellingen"],
     [{ waiting: 0, called: 4956 }, "Het loopt: 43 bestellingen per minuut"],
+    [{ waiting: 0, called: 4956, inside: 30, orders: 4871, orders_per_minute: 0, weeks: [] }, "Iedereen is geweest: 4.871 bestellingen"],
+    [{ waiting: 0, called: 1, inside: 1, orders: 0, orders_per_minute: 0, weeks: [] }, "Het loopt: 0 bestellingen per minuut"],
+    [{ waiting: 0, inside: 1, orders_per_minute: 0, weeks: [{ week: 40, limit: 9, ordered: 0, held: 5 }] }, "Het loopt: 0 bestellingen per minuut"],
   ])("of %o", (changes, words) => expect(headline(nightNow(changes))).toBe(words));
 });
 

@@ -10,8 +10,14 @@ export function verdictOf(now: NightNow): VerdictKind {
   if (now.oversold_days > 0) return "oversold";
   if (now.still) return "still";
   if (now.last === 0) return now.arrivals > 0 ? "gathering" : "empty";
-  if (now.waiting === 0 && now.inside === 0) return "done";
+  if (isDone(now)) return "done";
   return now.paused ? "paused" : "running";
+}
+
+/** Everybody was called, and who is left inside has not done anything for a while: some never come. */
+function isDone(now: NightNow): boolean {
+  const quiet = now.orders > 0 && now.orders_per_minute === 0 && now.weeks.every(({ held }) => held === 0);
+  return now.waiting === 0 && (now.inside === 0 || quiet);
 }
 
 export function headline(now: NightNow): string {
