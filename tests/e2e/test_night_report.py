@@ -36,7 +36,6 @@ async def test_the_organiser_reads_the_report(open_house, visit):
     await expect(dina.heading("Het verslag van de nacht staat klaar")).to_be_visible()
     await expect(dina.heading("Eerlijkheid van de loting")).to_be_visible()
     await dina.look()
-    await dina.picture("control-room-after")
     await dina.page.get_by_role("link", name="Lees het verslag").click()
     await expect(dina.heading("Verslag van de nacht")).to_be_visible()
     await dina.sees(re.compile(f"^{ORDERS} bestellingen, "))
@@ -44,11 +43,9 @@ async def test_the_organiser_reads_the_report(open_house, visit):
     await dina.look()
     await dina.page.evaluate(OPEN_TABLES)
     await dina.look()
-    await dina.picture("report")
 
     await dina.page.set_viewport_size(PHONE)
     await dina.look()
-    await dina.picture("report-phone")
     for name, kind in (("Bekijk als PDF", "application/pdf"), ("Download de minuten als CSV", "text/csv")):
         address = await dina.page.get_by_role("link", name=name).get_attribute("href")
         answer = await dina.page.request.get(f"{house.url}{address}")

@@ -8,13 +8,15 @@ from tests.pages.table import rows
 WIDTHS = ("wide", "phone")
 
 # Answered by an address of their own, but part of another page or no page at all.
-PARTS = {"import_progress", "night_log"}
+PARTS = {"import_progress", "night_fairness", "night_log"}
 FILES = {
     "import_example",
     "import_report",
     "lost_mails_csv",
     "night_practice_csv",
     "night_practices_csv",
+    "night_report_csv",
+    "night_report_pdf",
     "placed_calendar",
     "placed_mail",
     "placed_receipt",
