@@ -110,6 +110,7 @@ class Texter:
         self._flights: set[asyncio.Task[None]] = set()
         self._settlements: list[dict[str, object]] = []
         self._wake = asyncio.Event()
+        self._away = False
 
     async def run(self) -> None:
         """See `run_texter`."""
@@ -141,7 +142,11 @@ class Texter:
             if taking:
                 await self._take()
         except OutboxAwayError as error:
-            log.warning("sms_outbox_away", error=str(error))
+            if not self._away:
+                log.warning("sms_outbox_away", error=str(error))
+            self._away = True
+        else:
+            self._away = False
 
     async def _rest(self) -> None:
         """Until something happened, or it is time to look again."""
