@@ -8,9 +8,9 @@ from dataclasses import dataclass
 BLOCK_S = 60.0  # about so long do people log in at a stretch
 BLOCKS_LEAST = 2
 QUIET_SHARE = 0.5  # of a block, before the first, between two, and after the last
-QUIET_LEAST_S = 6.0
+QUIET_LEAST_S = 5.0
 LAST_ONES_S = 8.0  # until who came last in a block is in
-WARM_UP_S = 8.0
+WARM_UP_S = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
