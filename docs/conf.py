@@ -50,6 +50,7 @@ root_doc = "docs/index"
 include_patterns = ["docs/**.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"]
 exclude_patterns = [".*", "balie", "build", "frontend", "requirements", "scripts", "tests"]
 language = "nl"
+locale_dirs = ["docs/site/locale"]
 nitpicky = True
 suppress_warnings = ["myst.header"]  # a page may begin a list of questions one level lower
 myst_enable_extensions = ["attrs_block", "attrs_inline", "colon_fence"]
@@ -104,8 +105,10 @@ def show_phone_pictures(_app: Sphinx, pagename: str, _template: str, context: di
 
 
 def help_screen_readers(_app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
-    """The language of each page; and the level of the menu's headings, which Sphinx leaves out."""
+    """The language of each page; the level of the menu's headings; and keys for whatever scrolls sideways."""
     context["language"] = "nl" if pagename.startswith(DUTCH) else "en"
+    body = context.get("body", "").replace("<pre>", '<pre tabindex="0">')
+    context["body"] = body.replace('<div class="table-wrapper', '<div tabindex="0" class="table-wrapper')
     menu = context.get("furo_navigation_tree", "")
     context["furo_navigation_tree"] = menu.replace('role="heading"', 'role="heading" aria-level="2"')
 
