@@ -144,6 +144,8 @@ async def order(walk: Walk) -> None:
     await expect(anna.page.get_by_role("alert")).to_contain_text("Nog 1 minuut")
     await walk.keep("owner", "last minute")
     house.shorten(1, seconds=200)
+    await anna.go("kalender")
+    await expect(anna.held).to_be_visible()
     for each in walk.visitors.values():
         each.eyes.expect("503 GET /live/health")
     house.kill(house.work)

@@ -112,6 +112,7 @@ async def answer_the_phone(walk: Walk) -> None:
     await dina.page.goto(f"{house.url}/regiekamer/{house.campaign.slug}/praktijken/{code}/")
     await walk.keep("organiser", "complaint answered")
     await dina.page.goto(f"{house.url}/regiekamer/{house.campaign.slug}/")
+    await dina.sees(re.compile("stand van"))
     await dina.page.get_by_text("Pauzeer toelaten").click()
     await walk.keep("organiser", "pause")
 

@@ -37,6 +37,7 @@ PAGES = {
     "night": "Regiekamer",
     "night_practice": "Wat een praktijk meemaakte",
     "night_practices": "Praktijken in de nacht",
+    "night_report": "Verslag van de nacht",
     "nights": "Regiekamer, zonder campagne",
     "people": "Mensen",
     "placed": "De bestelling",
