@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
+
 from balie.ordering.models import Campaign
 from balie.ordering.queries.fairness import Fairness, read_fairness
 from balie.ordering.queries.night import Entry, tell
@@ -99,7 +101,11 @@ class Report:
 
     @property
     def over(self) -> bool:
-        """Whether everybody was called, and who is left inside does nothing; who comes later changes that."""
+        """Whether ordering is closed, or everybody was called and who is left inside does nothing; who comes later
+        changes that.
+        """
+        if self.campaign.closes_at <= timezone.now():
+            return True
         quiet = self.now["orders_per_minute"] == 0 and not any(week["held"] for week in self.now["weeks"])
         return self.begun and self.now["waiting"] == 0 and (self.now["inside"] == 0 or quiet)
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from balie.mail.models import MailState, OutboxMail
-from balie.ordering.models import DeliveryDay, Hold, HoldLog, OrderLine, PreparedOrder
+from balie.ordering.models import Campaign, DeliveryDay, Hold, HoldLog, OrderLine, PreparedOrder
 from balie.ordering.queries.report import read_report
 from balie.ordering.services import typesetting
 from balie.ordering.services.holds import block_practice
@@ -281,6 +281,8 @@ def test_a_trial_has_one_too_and_says_that_it_is_one(night, client):
 
 def test_it_says_that_a_night_is_still_going_on_until_who_is_inside_does_nothing(night, client):
     still = "De nacht is nog bezig"
+    assert still not in client.get(URL).content.decode()  # it closed
+    Campaign.objects.update(closes_at=timezone.now() + timedelta(days=1))
     assert still not in client.get(URL).content.decode()  # two were called and never ordered
     place = night.practices[118].locations.get()
     make_hold(night.campaign, night.practices[118], [(night.campaign.products.get(), place, 100, DAYS[0])])
