@@ -50,8 +50,11 @@ class Album:
 
     async def take(self, page: Page, name: str) -> None:
         """As `NAME-wide.webp` and `NAME-phone.webp`."""
+        if self._folder is None:
+            return
         size = page.viewport_size
         assert size is not None
+        self._folder.mkdir(parents=True, exist_ok=True)
         await expect(page.get_by_text(NO_TIME_YET)).to_have_count(0)
         for width, view in SIZES.items():
             await page.set_viewport_size(view)
@@ -60,10 +63,8 @@ class Album:
             await page.set_viewport_size({**view, "height": max(view["height"], min(height, MOST_HIGH))})
             await page.evaluate("() => scrollTo(0, 0)")
             await page.evaluate(SETTLED)
-            if self._folder:
-                shot = await page.screenshot(animations="disabled", caret="hide")
-                self._folder.mkdir(parents=True, exist_ok=True)
-                (self._folder / f"{name}-{width}.webp").write_bytes(shrink(shot))
+            shot = await page.screenshot(animations="disabled", caret="hide")
+            (self._folder / f"{name}-{width}.webp").write_bytes(shrink(shot))
         await page.set_viewport_size(size)
 
 
