@@ -51,8 +51,7 @@ def rehearse_login(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> L
     """On an installation of our own, which is gone afterwards; only its logs stay."""
     began_at, began = datetime.now(UTC), time.monotonic()
     schedule = Schedule(arrivals_s=wish.arrivals_s)
-    plays_s = EARLY_S + schedule.ends_s
-    inside = math.ceil(INSIDE_PER_S * plays_s)
+    inside = math.ceil(INSIDE_PER_S * (EARLY_S + schedule.ends_s))
     say("Making the database")
     # The proxy is ours, and tells from which address each comes.
     with installed(logs=logs, serve=SERVE | {"login": 1}, settings={"BALIE_PROXIES": "1"}) as installation:
@@ -69,19 +68,7 @@ def rehearse_login(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> L
         arrivals = schedule.arrivals(wish.practices, random.Random(campaign.pk))
         people = installation.folder / "people.jsonl"
         write_people(people, give_passwords([opens_at + after_s for after_s in arrivals]))
-        plan = Plan(
-            campaign=campaign.pk,
-            upstreams=installation.upstreams,
-            origin=installation.origin,
-            opens_at=opens_at,
-            arrivals_s=plays_s,
-            deadline_s=schedule.ends_s + LAST_ORDERS_S,
-            tempo=Tempo(think_s=THINK_S),
-            habits=Habits(),
-            watchers=WATCHERS,
-            early_share=EARLY_S / plays_s,
-            early_part=EARLY_S / plays_s,
-        )
+        plan = _make_plan(campaign.pk, opens_at, schedule, installation)
         wait_until_answered(
             installation, dict.fromkeys(installation.upstreams["live"], f"/live/queue/{campaign.pk}/state")
         )
@@ -108,6 +95,24 @@ def rehearse_login(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> L
         arrived=arrived,
         began_at=began_at,
         duration_s=time.monotonic() - began,
+    )
+
+
+def _make_plan(campaign: int, opens_at: float, schedule: Schedule, installation: Installation) -> Plan:
+    """Those inside come one after the other, from just before the opening until the last quiet is over."""
+    plays_s = EARLY_S + schedule.ends_s
+    return Plan(
+        campaign=campaign,
+        upstreams=installation.upstreams,
+        origin=installation.origin,
+        opens_at=opens_at,
+        arrivals_s=plays_s,
+        deadline_s=schedule.ends_s + LAST_ORDERS_S,
+        tempo=Tempo(think_s=THINK_S),
+        habits=Habits(),
+        watchers=WATCHERS,
+        early_share=EARLY_S / plays_s,
+        early_part=EARLY_S / plays_s,
     )
 
 
