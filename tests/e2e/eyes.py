@@ -6,12 +6,19 @@ from pathlib import Path
 
 from playwright.async_api import ConsoleMessage, Error, Page, Request, Response
 
-AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-NARROWEST, PHONE_MOST = 320, 500
+from tests.e2e.keyboard import walk
 
-RUN_AXE = """async () => {
+AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+# In px, for text of the usual size: what is left of 1280 at 200 % and at 400 % zoom (WCAG 1.4.4 and 1.4.10).
+ZOOMED, NARROWEST = 640, 320
+USUAL_PX = 16
+SHIFT_MOST = 0.02
+
+# All rules, or only those named.
+RUN_AXE = """async (rules) => {
   const { violations } = await axe.run(document, {
     resultTypes: ["violations"],
+    ...(rules.length ? { runOnly: rules } : {}),
     rules: { "target-size": { enabled: true } },
     iframes: false,
   });
@@ -36,6 +43,23 @@ STICKING_OUT = """() => {
   const out = [...document.body.querySelectorAll("*")].filter((element) =>
     !unseen(element) && right(element) > edge(element) + 1 && !scrolls(element));
   return [...wide, ...out.map((element) => element.outerHTML.slice(0, 150))];
+}"""
+
+# How far what stood still on the screen jumped without anybody having done anything: the browser's own scores, with
+# what moved most.
+SHIFTS = """async (since) => {
+  const entries = await new Promise((resolve) => {
+    const observer = new PerformanceObserver((list) => resolve(list.getEntries()));
+    observer.observe({ type: "layout-shift", buffered: true });
+    requestAnimationFrame(() => setTimeout(() => resolve(observer.takeRecords())));
+  });
+  const name = (node) => node === null ? "something that is gone" : (node.outerHTML ?? node.textContent).slice(0, 100);
+  const box = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(" ");
+  return entries.filter((entry) => !entry.hadRecentInput && entry.startTime >= since).map((entry) => ({
+    at: entry.startTime,
+    score: entry.value,
+    moved: entry.sources.map((each) => `${box(each.previousRect)} → ${box(each.currentRect)} ${name(each.node)}`),
+  }));
 }"""
 
 # Nothing may still be fading in: axe would judge a colour that nobody is meant to read.
@@ -70,7 +94,7 @@ class Eyes:
         self._expected += patterns
 
     async def look(self) -> None:
-        """Everything, at the width of now and on a phone also at the narrowest that must do."""
+        """Everything, at the width of now and at every smaller one that must do."""
         self.check_complaints()
         size = self._page.viewport_size
         assert size is not None
@@ -80,16 +104,41 @@ class Eyes:
         await self._page.evaluate(SETTLED)
         await self.check_axe()
         await self.check_width()
-        if size["width"] <= PHONE_MOST:
-            await self._page.set_viewport_size({"width": NARROWEST, "height": size["height"]})
-            await self.check_width()
+        larger = await self.size_of_text() / USUAL_PX
+        for width in (int(each * larger) for each in (ZOOMED, NARROWEST)):
+            if width < size["width"]:
+                await self._page.set_viewport_size({"width": width, "height": size["height"]})
+                await self.check_width()
         await self._page.set_viewport_size(size)
 
-    async def check_axe(self) -> None:
+    async def check_axe(self, *rules: str) -> None:
+        """Every rule, unless some are named."""
         if not await self._page.evaluate("() => 'axe' in window"):
             await self._page.evaluate(axe())
-        violations = await self._page.evaluate(RUN_AXE)
+        violations = await self._page.evaluate(RUN_AXE, list(rules))
         assert not violations, "\n".join([self._page.url, *violations])
+
+    async def size_of_text(self) -> float:
+        """Of the root, in px: `USUAL_PX`, unless somebody set their text larger."""
+        size: float = await self._page.evaluate("() => parseFloat(getComputedStyle(document.documentElement).fontSize)")
+        return size
+
+    async def now(self) -> float:
+        """In ms since this page was opened, for `check_shift`."""
+        now: float = await self._page.evaluate("() => performance.now()")
+        return now
+
+    async def check_shift(self, *, since: float = 0) -> None:
+        """Nothing jumped by itself."""
+        shifts = await self._page.evaluate(SHIFTS, since)
+        score = sum(shift["score"] for shift in shifts)
+        words = [f"{shift['score']:.4f} at {shift['at']:.0f} ms: {'; '.join(shift['moved'])}" for shift in shifts]
+        assert score < SHIFT_MOST, "\n".join([f"{self._page.url} shifted by {score:.3f}", *words])
+
+    async def check_keyboard(self) -> None:
+        """By Tab through all of it: the focus is seen, uncovered, and follows the page."""
+        complaints = await walk(self._page)
+        assert not complaints, "\n".join([self._page.url, *complaints])
 
     async def check_width(self) -> None:
         out = await self._page.evaluate(STICKING_OUT)

@@ -6,13 +6,12 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.e2e.eyes import NARROWEST
+from tests.e2e.eyes import NARROWEST, USUAL_PX
 from tests.e2e.visitor import PHONE, WIDE, Visitor, starting_with_day
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 WAITING, BEFORE_US = 1500, 640
-USUAL_PX = 16
 
 
 async def test_dark_and_large(open_house, visit):
@@ -26,7 +25,7 @@ async def test_dark_and_large(open_house, visit):
     anna = await visit(house, "anna", size=WIDE, color_scheme="dark")
     bilal = await visit(house, "bilal", size=WIDE, large=True)
     await asyncio.gather(anna.log_in(), bilal.log_in())
-    assert [await size_of_text(each) for each in (anna, bilal)] == [USUAL_PX, 2 * USUAL_PX]
+    assert [await each.eyes.size_of_text() for each in (anna, bilal)] == [USUAL_PX, 2 * USUAL_PX]
     await asyncio.gather(*(expect(each.heading("U bent binnen.")).to_be_visible() for each in (anna, bilal)))
     house.move(opens_in=-1)
 
@@ -58,15 +57,10 @@ async def number_of(each: Visitor) -> int:
 
 async def look_both_ways(each: Visitor) -> None:
     """Wide, and as narrow as a phone, for text of this size."""
-    larger = await size_of_text(each) / USUAL_PX
+    larger = await each.eyes.size_of_text() / USUAL_PX
     for size in ({**PHONE, "width": int(larger * NARROWEST)}, WIDE):
         await each.page.set_viewport_size(size)
         await each.look()
-
-
-async def size_of_text(each: Visitor) -> float:
-    size: float = await each.page.evaluate("() => parseFloat(getComputedStyle(document.documentElement).fontSize)")
-    return size
 
 
 async def test_a_dark_and_a_large_control_room(open_house, visit):

@@ -1,6 +1,6 @@
 /** The control room: listens to the night and paints it once a second. */
 
-import { find, pageData, setText, show } from "../lib/dom.ts";
+import { find, pageData, reveal, setText, show } from "../lib/dom.ts";
 import { formatAge, formatSeconds } from "../lib/format.ts";
 import { setTitle } from "../lib/notify.ts";
 import { paintPlots } from "../ordering/night/cards.ts";
@@ -53,6 +53,8 @@ listen(page.campaign, {
     samples.add(now);
     controls.take(now);
     paint();
+    paintAge();
+    reveal();
   },
 });
 setInterval(paintAge, 500);

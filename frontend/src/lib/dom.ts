@@ -20,6 +20,11 @@ export function show(element: HTMLElement, visible: boolean): void {
   if (element.hidden === visible) element.hidden = !visible;
 }
 
+/** Shows what `balie-coming` in `styles/page.css` kept unseen: everything that script fills in is there. */
+export function reveal(): void {
+  document.querySelector(".balie-coming")?.classList.remove("balie-coming");
+}
+
 /** Sets an attribute when it differs; `null` removes it. */
 export function setAttribute(element: Element, name: string, value: string | number | null): void {
   if (value === null) element.removeAttribute(name);

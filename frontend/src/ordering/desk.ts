@@ -6,7 +6,7 @@
  */
 
 import { ServiceClock } from "../lib/clock.ts";
-import { find, setText } from "../lib/dom.ts";
+import { find, reveal, setText } from "../lib/dom.ts";
 import { formatSeconds } from "../lib/format.ts";
 import { LiveClient, type Calendar, type Failure, type Held, type HeldLine, type Mine, type WantedLine } from "../lib/live.ts";
 import { setTitle } from "../lib/notify.ts";
@@ -301,6 +301,7 @@ export class Desk {
       }),
     );
     this.#paintTitle();
+    if (this.#known && this.#calendar) reveal();
   }
 }
 

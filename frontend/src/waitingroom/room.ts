@@ -5,7 +5,7 @@
  * live stream instead: a tab in the background is woken by news, but hardly by its own timers.
  */
 
-import { create, find, setText, show } from "../lib/dom.ts";
+import { create, find, reveal, setText, show } from "../lib/dom.ts";
 import { ServiceClock } from "../lib/clock.ts";
 import { formatAge, formatMinutes, formatNumber } from "../lib/format.ts";
 import { LiveClient, type Failure, type RoomState, type Ticket } from "../lib/live.ts";
@@ -255,11 +255,14 @@ export class WaitingRoom {
     const age = performance.now() - this.#heardAt;
     this.#paintConnection(age);
     if (!room || !this.#scene) return;
-    const look = lookOf(this.#scene, this.#situation(room, age));
+    const situation = this.#situation(room, age);
+    const look = lookOf(this.#scene, situation);
     this.#stage.paint(look);
     this.#turn.paintButton(look.button);
     this.#turn.paintAge(this.#scene === "turn" ? (this.#stream?.ageMs() ?? null) : null);
     this.#paintMessage(room);
+    const isReading = this.#scene === "turn" && situation.doses > 0 && situation.wishes === null;
+    if (this.#scene !== "joining" && !isReading) reveal();
   }
 
   #situation(room: RoomState, age: number): Situation {
