@@ -7,10 +7,11 @@ from typing import Self
 
 import pytest
 from django.conf import settings
-from playwright.async_api import Browser, async_playwright, expect
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.e2e.album import Album
 from tests.e2e.house import House
+from tests.e2e.showroom import Showroom
 from tests.e2e.visitor import WIDE, Visitor
 
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
@@ -30,6 +31,29 @@ def open_house(installation, tmp_path, monkeypatch) -> Iterator[OpenHouse]:
     monkeypatch.setattr(settings, "ORIGINS", settings.ORIGINS)
     with ExitStack() as last:
         yield lambda **night: last.enter_context(House(tmp_path, installation.dsn, **night))
+
+
+@pytest.fixture
+def open_showroom(installation, tmp_path, monkeypatch) -> Iterator[Callable[[str], Showroom]]:
+    """Opens a house in that state of `tests/pages/stages.py`, and closes it afterwards."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    monkeypatch.setattr(settings, "ORIGINS", settings.ORIGINS)
+    with ExitStack() as last:
+        yield lambda state: last.enter_context(Showroom(tmp_path, installation.dsn, state=state))
+
+
+@pytest.fixture
+async def guest() -> AsyncIterator[Callable[..., Awaitable[Page]]]:
+    """Gives a browser in which a role is logged in already."""
+    async with Browsers() as browsers:
+
+        async def come(house: Showroom, role: str, *, language: str = "nl", **context) -> Page:
+            options = {"viewport": WIDE, "timezone_id": "Europe/Amsterdam", **context}
+            browsing = await (await browsers.get(large=False)).new_context(**options)
+            await house.admit(role, browsing, language=language)
+            return await browsing.new_page()
+
+        yield come
 
 
 @pytest.fixture

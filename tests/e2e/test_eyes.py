@@ -51,3 +51,56 @@ async def test_every_harm_is_seen(open_house, visit):
         await anna.page.evaluate(f"async () => {{ await {harm} }}")
         with pytest.raises(AssertionError, match=sign):
             await anna.look()
+
+
+# What is no part of every look, by the check that sees it.
+SLOWER_HARMS = {
+    "a thing that jumps by itself": (
+        """new Promise((done) => {
+             document.querySelector('h1').before(Object.assign(document.createElement('p'), { textContent: 'Nieuws' }));
+             document.querySelector('h1').previousSibling.style.setProperty('block-size', '300px');
+             requestAnimationFrame(() => setTimeout(done));
+           })""",
+        "check_shift",
+        "shifted by",
+    ),
+    "a focus that nobody sees": (
+        "document.querySelector('main a').style.setProperty('outline', 'none')",
+        "check_keyboard",
+        "shows no focus",
+    ),
+    "a focus behind something": (
+        """document.body.append(Object.assign(document.createElement('div'), { className: 'harm' }));
+           document.querySelector('.harm').style.cssText = 'position: fixed; inset: 0; background: white'""",
+        "check_keyboard",
+        "is covered by <div",
+    ),
+    "a focus that jumps the queue": (
+        "document.querySelector('main a').setAttribute('tabindex', '1')",
+        "check_keyboard",
+        "is out of order",
+    ),
+}
+
+
+async def test_every_slower_harm_is_seen(open_house, visit):
+    house = open_house()
+    anna = await visit(house, "anna", size=PHONE)
+    for harm, check, sign in SLOWER_HARMS.values():
+        await anna.page.goto(f"{house.url}/account/wachtwoord/vergeten/")
+        await anna.page.reload()  # now with fonts at hand
+        see = getattr(anna.eyes, check)
+        await see()
+        await anna.page.evaluate(f"async () => {{ await {harm} }}")
+        with pytest.raises(AssertionError, match=sign):
+            await see()
+
+
+async def test_what_is_too_wide_only_when_zoomed_is_seen_too(open_house, visit):
+    house = open_house()
+    anna = await visit(house, "anna")
+    await anna.page.goto(f"{house.url}/account/login/")
+    await anna.look()
+    await anna.page.evaluate("() => document.querySelector('h1').style.setProperty('inline-size', '500px')")
+    with pytest.raises(AssertionError, match="'width': 320"):
+        await anna.look()
