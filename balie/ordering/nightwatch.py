@@ -33,6 +33,7 @@ async def read_night(conn: Connection, campaign: CampaignPicture) -> dict[str, A
         "last": room.row.last,
         "pace": room.row.pace,
         "paused": room.row.paused,
+        "closed": room.wall_now(at) >= room.row.closes_at,
     }
 
 

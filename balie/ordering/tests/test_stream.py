@@ -196,7 +196,7 @@ async def test_the_night_as_the_organiser_sees_it(desk, site, conn):
     assert 0 <= night["mail"].pop("oldest_s") < 60
     assert night["mail"] == {"waiting": 1, "accepted": 0, "expected": 1}
     assert night["weeks"] == [{"week": 40, "limit": 3000, "ordered": 200, "held": 200}]
-    assert (night["oversold_days"], night["pace"], night["paused"]) == (0, 60, False)
+    assert (night["oversold_days"], night["pace"], night["paused"], night["closed"]) == (0, 60, False, False)
     minutes = history["minutes"]
     assert len(minutes) >= 60
     counted = {"arrivals", "calls", "orders", "doses", "mails_sent"}

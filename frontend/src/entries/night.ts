@@ -26,7 +26,7 @@ function paint(): void {
   const words = headline(latest);
   setText(find("[data-headline]"), words);
   setTitle(words);
-  if (verdictOf(latest) === "done") show(find("[data-over]"), true);
+  if (latest.closed || verdictOf(latest) === "done") show(find("[data-over]"), true);
   paintFigures(latest);
   paintPlots(latest, samples.all());
   const verdict = verdictOf(latest);

@@ -25,6 +25,8 @@ export interface NightNow {
   weeks: { week: number; limit: number; ordered: number; held: number }[];
   pace: number;
   paused: boolean;
+  /** Ordering is over, whoever still waits. */
+  closed: boolean;
 }
 
 /** How things stood at the end of the minute that begins `at`; orders and doses are those of the minute itself. */

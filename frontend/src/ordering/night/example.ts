@@ -26,6 +26,7 @@ export function nightNow(changes: Partial<NightNow> = {}): NightNow {
     ],
     pace: 45,
     paused: false,
+    closed: false,
     ...changes,
   };
 }

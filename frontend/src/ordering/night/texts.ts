@@ -11,6 +11,7 @@ const nl = {
     gathering: (arrivals: string) => `De wachtkamer is open: ${arrivals} praktijken binnen`,
     running: (pace: string) => `Het loopt: ${pace} bestellingen per minuut`,
     done: (orders: string) => `Iedereen is geweest: ${orders} bestellingen`,
+    closed: (orders: string) => `Bestellen is voorbij: ${orders} bestellingen`,
   },
   said: {
     oversold: "Er is te veel weggegeven.",
@@ -20,6 +21,7 @@ const nl = {
     gathering: "De eerste praktijken zijn in de wachtkamer.",
     running: "Er worden praktijken toegelaten.",
     done: "Iedereen is geweest.",
+    closed: "Bestellen is voorbij.",
   },
   lost: "Geen verbinding met Balie",
   age: (time: string, age: string) => `${time} · stand van ${age} geleden`,

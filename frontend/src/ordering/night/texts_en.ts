@@ -11,6 +11,7 @@ export const en: Texts = {
     gathering: (arrivals) => `The waiting room is open: ${arrivals} practices inside`,
     running: (pace) => `Running: ${pace} orders per minute`,
     done: (orders) => `Everyone has been served: ${orders} orders`,
+    closed: (orders) => `Ordering is over: ${orders} orders`,
   },
   said: {
     oversold: "Too much was given away.",
@@ -20,6 +21,7 @@ export const en: Texts = {
     gathering: "The first practices are in the waiting room.",
     running: "Practices are being admitted.",
     done: "Everyone has been served.",
+    closed: "Ordering is over.",
   },
   lost: "No connection to Balie",
   age: (time, age) => `${time} · as of ${age} ago`,

@@ -10,6 +10,7 @@ describe("headline", () => {
     [{}, "Het loopt: 43 bestellingen per minuut"],
     [{ paused: true }, "Toelaten staat op pauze: 3.560 praktijken wachten"],
     [{ still: true }, "De klok staat stil"],
+    [{ closed: true, paused: true }, "Bestellen is voorbij: 1.198 bestellingen"],
     [{ oversold_days: 1, still: true }, "Er is op 1 dag te veel weggegeven"],
     [{ oversold_days: 12 }, "Er is op 12 dagen te veel weggegeven"],
     [{ ...beforeDraw, arrivals: 1203 }, "De wachtkamer is open: 1.203 praktijken binnen"],

@@ -4,11 +4,12 @@ import { formatDuration, formatMinutes, formatNumber } from "../../lib/format.ts
 import type { NightNow } from "./events.ts";
 import { texts } from "./texts.ts";
 
-export type VerdictKind = "oversold" | "still" | "paused" | "empty" | "gathering" | "running" | "done";
+export type VerdictKind = "oversold" | "still" | "paused" | "empty" | "gathering" | "running" | "done" | "closed";
 
 export function verdictOf(now: NightNow): VerdictKind {
   if (now.oversold_days > 0) return "oversold";
   if (now.still) return "still";
+  if (now.closed) return "closed";
   if (now.last === 0) return now.arrivals > 0 ? "gathering" : "empty";
   if (isDone(now)) return "done";
   return now.paused ? "paused" : "running";
@@ -28,6 +29,7 @@ export function headline(now: NightNow): string {
     empty: () => texts.headline.empty,
     gathering: () => texts.headline.gathering(formatNumber(now.arrivals)),
     running: () => texts.headline.running(formatNumber(now.orders_per_minute)),
+    closed: () => texts.headline.closed(formatNumber(now.orders)),
     done: () => texts.headline.done(formatNumber(now.orders)),
   };
   return words[verdictOf(now)]();
