@@ -65,7 +65,7 @@ def _logins(arrived: Arrived, cpu_s: float) -> dict[str, Any]:
         "turned_away": sum(login.turned_away for login in logins),
         "waited_ms": waited.summary(),
         "per_s": round(len(logins) / max(1.0, sum(end - begin for begin, end in spans_of(logins))), 1),
-        "cpu_ms_each": round(1000 * cpu_s / max(1, len(logins)), 1),
+        "cpu_ms_each": round(1000 * cpu_s / max(1, len(inside)), 1),
         "lag_p99_ms": arrived.lag_p99_ms,
     }
 
