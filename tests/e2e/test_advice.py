@@ -59,7 +59,6 @@ async def take_it(fenna: Visitor) -> None:
     await log_in(fenna)
     await expect(fenna.heading(ADVICE)).to_be_visible()
     await fenna.look()
-    await fenna.picture("advice-phone")
     await page.get_by_role("link", name="Voeg een passkey toe").click()
     await expect(fenna.heading(re.compile("Bent u het|Voeg een passkey toe"))).to_be_visible()
     if await fenna.heading("Bent u het?").count():
@@ -78,7 +77,6 @@ async def put_it_away(gijs: Visitor) -> None:
     await log_in(gijs)
     await expect(gijs.heading(ADVICE)).to_be_visible()
     await gijs.look()
-    await gijs.picture("advice")
     await gijs.button("English").click()
     await expect(gijs.heading(ADVICE_IN_ENGLISH)).to_be_visible()
     await gijs.look()

@@ -270,7 +270,7 @@ async def read_the_mail(each: Visitor, *, practice: int) -> None:
     await each.look()
     number, _ = each.house.order_of(practice)
     await page.goto(f"{each.house.url}/postvak/")
-    await page.get_by_label("Zoek op adres of onderwerp").fill(number)
+    await page.get_by_label("Zoek op adres, onderwerp of nummer").fill(number)
     await each.button("Zoek").click()
     await each.sees("2 mails")
     await each.look()
