@@ -11,6 +11,7 @@ from tests.e2e.keyboard import walk
 AXE = Path(__file__).resolve().parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 # In px, for text of the usual size: what is left of 1280 at 200 % and at 400 % zoom (WCAG 1.4.4 and 1.4.10).
 ZOOMED, NARROWEST = 640, 320
+STILL_TO_COME_PX = 200  # a line of the log that is added while we look
 USUAL_PX = 16
 SHIFT_MOST = 0.02
 
@@ -100,7 +101,9 @@ class Eyes:
         assert size is not None
         # All of the page at once: else axe finds that what sticks to the screen covers what one would scroll away.
         height = await self._page.evaluate("() => document.documentElement.scrollHeight")
-        await self._page.set_viewport_size({"width": size["width"], "height": max(size["height"], height)})
+        await self._page.set_viewport_size(
+            {"width": size["width"], "height": max(size["height"], height + STILL_TO_COME_PX)}
+        )
         await self._page.evaluate(SETTLED)
         await self.check_axe()
         await self.check_width()
