@@ -31,7 +31,8 @@ PACE = 600_000
 ROOM_FOR_ALL = 1_000_000_000
 
 RESET = """
-truncate ordering_order_line, ordering_order, ordering_hold, ordering_hold_log, ordering_stop, mail_outbox;
+truncate ordering_order_line, ordering_order, ordering_hold, ordering_hold_log, ordering_stop, ordering_mail_mark,
+  mail_outbox;
 update ordering_delivery_day set doses_taken = 0, addresses_taken = 0;
 """
 
