@@ -31,8 +31,8 @@ ROOT = "/live/consult/"
 BODY_MOST = messages.ENVELOPE_MAX + 1024
 FEED_MOST = 100
 READERS = 4
-_LONGEST_NUMBER = 18
 COMPACT_JWE = r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){4}\Z"
+_LONGEST_NUMBER = 18
 
 
 class MessageBody(msgspec.Struct, frozen=True):
@@ -41,9 +41,7 @@ class MessageBody(msgspec.Struct, frozen=True):
     conversation: Name
     device: Id
     id: Id
-    envelope: Annotated[
-        str, msgspec.Meta(max_length=messages.ENVELOPE_MAX, pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){4}\Z")
-    ]
+    envelope: Annotated[str, msgspec.Meta(max_length=messages.ENVELOPE_MAX, pattern=COMPACT_JWE)]
 
 
 MESSAGE = msgspec.json.Decoder(MessageBody)

@@ -116,12 +116,9 @@ export class WaitingRoom {
   async #recompute(): Promise<void> {
     if (this.#recomputes) return;
     this.#recomputes = true;
-    try {
-      const { DrawCard } = await import("./draw_card.ts");
-      await new DrawCard(this.#client).start(this.#ticket, this.#seal.seen);
-    } catch {
-      this.#recomputes = false; // no connection just now; the next news tries again
-    }
+    const card = await import("./draw_card.ts").catch(() => null);
+    if (card) return new card.DrawCard(this.#client).start(this.#ticket, this.#seal.seen);
+    this.#recomputes = false; // no connection just now; the next news tries again
   }
 
   /** The place of the round that we are in, or will be. */
