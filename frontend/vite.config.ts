@@ -53,12 +53,16 @@ export default defineConfig({
   server: { fs: { allow: [path("..")] } },
   test: {
     projects: [
-      { extends: true, test: { name: "node", include: ["src/**/*.test.ts"], environment: "node" } },
+      {
+        extends: true,
+        // What only a browser has is tested in one alone.
+        test: { name: "node", include: ["src/**/*.test.ts"], exclude: ["src/**/*.browser.test.ts"], environment: "node" },
+      },
       {
         extends: true,
         test: {
           name: "chromium",
-          include: ["src/crypto/**/*.test.ts"],
+          include: ["src/crypto/**/*.test.ts", "src/consult/keyring/**/*.test.ts"],
           browser: {
             enabled: true,
             headless: true,
