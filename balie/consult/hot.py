@@ -1,18 +1,36 @@
 """The consulting calls of the live process: async, set-based, no ORM. The rules are in `sql/`, not here."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from psycopg.rows import class_row
 
-from balie.runtime.hot import Connection
+from balie.lib.asgi import moment
+from balie.runtime.hot import Connection, fetch_one
 
 STORE = """
 select outcome, place, received_at
   from consult_store_batch_v1(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[])
 """
-FEED = "select * from consult_feed_v1(%s, %s, %s)"
+PAGE = "select reached, feeds from consult_page_v1(%s, %s, %s)"
+HISTORY = "select reached, feeds from consult_history_v1(%s, %s, %s, %s, %s)"
+OF_PERSON = "select name, feeds from consult_of_person_v1(%s, %s)"
+GROUPS = "select reached, group_name, kind, since, last from consult_groups_v1(%s)"
+EVENTS = """
+select feed, received_at, person, group_name, place, id, device, envelope, typ, name, signed, sealed
+  from consult_events_v1(%s, %s::bigint[])
+"""
+PEOPLE = """
+select i.id, p.name
+  from practices_membership m
+  join practices_person p on p.id = m.person_id and p.is_active
+  join consult_identity i on i.person_id = p.id and i.known <> ''
+ where m.practice_id = %s order by p.name, i.id
+"""
+IDENTITY = "select id from consult_identity where person_id = %s and known <> ''"
 
 
 class StoreRequest(msgspec.Struct, frozen=True):
@@ -34,17 +52,43 @@ class StoreAnswer(msgspec.Struct, frozen=True):
     received_at: datetime | None
 
 
-class FeedRow(msgspec.Struct, frozen=True):
-    """A message as the server has it: `place` is its place in the conversation, `feed` the one among all."""
+@dataclass(frozen=True)
+class Page:
+    """Numbers of events, oldest first, and up to where these are all there are."""
+
+    feeds: list[int]
+    reached: int
+    more: bool
+
+
+class EventRow(msgspec.Struct, frozen=True):
+    """A message or a statement as the server has it; the members of the other are None. `person` posted it."""
 
     feed: int
-    conversation: str
-    place: int
-    id: str
-    person: str
-    device: str
-    envelope: str
     received_at: datetime
+    person: str
+    group_name: str | None
+    place: int | None
+    id: str | None
+    device: str | None
+    envelope: str | None
+    typ: str | None
+    name: str | None
+    signed: str | None
+    sealed: str | None
+
+    def content(self) -> dict[str, Any]:
+        """As the feed gives it."""
+        event: dict[str, Any] = {"feed": self.feed, "received_at": moment(self.received_at)}
+        if self.envelope is not None:
+            message = {"place": self.place, "id": self.id, "device": self.device, "envelope": self.envelope}
+            return event | {"message": {"conversation": self.group_name, "person": self.person, **message}}
+        assert self.signed is not None
+        statement: dict[str, Any] = {"typ": self.typ, "name": self.name, "person": self.person}
+        statement |= {"group": self.group_name, "signed": msgspec.Raw(self.signed.encode())}
+        if self.sealed is not None:
+            statement["sealed"] = msgspec.Raw(self.sealed.encode())
+        return event | {"statement": statement}
 
 
 async def store_batch(conn: Connection, requests: Sequence[StoreRequest]) -> list[StoreAnswer]:
@@ -52,15 +96,62 @@ async def store_batch(conn: Connection, requests: Sequence[StoreRequest]) -> lis
     once: psycopg.errors.UniqueViolation.
     """
     conversations, persons, *texts = zip(*map(msgspec.structs.astuple, requests), strict=True)
-    # Text, as psycopg would choose another type of array for larger numbers, and prepare another statement with it.
-    numbers = "{" + ",".join(map(str, persons)) + "}"
     async with conn.cursor(row_factory=class_row(StoreAnswer)) as cursor:
-        await cursor.execute(STORE, (list(conversations), numbers, *map(list, texts)), prepare=True)
+        await cursor.execute(STORE, (list(conversations), as_array(persons), *map(list, texts)), prepare=True)
         return await cursor.fetchall()
 
 
-async def read_feed(conn: Connection, person: int, *, after: int, most: int) -> list[FeedRow]:
-    """What this person may read that came after a place in the feed, oldest first."""
-    async with conn.cursor(row_factory=class_row(FeedRow)) as cursor:
-        await cursor.execute(FEED, (person, after, most), prepare=True)
+def as_array(of: Sequence[int]) -> str:
+    """Numbers as text: psycopg would choose another type of array for larger ones, and prepare another statement."""
+    return "{" + ",".join(map(str, of)) + "}"
+
+
+async def read_page(conn: Connection, person: int, *, after: int, most: int) -> Page:
+    """What came for this person after a number in the feed."""
+    reached, feeds = await fetch_one(conn, PAGE, (person, after, most))
+    return _page(feeds, reached, after=after, most=most)
+
+
+async def read_history(conn: Connection, person: int, group: str, *, after: int, until: int, most: int) -> Page | None:
+    """What came in a group between two numbers; None when this person does not belong to it."""
+    row = await (await conn.execute(HISTORY, (person, group, after, until, most), prepare=True)).fetchone()
+    return _page(row[1], min(row[0], until - 1), after=after, most=most) if row else None
+
+
+def _page(feeds: list[int], reached: int, *, after: int, most: int) -> Page:
+    more = len(feeds) == most
+    return Page(feeds, feeds[-1] if more else max(reached, after), more)
+
+
+async def read_events(conn: Connection, person: int, feeds: Sequence[int]) -> list[EventRow]:
+    """The events with these numbers, oldest first, with the sealed copies that are for this person."""
+    async with conn.cursor(row_factory=class_row(EventRow)) as cursor:
+        await cursor.execute(EVENTS, (person, as_array(feeds)), prepare=True)
         return await cursor.fetchall()
+
+
+async def read_groups(conn: Connection, person: int) -> dict[str, Any]:
+    """What this person belongs to now, as the protocol says it."""
+    rows = await (await conn.execute(GROUPS, (person,), prepare=True)).fetchall()
+    groups = [
+        {"group": group, "kind": kind, "since": since, "last": last}
+        for _, group, kind, since, last in rows
+        if group is not None
+    ]
+    return {"feed": rows[0][0], "groups": groups}
+
+
+async def read_person(conn: Connection, asks: int, identity: str) -> dict[str, Any] | None:
+    """Name and statements of a person; None when there is nobody of that id."""
+    row = await (await conn.execute(OF_PERSON, (asks, identity), prepare=True)).fetchone()
+    if row is None:
+        return None
+    events = await read_events(conn, asks, row[1])
+    return {"person": identity, "name": row[0], "events": [each.content() for each in events]}
+
+
+async def read_people(conn: Connection, asks: int, practice: int | None) -> dict[str, Any]:
+    """Who of a practice has keys."""
+    you = await (await conn.execute(IDENTITY, (asks,))).fetchone()
+    rows = await (await conn.execute(PEOPLE, (practice,))).fetchall()
+    return {"you": you[0] if you else None, "people": [{"person": each, "name": name} for each, name in rows]}

@@ -1,17 +1,23 @@
-"""The hot paths of consulting, plain ASGI: messages come in, and go out to those who belong. The contract is
-`docs/spec/consult/server.md`.
+"""The requests of consulting, plain ASGI: statements, keysets and messages come in, and go out to those who belong. The
+contract is `docs/spec/consult/server.md`.
 """
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
+from urllib.parse import parse_qs
 
 import msgspec
 import psycopg
 
-from balie.consult.hot import StoreAnswer, StoreRequest, read_feed, store_batch
+from balie.consult import hot
+from balie.consult.hot import Page, StoreAnswer, StoreRequest, store_batch
+from balie.consult.intake.posts import take_post
+from balie.consult.intake.stated import POST_MAX, PostBody
+from balie.consult.keysets import BODY_MOST as KEYSET_MOST
+from balie.consult.keysets import COMPACT_JWE, KeysetBody, keep_keyset, read_keyset
 from balie.consult.protocol import messages
 from balie.consult.protocol.boxes import kid_of
 from balie.consult.protocol.payloads import Id, Name
@@ -24,15 +30,17 @@ from balie.practices.passes import Pass
 from balie.runtime.answering import answered
 from balie.runtime.batcher import DEADLINE_S, Batcher, Job, Kind
 from balie.runtime.duties import process_name
-from balie.runtime.hot import Connection, pool
+from balie.runtime.hot import Connection, notify, pool
 from balie.runtime.link import AwayError
 
 ROOT = "/live/consult/"
+TOPIC = "consult:0"
 BODY_MOST = messages.ENVELOPE_MAX + 1024
-FEED_MOST = 100
+PAGE_MOST = 100
 READERS = 4
-COMPACT_JWE = r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]*){4}\Z"
-_LONGEST_NUMBER = 18
+WRITERS = 2
+LAST = 10**18 - 1
+T = TypeVar("T")
 
 
 class MessageBody(msgspec.Struct, frozen=True):
@@ -44,7 +52,22 @@ class MessageBody(msgspec.Struct, frozen=True):
     envelope: Annotated[str, msgspec.Meta(max_length=messages.ENVELOPE_MAX, pattern=COMPACT_JWE)]
 
 
+class FeedQuery(msgspec.Struct, frozen=True):
+    after: Annotated[int, msgspec.Meta(ge=0, le=LAST)] = 0
+
+
+class HistoryQuery(FeedQuery, frozen=True, kw_only=True):
+    group: Name
+    until: Annotated[int, msgspec.Meta(ge=0, le=LAST)] = LAST
+
+
+class PersonQuery(msgspec.Struct, frozen=True):
+    person: Id
+
+
 MESSAGE = msgspec.json.Decoder(MessageBody)
+POST = msgspec.json.Decoder(PostBody)
+KEYSET = msgspec.json.Decoder(KeysetBody)
 
 
 class Live:
@@ -53,28 +76,41 @@ class Live:
     def __init__(self, dsn: str, door: Door) -> None:
         self._batcher = Batcher(dsn, KINDS, process=process_name("consult"), role="consult")
         self._readers = pool(dsn, name="consult", most=READERS, patience_s=DEADLINE_S)
+        self._writers = pool(dsn, name="consult statements", most=WRITERS, patience_s=DEADLINE_S)
         self._door = door
+        self._answers: dict[tuple[str, str], Callable[[Pass, Scope, Receive], Awaitable[Reply]]] = {
+            ("POST", "messages"): self._message,
+            ("POST", "statements"): self._statements,
+            ("POST", "keyset"): self._keep_keyset,
+            ("GET", "keyset"): self._keyset,
+            ("GET", "feed"): self._feed,
+            ("GET", "history"): self._history,
+            ("GET", "groups"): self._groups,
+            ("GET", "person"): self._person,
+            ("GET", "people"): self._people,
+        }
 
     async def run(self) -> None:
         """Until cancelled."""
-        async with self._readers:
+        async with self._readers, self._writers:
             await self._batcher.run()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        found = await answered(scope, partial(self._answer, scope, receive, time.monotonic()))
+        found = await answered(scope, partial(self._answer, scope, receive))
         await send(found.start)
         await send(found.body)
 
-    async def _answer(self, scope: Scope, receive: Receive, arrived: float) -> Reply:
-        what = (scope["method"], scope["path"].removeprefix(ROOT))
-        if what not in {("POST", "messages"), ("GET", "feed")}:
+    async def _answer(self, scope: Scope, receive: Receive) -> Reply:
+        answer = self._answers.get((scope["method"], scope["path"].removeprefix(ROOT)))
+        if answer is None:
             raise Problem("not_found")
         held = self._door.enter(scope)
         renewal = self._door.renewal(held)
-        reply = await (self._store(held, receive, arrived) if scope["method"] == "POST" else self._feed(held, scope))
+        reply = await answer(held, scope, receive)
         return reply.with_header(renewal) if renewal else reply
 
-    async def _store(self, held: Pass, receive: Receive, arrived: float) -> Reply:
+    async def _message(self, held: Pass, _scope: Scope, receive: Receive) -> Reply:
+        arrived = time.monotonic()
         body = read(MESSAGE, await read_body(receive, limit=BODY_MOST, within_s=DEADLINE_S))
         try:
             key = kid_of(body.envelope)
@@ -88,26 +124,88 @@ class Live:
         assert answer.received_at is not None
         return json_reply(200, {"place": answer.place, "received_at": moment(answer.received_at)})
 
-    async def _feed(self, held: Pass, scope: Scope) -> Reply:
-        after = _after(scope)
-        try:
-            async with asyncio.timeout(DEADLINE_S), self._readers.connection() as conn:
-                rows = await read_feed(conn, held.person, after=after, most=FEED_MOST)
-        except (psycopg.OperationalError, psycopg.InterfaceError) as fault:
-            raise AwayError from fault
-        content = [{**msgspec.structs.asdict(row), "received_at": moment(row.received_at)} for row in rows]
-        return json_reply(200, {"messages": content, "more": len(rows) == FEED_MOST})
+    async def _statements(self, held: Pass, _scope: Scope, receive: Receive) -> Reply:
+        body = read(POST, await read_body(receive, limit=POST_MAX, within_s=DEADLINE_S))
+
+        async def keep(conn: Connection) -> Reply:
+            stored = await take_post(conn, held.person, body.statements)
+            await notify(conn, TOPIC)
+            return json_reply(200, {"stored": stored})
+
+        return await _with(self._writers, keep)
+
+    async def _keep_keyset(self, held: Pass, _scope: Scope, receive: Receive) -> Reply:
+        body = read(KEYSET, await read_body(receive, limit=KEYSET_MOST, within_s=DEADLINE_S))
+        await _with(self._writers, lambda conn: keep_keyset(conn, held.person, body))
+        return json_reply(200, {"version": body.version})
+
+    async def _keyset(self, held: Pass, _scope: Scope, _receive: Receive) -> Reply:
+        return json_reply(200, await _with(self._readers, lambda conn: read_keyset(conn, held.person)))
+
+    async def _feed(self, held: Pass, scope: Scope, _receive: Receive) -> Reply:
+        asked = _query(scope, FeedQuery)
+
+        async def look(conn: Connection) -> Page:
+            return await hot.read_page(conn, held.person, after=asked.after, most=PAGE_MOST)
+
+        return await self._page(held, look)
+
+    async def _history(self, held: Pass, scope: Scope, _receive: Receive) -> Reply:
+        asked = _query(scope, HistoryQuery)
+
+        async def look(conn: Connection) -> Page | None:
+            span = {"after": asked.after, "until": asked.until}
+            return await hot.read_history(conn, held.person, asked.group, **span, most=PAGE_MOST)
+
+        return await self._page(held, look)
+
+    async def _page(self, held: Pass, look: Callable[[Connection], Awaitable[Page | None]]) -> Reply:
+        async def fetch(conn: Connection) -> Reply:
+            page = await look(conn)
+            if page is None:
+                raise Problem("not_found")
+            events = await hot.read_events(conn, held.person, page.feeds) if page.feeds else []
+            content = {"events": [each.content() for each in events], "after": page.reached, "more": page.more}
+            return json_reply(200, content)
+
+        return await _with(self._readers, fetch)
+
+    async def _groups(self, held: Pass, _scope: Scope, _receive: Receive) -> Reply:
+        return json_reply(200, await _with(self._readers, lambda conn: hot.read_groups(conn, held.person)))
+
+    async def _person(self, held: Pass, scope: Scope, _receive: Receive) -> Reply:
+        asked = _query(scope, PersonQuery)
+        found = await _with(self._readers, lambda conn: hot.read_person(conn, held.person, asked.person))
+        if found is None:
+            raise Problem("not_found")
+        return json_reply(200, found)
+
+    async def _people(self, held: Pass, _scope: Scope, _receive: Receive) -> Reply:
+        look = partial(hot.read_people, asks=held.person, practice=held.practice)
+        return json_reply(200, await _with(self._readers, look))
 
 
-def _after(scope: Scope) -> int:
-    """Where in the feed the reader was; the beginning when it does not say."""
-    for pair in scope["query_string"].split(b"&"):
-        name, _, value = pair.partition(b"=")
-        if name == b"after":
-            if not value.isdigit() or len(value) > _LONGEST_NUMBER:
-                raise Problem("bad_request", errors=[{"at": "after", "code": "type"}])
-            return int(value)
-    return 0
+async def _with(connections: Any, use: Callable[[Connection], Awaitable[T]]) -> T:
+    """What `use` makes of one of these connections, within the deadline. Raises AwayError."""
+    try:
+        async with asyncio.timeout(DEADLINE_S), connections.connection() as conn:
+            return await use(conn)
+    except (psycopg.OperationalError, psycopg.InterfaceError) as fault:
+        raise AwayError from fault
+
+
+def _query(scope: Scope, form: type[T]) -> T:
+    """What is asked in the query. Raises Problem, saying where it does not fit; what nobody asks for is skipped."""
+    asked = {name: values[0] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
+    for name in ("after", "until"):
+        if name in asked and not (asked[name].isascii() and asked[name].isdecimal()):
+            raise Problem("bad_request", errors=[{"at": name, "code": "type"}])
+    try:
+        return msgspec.convert(asked, form, strict=False)
+    except msgspec.ValidationError as fault:
+        raise Problem(
+            "bad_request", errors=[{"at": str(fault).rpartition("$.")[2].rstrip("`"), "code": "type"}]
+        ) from None
 
 
 async def _settle(conn: Connection, _about: int, jobs: Sequence[Job]) -> Sequence[Any]:

@@ -1,4 +1,4 @@
-"""What the server keeps of conversations: who belongs to them, and messages that it cannot read.
+"""What the server keeps of conversations: statements, who belongs to them, and messages that it cannot read.
 
 Groups, people, devices and keys are called here as the protocol calls them (docs/spec/consult). The server believes no
 list: its rows follow from signed statements, and clients come to their own conclusions from the same statements.
@@ -16,6 +16,10 @@ class Identity(models.Model):
 
     id = models.CharField(primary_key=True, max_length=ID)
     person = models.OneToOneField("practices.Person", on_delete=models.PROTECT, related_name="identity")
+    known = models.TextField(
+        default="", help_text="what was accepted of their keys: a protocol.persons.Person, as JSON"
+    )
+    kem = models.CharField(max_length=NAME, default="", help_text="name of their current KEM key")
 
     class Meta:
         db_table = "consult_identity"
@@ -54,6 +58,9 @@ class Member(models.Model):
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="members")
     identity = models.ForeignKey(Identity, null=True, on_delete=models.PROTECT, related_name="memberships")
     team = models.ForeignKey(Group, null=True, on_delete=models.PROTECT, related_name="memberships")
+    since = models.BigIntegerField(
+        null=True, help_text="feed of the act that added them; null until that has its number"
+    )
 
     class Meta:
         db_table = "consult_member"
@@ -67,10 +74,13 @@ class Member(models.Model):
 
 
 class GroupKey(models.Model):
-    """A key of a conversation. Retired when somebody who has it no longer belongs; then nothing new comes under it."""
+    """A key of a conversation or team. Retired when somebody who has it no longer belongs, or has another key of their
+    own; then nothing new comes under it.
+    """
 
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="keys")
     name = models.CharField(max_length=NAME)
+    made_at = models.BigIntegerField(default=0, help_text="the latest `at` of the statements about it, in seconds")
     retired_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -98,9 +108,67 @@ class Message(models.Model):
         indexes = [models.Index(fields=["group", "feed"], name="consult_message_in_feed")]
 
 
+class Statement(models.Model):
+    """What somebody signed, as they posted it; never changed. Named by its type and payload, whoever signed."""
+
+    feed = models.BigIntegerField(null=True, unique=True, help_text="null until the end of the transaction it comes in")
+    name = models.CharField(max_length=NAME, unique=True)
+    typ = models.CharField(max_length=40)
+    identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="statements")
+    group = models.ForeignKey(Group, null=True, on_delete=models.PROTECT, related_name="statements")
+    about = models.CharField(max_length=48, null=True, help_text="of an act: the member it adds or removes")
+    signed = models.TextField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "consult_statement"
+        indexes = [
+            models.Index(fields=["group", "feed"], name="consult_statement_of_group"),
+            models.Index(fields=["about", "feed"], condition=Q(about__isnull=False), name="consult_statement_about"),
+            models.Index(
+                fields=["identity", "feed"], condition=Q(group__isnull=True), name="consult_statement_of_person"
+            ),
+            models.Index(fields=["feed"], condition=Q(group__isnull=True), name="consult_statement_personal"),
+        ]
+
+
+class SealedCopy(models.Model):
+    """A key of a group, sealed to one member under the KEM key they had; it came with a statement."""
+
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="copies")
+    key = models.ForeignKey(GroupKey, on_delete=models.PROTECT, related_name="copies")
+    identity = models.ForeignKey(Identity, null=True, on_delete=models.PROTECT, related_name="copies")
+    team = models.ForeignKey(Group, null=True, on_delete=models.PROTECT, related_name="copies")
+    kem = models.CharField(max_length=NAME)
+    sealed = models.TextField()
+
+    class Meta:
+        db_table = "consult_sealed_copy"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(identity__isnull=False) ^ Q(team__isnull=False), name="consult_copy_person_or_team"
+            ),
+            models.UniqueConstraint(fields=["statement", "identity"], name="consult_copy_person_once"),
+            models.UniqueConstraint(fields=["statement", "team"], name="consult_copy_team_once"),
+        ]
+
+
+class Keyset(models.Model):
+    """Somebody's keyset in its box, and the key of the box once for each unlock method. Replaced as a whole."""
+
+    identity = models.OneToOneField(Identity, primary_key=True, on_delete=models.PROTECT, related_name="keyset")
+    version = models.BigIntegerField()
+    keyset = models.TextField()
+    wraps = models.TextField(help_text="JSON, as posted")
+    stored_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "consult_keyset"
+
+
 class Feed(models.Model):
-    """One row: the place of the last message of all. Its lock is taken last and kept until the commit, so messages
-    become visible in the order of their places, and a reader who asks for what comes after one misses nothing.
+    """One row: the number of the last event of all, message or statement. Its lock is taken last and kept until the
+    commit, so events become visible in the order of their numbers; who asks for what comes after one misses nothing.
     """
 
     last = models.BigIntegerField(default=0)

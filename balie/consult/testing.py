@@ -29,7 +29,7 @@ def make_group(kind: str, *members: Identity | Group) -> Group:
     """A team or a conversation of these; a conversation with one key."""
     group = Group.objects.create(name=new_name(), kind=kind)
     for each in members:
-        Member.objects.create(group=group, **{"team" if isinstance(each, Group) else "identity": each})
+        Member.objects.create(group=group, since=0, **{"team" if isinstance(each, Group) else "identity": each})
     if kind == Group.Kind.CONVERSATION:
         GroupKey.objects.create(group=group, name=new_name())
     return group

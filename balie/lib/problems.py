@@ -45,6 +45,10 @@ PROBLEMS: dict[str, tuple[int, Any]] = {
     "no_device": (409, _("Dit apparaat is niet (meer) van u. Ontgrendel uw gesprekken opnieuw.")),
     "key_retired": (409, _("Wie meeleest is intussen veranderd. Uw bericht wordt opnieuw versleuteld.")),
     "taken": (409, _("Dit bericht heeft een nummer dat al bestaat.")),
+    "no_keys": (409, _("U hebt hier nog geen sleutels. Maak ze eerst aan.")),
+    "behind": (409, _("Er is intussen iets veranderd. Haal eerst op wat nieuw is.")),
+    "limit": (409, _("Hiervan zijn er al zoveel als er kunnen zijn.")),
+    "rejected": (422, _("Deze verklaring klopt niet, of u mag dit niet.")),
 }
 
 

@@ -2,7 +2,7 @@ from django.db import migrations
 
 from balie.lib.sqlfiles import install_sql
 
-UNDO = "drop function consult_store_batch_v1, consult_feed_v1, consult_belongs_v1"
+UNDO = "drop function consult_store_batch_v1, consult_belongs_v1"
 FEED = migrations.RunSQL(sql=["insert into consult_feed (last) values (0)"], reverse_sql=["delete from consult_feed"])
 
 

@@ -1,4 +1,4 @@
--- Messages: taking them in, and giving them to those who belong.
+-- Messages: taking them in from those who belong.
 
 -- Many messages at once, of any conversations. One row per message, in the order asked. Outcomes:
 --   stored       it has its place; so too when its author sends it again
@@ -62,29 +62,4 @@ language sql stable as $$
        and (m.identity_id = i.id
             or exists (select from consult_member t where t.group_id = m.team_id and t.identity_id = i.id))
      where i.person_id = p_person)
-$$;
-
--- What a person may read that came after `p_after` in the feed, oldest first, at most `p_most` messages.
-create function consult_feed_v1(p_person bigint, p_after bigint, p_most int)
-returns table (
-  feed bigint, conversation text, place bigint, id text, person text, device text, envelope text,
-  received_at timestamptz)
-language sql stable as $$
-  with mine as materialized (
-    select m.group_id
-      from consult_identity i join consult_member m on m.identity_id = i.id where i.person_id = p_person
-     union
-    select c.group_id
-      from consult_identity i
-      join consult_member t on t.identity_id = i.id
-      join consult_member c on c.team_id = t.group_id
-     where i.person_id = p_person)
-  select n.feed, g.name, n.place, n.id, d.identity_id, d.id, n.envelope, n.received_at
-    from mine
-   cross join lateral (
-     select * from consult_message x where x.group_id = mine.group_id and x.feed > p_after
-      order by x.feed limit p_most) n
-    join consult_group g on g.id = n.group_id
-    join consult_device d on d.id = n.device_id
-   order by n.feed limit p_most
 $$;

@@ -47,18 +47,19 @@ async def test_a_message_goes_in_and_comes_out(ward, come):
     stored = await come(ward.anna).post("/live/consult/messages", sent)
     assert (stored.status, stored.json["place"]) == (200, 1)
     read = await come(ward.bilal).get("/live/consult/feed")
-    [message] = read.json["messages"]
-    assert message.pop("feed") > 0
-    assert message == sent | {"place": 1, "person": ward.anna.identity, "received_at": stored.json["received_at"]}
+    [event] = read.json["events"]
+    assert event.pop("message") == sent | {"place": 1, "person": ward.anna.identity}
+    assert event == {"feed": read.json["after"], "received_at": stored.json["received_at"]}
     assert read.json["more"] is False
-    assert (await come(ward.dina).get("/live/consult/feed")).json == {"messages": [], "more": False}
+    nothing = {"events": [], "after": read.json["after"], "more": False}
+    assert (await come(ward.dina).get("/live/consult/feed")).json == nothing
 
 
 async def test_a_feed_goes_on_after_the_place_one_names(ward, come):
     for _ in range(3):
         await come(ward.anna).post("/live/consult/messages", body(ward.anna, ward.both))
-    first = (await come(ward.bilal).get("/live/consult/feed")).json["messages"]
-    rest = (await come(ward.bilal).get(f"/live/consult/feed?after={first[0]['feed']}")).json["messages"]
+    first = (await come(ward.bilal).get("/live/consult/feed")).json["events"]
+    rest = (await come(ward.bilal).get(f"/live/consult/feed?after={first[0]['feed']}")).json["events"]
     assert rest == first[1:]
 
 
@@ -84,7 +85,7 @@ async def test_many_at_once_share_commits_and_lose_nothing(ward, come, site):
 async def test_what_is_no_message_is_refused_where_it_is_wrong(ward, come, change, at):
     refused = await come(ward.anna).post("/live/consult/messages", body(ward.anna, ward.both) | change)
     assert (refused.status, refused.code, refused.json["errors"][0]["at"]) == (400, "bad_request", at)
-    assert (await come(ward.anna).get("/live/consult/feed")).json["messages"] == []
+    assert (await come(ward.anna).get("/live/consult/feed")).json["events"] == []
 
 
 async def test_refusals_have_codes_and_sentences(ward, come):

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from balie.consult import hot
-from balie.consult.hot import FeedRow, StoreAnswer, StoreRequest
+from balie.consult.hot import EventRow, StoreAnswer, StoreRequest
 from balie.consult.models import Group, GroupKey
 from balie.consult.testing import make_device, make_group, make_identity, new_id
 from balie.practices.testing import make_person
@@ -54,8 +54,9 @@ class Ward:
     async def send(self, conn: Connection, *messages: StoreRequest) -> list[StoreAnswer]:
         return await hot.store_batch(conn, messages)
 
-    async def read(self, conn: Connection, reader: Member, *, after: int = 0, most: int = 100) -> list[FeedRow]:
-        return await hot.read_feed(conn, reader.person, after=after, most=most)
+    async def read(self, conn: Connection, reader: Member, *, after: int = 0, most: int = 100) -> list[EventRow]:
+        page = await hot.read_page(conn, reader.person, after=after, most=most)
+        return await hot.read_events(conn, reader.person, page.feeds)
 
 
 def _conversation(group: Group) -> Conversation:

@@ -1,0 +1,63 @@
+"""Acts: who belongs to a team or a conversation (`membership.md`). Rows of members follow from them."""
+
+from collections.abc import Mapping
+
+from balie.consult.intake.groups import Group, find_group, read_acts, read_members
+from balie.consult.intake.post import Post, numbers
+from balie.consult.intake.stated import Refused, Stated
+from balie.consult.protocol.membership import Create, Membership, Role, accept_act, replay
+from balie.consult.protocol.reasons import Reason, reject
+from balie.runtime.hot import fetch_one
+
+ACTS_MOST = 2000
+
+BEGIN = "insert into consult_group (name, kind, last) values (%s, %s, 0) returning id"
+JOIN_PERSON = """
+insert into consult_member (group_id, identity_id) select %s, i.id from consult_identity i where i.id = %s returning id
+"""
+JOIN_TEAM = """
+insert into consult_member (group_id, team_id)
+select %s, g.id from consult_group g where g.name = %s and g.kind = 'team' returning id
+"""
+LEAVE = "delete from consult_member where id = any(%s::bigint[])"
+
+
+async def take_act(post: Post, stated: Stated) -> int:
+    act = accept_act(stated.signed, await post.keys())
+    if isinstance(act.form, Create):
+        pk: int = (await fetch_one(post.conn, BEGIN, (act.name, act.form.kind)))[0]
+        group, about = Group(pk, act.name, act.form.kind), None
+        after = replay(group.name, [act])
+    else:
+        group, about = await find_group(post, act.form.group), act.form.member
+        kept = await read_acts(post.conn, group.name)
+        if len(kept) >= ACTS_MOST:
+            raise Refused("limit", "acts")
+        acts = [each.act for each in kept]
+        before, after = replay(group.name, acts), replay(group.name, [*acts, act])
+        _judge(act.name, act.form.acting, before, after, {each.act.name for each in kept if each.settled})
+    statement = await post.keep(stated, group=group.pk, about=about)
+    await _follow(post, group, after.members)
+    await post.retire(group.pk)
+    return statement
+
+
+def _judge(name: str, acting: str, before: Membership, after: Membership, settled: set[str]) -> None:
+    """Whether an act that comes now has all it follows, follows all it should, and is by somebody in a position to."""
+    if name in after.pending or settled & (set(after.heads) - {name}):
+        raise Refused("behind", "after")
+    if acting not in before.members or name in after.refused or name in after.void:
+        reject(Reason.NOT_ALLOWED, name)
+
+
+async def _follow(post: Post, group: Group, members: Mapping[str, Role]) -> None:
+    """Let the rows say what the acts come to."""
+    rows = await read_members(post.conn, group.pk)
+    for member in members.keys() - rows.keys():
+        kind, _, name = member.partition(":")
+        joined = await post.conn.execute(JOIN_PERSON if kind == "person" else JOIN_TEAM, (group.pk, name))
+        if await joined.fetchone() is None:
+            raise Refused("rejected", "unknown-member")
+    gone = [rows[member].pk for member in rows.keys() - members.keys()]
+    if gone:
+        await post.conn.execute(LEAVE, (numbers(gone),))

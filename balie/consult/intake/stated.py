@@ -1,0 +1,105 @@
+"""A statement as it was posted, read but not yet believed, and why one is not taken."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Final
+
+import msgspec
+
+from balie.consult.protocol import approvals, devices, group_keys, membership, passkeys, persons, shares
+from balie.consult.protocol.group_keys import GroupKey
+from balie.consult.protocol.membership import Add, Create, Remove
+from balie.consult.protocol.payloads import decode
+from balie.consult.protocol.reasons import Reason, reject
+from balie.consult.protocol.statements import Statement, name_of, peek
+
+STATEMENTS_MOST: Final = 16
+POST_MAX: Final = 1024 * 1024
+Act = Create | Add | Remove
+FORMS: Final[dict[str, Any]] = {
+    persons.TYP: persons.PersonKey,
+    devices.TYP: devices.DeviceCertificate,
+    devices.REVOKED_TYP: devices.DeviceRevoked,
+    shares.TYP: shares.ShareSet,
+    passkeys.TYP: passkeys.Passkey,
+    passkeys.REVOKED_TYP: passkeys.PasskeyRevoked,
+    approvals.TRUSTEES_TYP: approvals.Trustees,
+    membership.TYP: Act,
+    group_keys.TYP: GroupKey,
+}
+
+
+class StatementBody(msgspec.Struct, frozen=True):
+    """`sealed`: member to copy of the key, in base64url; with group keys only."""
+
+    typ: Annotated[str, msgspec.Meta(max_length=40)]
+    signed: Statement
+    sealed: dict[str, str] = {}
+
+
+class PostBody(msgspec.Struct, frozen=True):
+    """All of these are kept, or none."""
+
+    statements: Annotated[list[StatementBody], msgspec.Meta(min_length=1, max_length=STATEMENTS_MOST)]
+
+
+class Refused(Exception):  # noqa: N818 (as the protocol's Rejected)
+    """Why a statement is not taken that the protocol itself does not reject: a problem's code, and what of it."""
+
+    def __init__(self, code: str, why: str) -> None:
+        super().__init__(f"{code}: {why}")
+        self.code, self.why = code, why
+
+
+@dataclass(frozen=True)
+class Stated:
+    """`form` is what it says; nobody has vouched for it."""
+
+    typ: str
+    name: str
+    form: Any
+    signed: Statement
+    sealed: dict[str, str]
+
+
+def read_stated(body: StatementBody) -> Stated:
+    """Raises Rejected when it is not even of its form."""
+    if body.typ not in FORMS:
+        reject(Reason.WRONG_TYPE, "typ")
+    if body.sealed and body.typ != group_keys.TYP:
+        reject(Reason.MALFORMED, "sealed")
+    payload = peek(body.signed)
+    return Stated(
+        typ=body.typ,
+        name=name_of(body.typ, payload),
+        form=decode(payload, FORMS[body.typ]),
+        signed=body.signed,
+        sealed=body.sealed,
+    )
+
+
+@dataclass
+class Mentioned:
+    """Whom a post names, so that they can be locked before it is judged; see consult_lock_v1."""
+
+    people: set[str] = field(default_factory=set)
+    subjects: set[str] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
+    rotates: bool = False
+
+    def add(self, stated: Stated) -> None:
+        form = stated.form
+        if stated.typ == persons.TYP:
+            self.rotates = True
+        elif isinstance(form, Create):
+            self._members(form.acting, *(each.member for each in form.members))
+        elif isinstance(form, Add | Remove):
+            self.subjects.add(form.group)
+            self._members(form.acting, form.member)
+        elif isinstance(form, GroupKey):
+            self.subjects.add(form.group)
+            self._members(form.acting, *(each.member for each in form.to))
+
+    def _members(self, *members: str) -> None:
+        for each in members:
+            kind, _, name = each.partition(":")
+            (self.people if kind == "person" else self.named).add(name)
