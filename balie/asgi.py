@@ -14,6 +14,8 @@ import structlog
 from django.conf import settings
 
 from balie.consult import live as consult
+from balie.consult import news as consult_news
+from balie.consult.news import News
 from balie.lib.asgi import App, Receive, Reply, Scope, Send, find_language, json_reply, send_reply
 from balie.lib.problems import Problem
 from balie.ordering.hub import Hub
@@ -22,6 +24,7 @@ from balie.ordering.picture import Pictures
 from balie.ordering.stream import Streams
 from balie.practices.door import Door
 from balie.practices.passes import PassCheck
+from balie.practices.streams import Seats
 from balie.runtime.batcher import Batcher
 from balie.runtime.duties import process_name
 from balie.runtime.link import Listener
@@ -49,15 +52,19 @@ class Site:
         self.role = role
         self.pictures = Pictures(dsn, passes)
         self.batcher = Batcher(dsn, KINDS, process=process_name("live")) if role in {"live", "all"} else None
-        self.hub = Hub(self.pictures, passes, most=settings.STREAMS_MOST) if role in {"streams", "all"} else None
+        self.seats = Seats(passes, most=settings.STREAMS_MOST)
+        self.hub = Hub(self.pictures, self.seats) if role in {"streams", "all"} else None
         self._live: App = Live(self.pictures, self.batcher, door) if self.batcher else nowhere
         self.consult = consult.Live(dsn, door) if self.batcher else None
-        self._streams: App = Streams(self.pictures, self.hub, door) if self.hub else nowhere
+        self._streams: App = Streams(self.pictures, self.hub, self.seats, door) if self.hub else nowhere
+        self.news = News(dsn, self.seats, door) if self.hub else None
         self._pages = pages
         self._listener = Listener(dsn)
         self._listener.on("room", self.pictures.hear)
         self._listener.on("days", self.pictures.hear)
         self._listener.on("pass", self.pictures.hear_of_passes)
+        if self.news:
+            self._listener.on("consult", self.news.hear)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -70,6 +77,8 @@ class Site:
             await self.consult(scope, receive, send)
         elif path.startswith("/live/"):
             await self._live(scope, receive, send)
+        elif self.news and path == consult_news.PATH:
+            await self.news(scope, receive, send)
         elif path.startswith("/stream/"):
             await self._streams(scope, receive, send)
         else:
@@ -91,7 +100,7 @@ class Site:
         if self.batcher:
             content["commit_ms"] = self.batcher.commit_ms
         if self.hub:
-            content["streams"] = self.hub.count
+            content["streams"] = self.seats.count
         return json_reply(200 if up and runs and age_s < STALE_S else 503, content)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
@@ -105,7 +114,7 @@ class Site:
                 if self.batcher:
                     await self.batcher.link.up.wait()
         if self.hub:
-            _before_the_end(self.hub.close)
+            _before_the_end(self.seats.close)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         running.cancel()
@@ -122,6 +131,9 @@ class Site:
                 tasks.create_task(self.consult.run())
             if self.hub:
                 tasks.create_task(self.hub.run())
+                tasks.create_task(self.seats.run())
+            if self.news:
+                tasks.create_task(self.news.run())
 
 
 def _before_the_end(close: Callable[[], None]) -> None:

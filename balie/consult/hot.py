@@ -23,6 +23,10 @@ EVENTS = """
 select feed, received_at, person, group_name, place, id, device, envelope, typ, name, signed, sealed
   from consult_events_v1(%s, %s::bigint[])
 """
+NEWS = """
+select feed, persons, received_at, person, group_name, place, id, device, envelope
+  from consult_news_v1(%s, %s::bigint[], %s)
+"""
 PEOPLE = """
 select i.id, p.name
   from practices_membership m
@@ -79,16 +83,40 @@ class EventRow(msgspec.Struct, frozen=True):
 
     def content(self) -> dict[str, Any]:
         """As the feed gives it."""
-        event: dict[str, Any] = {"feed": self.feed, "received_at": moment(self.received_at)}
         if self.envelope is not None:
-            message = {"place": self.place, "id": self.id, "device": self.device, "envelope": self.envelope}
-            return event | {"message": {"conversation": self.group_name, "person": self.person, **message}}
+            return message_content(self)
         assert self.signed is not None
+        event: dict[str, Any] = {"feed": self.feed, "received_at": moment(self.received_at)}
         statement: dict[str, Any] = {"typ": self.typ, "name": self.name, "person": self.person}
         statement |= {"group": self.group_name, "signed": msgspec.Raw(self.signed.encode())}
         if self.sealed is not None:
             statement["sealed"] = msgspec.Raw(self.sealed.encode())
         return event | {"statement": statement}
+
+
+class NewsRow(msgspec.Struct, frozen=True):
+    """Something new, and the listeners it is for: a message, or a statement that they must ask for."""
+
+    feed: int
+    persons: list[int] | None
+    received_at: datetime | None
+    person: str | None
+    group_name: str | None
+    place: int | None
+    id: str | None
+    device: str | None
+    envelope: str | None
+
+
+def message_content(row: EventRow | NewsRow) -> dict[str, Any]:
+    """A message as the feed gives it."""
+    assert row.received_at is not None
+    message = {"conversation": row.group_name, "person": row.person, "device": row.device, "id": row.id}
+    return {
+        "feed": row.feed,
+        "received_at": moment(row.received_at),
+        "message": {**message, "place": row.place, "envelope": row.envelope},
+    }
 
 
 async def store_batch(conn: Connection, requests: Sequence[StoreRequest]) -> list[StoreAnswer]:
@@ -128,6 +156,16 @@ async def read_events(conn: Connection, person: int, feeds: Sequence[int]) -> li
     async with conn.cursor(row_factory=class_row(EventRow)) as cursor:
         await cursor.execute(EVENTS, (person, as_array(feeds)), prepare=True)
         return await cursor.fetchall()
+
+
+async def read_news(conn: Connection, after: int, persons: Sequence[int], *, most: int) -> tuple[int, list[NewsRow]]:
+    """Up to where the feed has come, and what of it is for these listeners. Nothing when it has come more than `most`
+    numbers further.
+    """
+    async with conn.cursor(row_factory=class_row(NewsRow)) as cursor:
+        await cursor.execute(NEWS, (after, as_array(persons), most), prepare=True)
+        reached, *rows = await cursor.fetchall()
+    return reached.feed, rows
 
 
 async def read_groups(conn: Connection, person: int) -> dict[str, Any]:

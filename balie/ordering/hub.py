@@ -1,25 +1,23 @@
 """The hub of a process's streams: it makes each piece of news once and hands the same bytes to all who listen.
 
-Nothing here waits for a reader: news goes into each stream's short queue, and a stream that lets its queue fill up is
-dropped. Nor does a beat wait for the database: what needs queries runs beside it.
+No beat waits for the database: what needs queries runs beside it.
 """
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import date
 from typing import Any
 
-import msgspec
 import psycopg
 import structlog
 
-from balie.lib.asgi import Message, Receive, Send, moment
+from balie.lib.asgi import Receive, Send, moment
 from balie.ordering.nightwatch import read_history, read_night
 from balie.ordering.picture import CampaignPicture, Pictures
-from balie.practices.passes import Pass, PassCheck
+from balie.practices.passes import Pass
+from balie.practices.streams import Seats, Stream, event
 from balie.runtime.hot import Connection
 from balie.waitingroom.gate import Gate
 
@@ -30,11 +28,7 @@ NO_NEWS_S = 0.6  # pictures are read more often, and a beat is best right after 
 ROOM_AT_MOST_EVERY_S = 1.0
 VERSIONS_EVERY_S = 0.4
 NIGHT_EVERY_S = 1.0
-PASSES_EVERY_S = 5.0
 READ_WITHIN_S = 5.0
-PENDING_MOST = 20  # about five seconds of news
-# A browser has one stream, whatever its tabs; nobody has so many browsers, and nobody can take what all have.
-OF_ONE_PERSON_MOST = 20
 
 # What changes in the state by itself, without anything having happened.
 PASSING = frozenset({"now", "wall", "age_ms", "poll_after_ms"})
@@ -44,71 +38,22 @@ select practice_id, version from ordering_hold where campaign_id = %s and practi
 """
 
 
-def event(name: str, content: Any) -> bytes:
-    """One server-sent event. JSON holds no line break, so one line of data does; bytes are JSON already."""
-    body = content if isinstance(content, bytes) else msgspec.json.encode(content)
-    return b"event: " + name.encode() + b"\ndata: " + body + b"\n\n"
-
-
 def lasting(state: dict[str, Any]) -> dict[str, Any]:
     """A room's state without what changes by itself."""
     return {name: value for name, value in state.items() if name not in PASSING}
 
 
-class Stream:
-    """One open response, of a practice or (None) of a control room.
+class NightStream(Stream):
+    """A stream of a practice or (None) of a control room.
 
     `version` is that of the practice as last told; `wants_history` until the night's was sent.
     """
 
     def __init__(self, held: Pass, *, practice: int | None) -> None:
-        self.held, self.practice = held, practice
+        super().__init__(held)
+        self.practice = practice
         self.version: int | None = None
         self.wants_history = True
-        self._pending: list[bytes] = []
-        self._wake = asyncio.Event()
-        self._ended = self._dropped = False
-        self._writer: asyncio.Task[Any] | None = None
-
-    def push(self, news: bytes) -> None:
-        """Send it soon; or, if too much waits to be sent already, end."""
-        if len(self._pending) < PENDING_MOST:
-            self._pending.append(news)
-            self._wake.set()
-        elif self._writer is not None:
-            self._dropped = True
-            self._writer.cancel()
-
-    def end(self) -> None:
-        self._ended = True
-        self._wake.set()
-
-    async def write(self, receive: Receive, send: Send) -> None:
-        """Send what is pushed until the stream ends, the reader leaves, or it proves too slow."""
-        self._writer = asyncio.current_task()
-        watch = asyncio.create_task(self._end_when_reader_leaves(receive))
-        try:
-            while not self._ended:
-                await self._wake.wait()
-                self._wake.clear()
-                news, self._pending = self._pending, []
-                if news:
-                    await send(_part(b"".join(news), more=True))
-            await send(_part(b"", more=False))
-        except asyncio.CancelledError:
-            if not self._dropped:
-                raise
-        finally:
-            watch.cancel()
-
-    async def _end_when_reader_leaves(self, receive: Receive) -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        self.end()
-
-
-def _part(body: bytes, *, more: bool) -> Message:
-    return {"type": "http.response.body", "body": body, "more_body": more}
 
 
 class Channel:
@@ -116,8 +61,8 @@ class Channel:
 
     def __init__(self, campaign: CampaignPicture) -> None:
         self.campaign = campaign
-        self.streams: set[Stream] = set()
-        self.nights: set[Stream] = set()
+        self.streams: set[NightStream] = set()
+        self.nights: set[NightStream] = set()
         self._gate = Gate(campaign.row.id, campaign.room)
         self._days: dict[date, bytes] = {}
         self._room: dict[str, Any] = {}
@@ -173,26 +118,15 @@ class Channel:
 
 
 class Hub:
-    """All streams of one process; `run` is its life, `close` its end."""
+    """What the streams of campaigns are told; `run` is its life."""
 
-    def __init__(self, pictures: Pictures, passes: PassCheck, *, most: int) -> None:
-        self.closed = False
-        self._pictures, self._passes, self._most = pictures, passes, most
+    def __init__(self, pictures: Pictures, seats: Seats) -> None:
+        self._pictures, self._seats = pictures, seats
         self._channels: dict[int, Channel] = {}
-        self._streams: set[Stream] = set()
-        self._of_person: Counter[int] = Counter()
         self._news = asyncio.Event()
         pictures.after_read(self._news.set)
 
-    @property
-    def count(self) -> int:
-        return len(self._streams)
-
-    def refuses(self, held: Pass) -> bool:
-        """Whether there is no room for one more stream, at all or of this person."""
-        return self.count >= self._most or self._of_person[held.person] >= OF_ONE_PERSON_MOST
-
-    async def serve(self, stream: Stream, campaign: CampaignPicture, receive: Receive, send: Send) -> None:
+    async def serve(self, stream: NightStream, campaign: CampaignPicture, receive: Receive, send: Send) -> None:
         """The life of one stream, its response already begun."""
         channel = self._channels.get(campaign.row.id)
         if channel is None or channel.campaign is not campaign:
@@ -201,20 +135,11 @@ class Hub:
             stream.push(channel.first(time.monotonic()))
         mates = channel.nights if stream.practice is None else channel.streams
         mates.add(stream)
-        self._streams.add(stream)
-        self._of_person[stream.held.person] += 1
         try:
-            await stream.write(receive, send)
+            with self._seats.taken(stream):
+                await stream.write(receive, send)
         finally:
             mates.discard(stream)
-            self._streams.discard(stream)
-            self._of_person[stream.held.person] -= 1
-
-    def close(self) -> None:
-        """End all streams, and begin none any more: the process is about to stop."""
-        self.closed = True
-        for stream in self._streams:
-            stream.end()
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -222,7 +147,6 @@ class Hub:
             tasks.create_task(self._spread_news())
             tasks.create_task(self._repeat(VERSIONS_EVERY_S, self._tell_versions))
             tasks.create_task(self._repeat(NIGHT_EVERY_S, self._tell_nights))
-            tasks.create_task(self._end_unwelcome())
 
     async def _spread_news(self) -> None:
         """After every read of the pictures; and when none succeeds too, so that everyone sees the age grow."""
@@ -267,15 +191,3 @@ class Hub:
         for channel in list(self._channels.values()):
             if channel.nights:
                 await channel.tell_night(conn)
-
-    async def _end_unwelcome(self) -> None:
-        """A pass that was revoked ends its streams at once, and one that ran out soon."""
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(PASSES_EVERY_S):
-                    await self._passes.learned.wait()
-            self._passes.learned.clear()
-            now = time.time()
-            for stream in self._streams:
-                if not self._passes.counts(stream.held, now):
-                    stream.end()

@@ -3,27 +3,22 @@
 Their number is bounded: past it, clients are told to poll, which every page can do.
 """
 
-from balie.lib.asgi import Header, Receive, Scope, Send, find_language, send_reply
+from balie.lib.asgi import Receive, Scope, Send, find_language, send_reply
 from balie.lib.problems import Problem
-from balie.ordering.hub import Hub, Stream
+from balie.ordering.hub import Hub, NightStream
 from balie.ordering.picture import CampaignPicture, Pictures
 from balie.practices.door import Door, practice_in_query
 from balie.practices.passes import Pass
+from balie.practices.streams import HEADERS, Seats
 
 LONGEST_ID = 18  # digits
-
-HEADERS: tuple[Header, ...] = (
-    (b"content-type", b"text/event-stream"),
-    (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),  # a proxy must pass events on as they come
-)
 
 
 class Streams:
     """The app of one process."""
 
-    def __init__(self, pictures: Pictures, hub: Hub, door: Door) -> None:
-        self._pictures, self._hub, self._door = pictures, hub, door
+    def __init__(self, pictures: Pictures, hub: Hub, seats: Seats, door: Door) -> None:
+        self._pictures, self._hub, self._seats, self._door = pictures, hub, seats, door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -40,7 +35,7 @@ class Streams:
 
     def _find(self, method: str, path: str) -> tuple[CampaignPicture, str]:
         """The campaign that a path is about, and what of it: nothing more for a practice, or its night."""
-        if not self._pictures.read_once.is_set() or self._hub.closed:
+        if not self._pictures.read_once.is_set() or self._seats.closed:
             raise Problem("try_again")
         about, _, what = path.removeprefix("/stream/").partition("/")
         campaign = self._pictures.campaigns.get(int(about)) if about.isdecimal() and len(about) < LONGEST_ID else None
@@ -48,10 +43,10 @@ class Streams:
             raise Problem("not_found")
         return campaign, what
 
-    def _open(self, scope: Scope, held: Pass, what: str) -> Stream:
+    def _open(self, scope: Scope, held: Pass, what: str) -> NightStream:
         if what == "night" and not held.organiser:
             raise Problem("not_found")
-        stream = Stream(held, practice=None if what == "night" else practice_in_query(scope, held))
-        if self._hub.refuses(held):
+        stream = NightStream(held, practice=None if what == "night" else practice_in_query(scope, held))
+        if self._seats.refuses(held):
             raise Problem("too_many_streams")
         return stream

@@ -31,7 +31,7 @@ def keyholders(installation) -> list[Keyholder]:
 @pytest.fixture
 async def strangers(keyholders) -> AsyncIterator[list[Client]]:
     """Their browsers."""
-    async with running(Site("live")) as site:
+    async with running(Site("all")) as site:
         await read_anew(site)
         yield [Client(site, each) for each in keyholders]
 

@@ -12,6 +12,7 @@ from balie.asgi import Site
 from balie.ordering import hub as module
 from balie.ordering.tests.desk import MONDAY, TUESDAY, pass_time
 from balie.ordering.tests.web import Browser, pass_for, read_anew, running
+from balie.practices import streams
 from balie.runtime.hot import connect, notify
 
 WITHIN_S = 3.0  # a second, and what a busy machine adds
@@ -117,29 +118,29 @@ async def test_past_the_cap_clients_are_told_to_poll(desk, settings):
 
 
 async def test_a_slow_reader_is_dropped_and_others_go_on(desk, site, monkeypatch):
-    monkeypatch.setattr(module, "PENDING_MOST", 3)
+    monkeypatch.setattr(streams, "PENDING_MOST", 3)
     slow, quick = (Browser(site, pass_for(member)) for member in (desk.linde, desk.eik))
     async with quick.listen(path(desk, desk.eik)) as good, slow.listen(path(desk)) as bad:
         await bad.next("beat")
         bad.stuck.set()
-        assert site.hub.count == 2
+        assert site.seats.count == 2
         await asyncio.wait_for(bad.task, 10)
-        assert site.hub.count == 1
+        assert site.seats.count == 1
         await good.next("beat")
 
 
 async def test_a_reader_that_leaves_is_forgotten(desk, site):
     async with Browser(site, pass_for(desk.linde)).listen(path(desk)) as stream:
         await stream.next("beat")
-        assert site.hub.count == 1
-    assert site.hub.count == 0
+        assert site.seats.count == 1
+    assert site.seats.count == 0
 
 
 async def test_the_end_of_the_process_ends_every_stream(desk, site):
     browser = Browser(site, pass_for(desk.linde))
     async with browser.listen(path(desk)) as stream:
         await stream.next("beat")
-        site.hub.close()
+        site.seats.close()
         await asyncio.wait_for(stream.task, 2)
     assert (await browser.get(path(desk))).code == "try_again"
 
@@ -220,7 +221,7 @@ async def test_a_fault_in_the_night_ends_neither_the_process_nor_the_other_strea
         await asyncio.wait_for(failed.wait(), 5)
         for _ in range(3):
             await stream.next("beat")
-        assert site.hub.count == 2
+        assert site.seats.count == 2
 
 
 async def test_what_was_given_away_twice_is_seen_whatever_the_counters_say(desk, site, conn):
@@ -244,7 +245,7 @@ async def test_a_lapsed_hold_that_was_swept_is_news_too(desk, site, conn):
 
 
 async def test_one_person_cannot_take_the_streams_of_all(desk, site, monkeypatch):
-    monkeypatch.setattr(module, "OF_ONE_PERSON_MOST", 2)
+    monkeypatch.setattr(streams, "OF_ONE_PERSON_MOST", 2)
     linde, eik = Browser(site, pass_for(desk.linde)), Browser(site, pass_for(desk.eik))
     async with AsyncExitStack() as open_ones:
         for _ in range(2):
