@@ -65,6 +65,7 @@ class Site:
         self._listener.on("pass", self.pictures.hear_of_passes)
         if self.news:
             self._listener.on("consult", self.news.hear)
+            self._listener.on("reads", self.news.hear_reads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

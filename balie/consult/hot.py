@@ -18,7 +18,7 @@ select outcome, place, received_at
 PAGE = "select reached, feeds from consult_page_v1(%s, %s, %s)"
 HISTORY = "select reached, feeds from consult_history_v1(%s, %s, %s, %s, %s)"
 OF_PERSON = "select name, feeds from consult_of_person_v1(%s, %s)"
-GROUPS = "select reached, group_name, kind, since, last from consult_groups_v1(%s)"
+GROUPS = "select reached, group_name, kind, since, last, place, read from consult_groups_v2(%s)"
 EVENTS = """
 select feed, received_at, person, group_name, place, id, device, envelope, typ, name, signed, sealed
   from consult_events_v1(%s, %s::bigint[])
@@ -172,8 +172,8 @@ async def read_groups(conn: Connection, person: int) -> dict[str, Any]:
     """What this person belongs to now, as the protocol says it."""
     rows = await (await conn.execute(GROUPS, (person,), prepare=True)).fetchall()
     groups = [
-        {"group": group, "kind": kind, "since": since, "last": last}
-        for _, group, kind, since, last in rows
+        {"group": group, "kind": kind, "since": since, "last": last, "place": place, "read": read}
+        for _, group, kind, since, last, place, read in rows
         if group is not None
     ]
     return {"feed": rows[0][0], "groups": groups}

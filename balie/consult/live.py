@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 import msgspec
 import psycopg
 
-from balie.consult import hot
+from balie.consult import hot, reads
 from balie.consult.hot import Page, StoreAnswer, StoreRequest, store_batch
 from balie.consult.intake.posts import take_post
 from balie.consult.intake.stated import POST_MAX, PostBody
@@ -56,6 +56,10 @@ class FeedQuery(msgspec.Struct, frozen=True):
     after: Annotated[int, msgspec.Meta(ge=0, le=LAST)] = 0
 
 
+class GroupQuery(msgspec.Struct, frozen=True):
+    group: Name
+
+
 class HistoryQuery(FeedQuery, frozen=True, kw_only=True):
     group: Name
     until: Annotated[int, msgspec.Meta(ge=0, le=LAST)] = LAST
@@ -67,6 +71,7 @@ class PersonQuery(msgspec.Struct, frozen=True):
 
 MESSAGE = msgspec.json.Decoder(MessageBody)
 POST = msgspec.json.Decoder(PostBody)
+READS = msgspec.json.Decoder(reads.ReadsBody)
 KEYSET = msgspec.json.Decoder(KeysetBody)
 
 
@@ -88,6 +93,8 @@ class Live:
             ("GET", "groups"): self._groups,
             ("GET", "person"): self._person,
             ("GET", "people"): self._people,
+            ("GET", "reads"): self._reads,
+            ("POST", "read"): self._read,
         }
 
     async def run(self) -> None:
@@ -179,6 +186,23 @@ class Live:
         if found is None:
             raise Problem("not_found")
         return json_reply(200, found)
+
+    async def _reads(self, held: Pass, scope: Scope, _receive: Receive) -> Reply:
+        asked = _query(scope, GroupQuery)
+        found = await _with(self._readers, lambda conn: reads.read_reads(conn, held.person, asked.group))
+        if found is None:
+            raise Problem("not_found")
+        return json_reply(200, {"reads": found})
+
+    async def _read(self, held: Pass, _scope: Scope, receive: Receive) -> Reply:
+        body = read(READS, await read_body(receive, limit=reads.BODY_MOST, within_s=DEADLINE_S))
+
+        async def keep(conn: Connection) -> Reply:
+            changed = await reads.keep_reads(conn, held.person, body.reads)
+            await notify(conn, *(f"{reads.TOPIC}:{group}" for group in changed))
+            return json_reply(200, {})
+
+        return await _with(self._writers, keep)
 
     async def _people(self, held: Pass, _scope: Scope, _receive: Receive) -> Reply:
         look = partial(hot.read_people, asks=held.person, practice=held.practice)

@@ -108,6 +108,20 @@ class Message(models.Model):
         indexes = [models.Index(fields=["group", "feed"], name="consult_message_in_feed")]
 
 
+class Reading(models.Model):
+    """How far somebody is in a conversation, by places: what has reached a device of theirs, what they have read."""
+
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="readings")
+    identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="readings")
+    delivered = models.BigIntegerField()
+    read = models.BigIntegerField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "consult_reading"
+        constraints = [models.UniqueConstraint(fields=["group", "identity"], name="consult_reading_once")]
+
+
 class Statement(models.Model):
     """What somebody signed, as they posted it; never changed. Named by its type and payload, whoever signed."""
 

@@ -10,6 +10,7 @@ import msgspec
 import structlog
 
 from balie.consult.hot import NewsRow, message_content, read_news
+from balie.consult.reads import by_conversation, read_readings
 from balie.lib.asgi import Receive, Scope, Send, find_language, send_reply
 from balie.lib.problems import Problem
 from balie.practices.door import Door
@@ -52,11 +53,18 @@ class News:
         self._seats, self._door = seats, door
         self._streams: set[NewsStream] = set()
         self._reached: int | None = None
+        self._read_in: set[int] = set()
         self._wake = asyncio.Event()
 
     def hear(self, _about: int | None) -> None:
         """Something may have come."""
         self._wake.set()
+
+    def hear_reads(self, conversation: int | None) -> None:
+        """Somebody has read on; what was missed while nothing was heard is asked for by whoever shows it."""
+        if conversation is not None:
+            self._read_in.add(conversation)
+            self._wake.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -103,6 +111,7 @@ class News:
         while True:
             async with asyncio.timeout(READ_WITHIN_S):
                 await self._tell(conn)
+                await self._tell_reads(conn)
             await asyncio.sleep(AT_MOST_EVERY_S)
             with suppress(TimeoutError):  # nothing heard is no proof that nothing came
                 async with asyncio.timeout(BEAT_S):
@@ -121,6 +130,17 @@ class News:
                 stream.tell(reached, None)
             elif person in theirs:
                 stream.tell(reached, theirs[person])
+
+    async def _tell_reads(self, conn: Connection) -> None:
+        conversations, self._read_in = sorted(self._read_in), set()
+        if not conversations or not self._streams:
+            return
+        rows = await read_readings(conn, conversations, {stream.held.person for stream in self._streams})
+        for persons, content in by_conversation(rows):
+            news, theirs = event("reads", content), set(persons)
+            for stream in self._streams:
+                if stream.held.person in theirs:
+                    stream.push(news)
 
 
 def _by_person(rows: Sequence[NewsRow]) -> dict[int, bytes | None]:

@@ -9,7 +9,7 @@ drop function consult_lock_v1, consult_team_kem_v1, consult_retire_v1, consult_i
 """
 UNDO_FEED = """
 drop function consult_mine_v1, consult_page_v1, consult_is_public_v1, consult_history_v1, consult_of_person_v1,
-  consult_events_v1, consult_groups_v1
+  consult_events_v1
 """
 
 

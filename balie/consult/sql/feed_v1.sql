@@ -114,16 +114,3 @@ language sql stable as $$
    where s.feed = any (p_feeds)
    order by 1
 $$;
-
--- What somebody belongs to now, and up to where the feed had come.
-create function consult_groups_v1(p_person bigint)
-returns table (reached bigint, group_name text, kind text, since bigint, last bigint)
-language sql stable as $$
-  select f.last, g.name, g.kind, m.since,
-         greatest((select max(x.feed) from consult_message x where x.group_id = g.id),
-                  (select max(x.feed) from consult_statement x where x.group_id = g.id))
-    from consult_feed f
-    left join consult_mine_v1(p_person) m on true
-    left join consult_group g on g.id = m.group_id
-   order by m.since, g.name collate "C"
-$$;

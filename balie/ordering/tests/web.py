@@ -152,6 +152,14 @@ class Listening:
                 if name in names and where(data):
                     return data
 
+    async def heard_until(self, last: str, *, within_s: float = 5.0) -> list[tuple[str, Any]]:
+        """The events up to and including the next of this name."""
+        heard: list[tuple[str, Any]] = []
+        async with asyncio.timeout(within_s):
+            while not heard or heard[-1][0] != last:
+                heard.append(await self._events.get())
+        return heard
+
 
 @asynccontextmanager
 async def running(site: Site) -> AsyncIterator[Site]:
