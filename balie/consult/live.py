@@ -2,17 +2,16 @@
 contract is `docs/spec/consult/server.md`.
 """
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Annotated, Any, TypeVar
-from urllib.parse import parse_qs
+from typing import Annotated, Any
 
 import msgspec
-import psycopg
 
 from balie.consult import hot, reads
+from balie.consult.asking import GroupQuery, read_query, using
+from balie.consult.attachments import Attachments
 from balie.consult.hot import Page, StoreAnswer, StoreRequest, store_batch
 from balie.consult.intake.posts import take_post
 from balie.consult.intake.stated import POST_MAX, PostBody
@@ -31,7 +30,6 @@ from balie.runtime.answering import answered
 from balie.runtime.batcher import DEADLINE_S, Batcher, Job, Kind
 from balie.runtime.duties import process_name
 from balie.runtime.hot import Connection, notify, pool
-from balie.runtime.link import AwayError
 
 ROOT = "/live/consult/"
 TOPIC = "consult:0"
@@ -40,7 +38,6 @@ PAGE_MOST = 100
 READERS = 4
 WRITERS = 2
 LAST = 10**18 - 1
-T = TypeVar("T")
 
 
 class MessageBody(msgspec.Struct, frozen=True):
@@ -54,10 +51,6 @@ class MessageBody(msgspec.Struct, frozen=True):
 
 class FeedQuery(msgspec.Struct, frozen=True):
     after: Annotated[int, msgspec.Meta(ge=0, le=LAST)] = 0
-
-
-class GroupQuery(msgspec.Struct, frozen=True):
-    group: Name
 
 
 class HistoryQuery(FeedQuery, frozen=True, kw_only=True):
@@ -82,6 +75,7 @@ class Live:
         self._batcher = Batcher(dsn, KINDS, process=process_name("consult"), role="consult")
         self._readers = pool(dsn, name="consult", most=READERS, patience_s=DEADLINE_S)
         self._writers = pool(dsn, name="consult statements", most=WRITERS, patience_s=DEADLINE_S)
+        self._attachments = Attachments(dsn)
         self._door = door
         self._answers: dict[tuple[str, str], Callable[[Pass, Scope, Receive], Awaitable[Reply]]] = {
             ("POST", "messages"): self._message,
@@ -93,13 +87,15 @@ class Live:
             ("GET", "groups"): self._groups,
             ("GET", "person"): self._person,
             ("GET", "people"): self._people,
+            ("POST", "attachment"): self._attachments.keep,
+            ("GET", "attachment"): self._attachments.give,
             ("GET", "reads"): self._reads,
             ("POST", "read"): self._read,
         }
 
     async def run(self) -> None:
         """Until cancelled."""
-        async with self._readers, self._writers:
+        async with self._readers, self._writers, self._attachments.files:
             await self._batcher.run()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -139,18 +135,18 @@ class Live:
             await notify(conn, TOPIC)
             return json_reply(200, {"stored": stored})
 
-        return await _with(self._writers, keep)
+        return await using(self._writers, keep)
 
     async def _keep_keyset(self, held: Pass, _scope: Scope, receive: Receive) -> Reply:
         body = read(KEYSET, await read_body(receive, limit=KEYSET_MOST, within_s=DEADLINE_S))
-        await _with(self._writers, lambda conn: keep_keyset(conn, held.person, body))
+        await using(self._writers, lambda conn: keep_keyset(conn, held.person, body))
         return json_reply(200, {"version": body.version})
 
     async def _keyset(self, held: Pass, _scope: Scope, _receive: Receive) -> Reply:
-        return json_reply(200, await _with(self._readers, lambda conn: read_keyset(conn, held.person)))
+        return json_reply(200, await using(self._readers, lambda conn: read_keyset(conn, held.person)))
 
     async def _feed(self, held: Pass, scope: Scope, _receive: Receive) -> Reply:
-        asked = _query(scope, FeedQuery)
+        asked = read_query(scope, FeedQuery)
 
         async def look(conn: Connection) -> Page:
             return await hot.read_page(conn, held.person, after=asked.after, most=PAGE_MOST)
@@ -158,7 +154,7 @@ class Live:
         return await self._page(held, look)
 
     async def _history(self, held: Pass, scope: Scope, _receive: Receive) -> Reply:
-        asked = _query(scope, HistoryQuery)
+        asked = read_query(scope, HistoryQuery)
 
         async def look(conn: Connection) -> Page | None:
             span = {"after": asked.after, "until": asked.until}
@@ -175,21 +171,21 @@ class Live:
             content = {"events": [each.content() for each in events], "after": page.reached, "more": page.more}
             return json_reply(200, content)
 
-        return await _with(self._readers, fetch)
+        return await using(self._readers, fetch)
 
     async def _groups(self, held: Pass, _scope: Scope, _receive: Receive) -> Reply:
-        return json_reply(200, await _with(self._readers, lambda conn: hot.read_groups(conn, held.person)))
+        return json_reply(200, await using(self._readers, lambda conn: hot.read_groups(conn, held.person)))
 
     async def _person(self, held: Pass, scope: Scope, _receive: Receive) -> Reply:
-        asked = _query(scope, PersonQuery)
-        found = await _with(self._readers, lambda conn: hot.read_person(conn, held.person, asked.person))
+        asked = read_query(scope, PersonQuery)
+        found = await using(self._readers, lambda conn: hot.read_person(conn, held.person, asked.person))
         if found is None:
             raise Problem("not_found")
         return json_reply(200, found)
 
     async def _reads(self, held: Pass, scope: Scope, _receive: Receive) -> Reply:
-        asked = _query(scope, GroupQuery)
-        found = await _with(self._readers, lambda conn: reads.read_reads(conn, held.person, asked.group))
+        asked = read_query(scope, GroupQuery)
+        found = await using(self._readers, lambda conn: reads.read_reads(conn, held.person, asked.group))
         if found is None:
             raise Problem("not_found")
         return json_reply(200, {"reads": found})
@@ -202,34 +198,11 @@ class Live:
             await notify(conn, *(f"{reads.TOPIC}:{group}" for group in changed))
             return json_reply(200, {})
 
-        return await _with(self._writers, keep)
+        return await using(self._writers, keep)
 
     async def _people(self, held: Pass, _scope: Scope, _receive: Receive) -> Reply:
         look = partial(hot.read_people, asks=held.person, practice=held.practice)
-        return json_reply(200, await _with(self._readers, look))
-
-
-async def _with(connections: Any, use: Callable[[Connection], Awaitable[T]]) -> T:
-    """What `use` makes of one of these connections, within the deadline. Raises AwayError."""
-    try:
-        async with asyncio.timeout(DEADLINE_S), connections.connection() as conn:
-            return await use(conn)
-    except (psycopg.OperationalError, psycopg.InterfaceError) as fault:
-        raise AwayError from fault
-
-
-def _query(scope: Scope, form: type[T]) -> T:
-    """What is asked in the query. Raises Problem, saying where it does not fit; what nobody asks for is skipped."""
-    asked = {name: values[0] for name, values in parse_qs(scope["query_string"].decode("latin-1")).items()}
-    for name in ("after", "until"):
-        if name in asked and not (asked[name].isascii() and asked[name].isdecimal()):
-            raise Problem("bad_request", errors=[{"at": name, "code": "type"}])
-    try:
-        return msgspec.convert(asked, form, strict=False)
-    except msgspec.ValidationError as fault:
-        raise Problem(
-            "bad_request", errors=[{"at": str(fault).rpartition("$.")[2].rstrip("`"), "code": "type"}]
-        ) from None
+        return json_reply(200, await using(self._readers, look))
 
 
 async def _settle(conn: Connection, _about: int, jobs: Sequence[Job]) -> Sequence[Any]:

@@ -122,6 +122,22 @@ class Reading(models.Model):
         constraints = [models.UniqueConstraint(fields=["group", "identity"], name="consult_reading_once")]
 
 
+class Attachment(models.Model):
+    """A file that we cannot read, called by the hash of its bytes."""
+
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="attachments")
+    hash = models.CharField(max_length=NAME)
+    identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="attachments")
+    size = models.BigIntegerField()
+    file = models.BinaryField()
+    stored_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "consult_attachment"
+        constraints = [models.UniqueConstraint(fields=["group", "hash"], name="consult_attachment_once")]
+        indexes = [models.Index(fields=["identity", "stored_at"], name="consult_attachment_of_a_day")]
+
+
 class Statement(models.Model):
     """What somebody signed, as they posted it; never changed. Named by its type and payload, whoever signed."""
 
