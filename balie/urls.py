@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("balie.ordering.urls")),
+    path("", include("balie.consult.urls")),
     path("", include("balie.practices.urls")),
 ]
 

@@ -33,6 +33,8 @@ SHOWN = {
     ("waiting", "closed"): "Bestellen is gesloten",
     ("calendar", "called"): "vrij",
     ("calendar", "holding"): "minuten over",
+    ("conversations", "any"): "U heeft nog geen sleutel",
+    ("own_keys", "any"): "U heeft nog geen sleutel",
     ("import", "an import"): "2 fouten in 2 regels",
     ("night", "before the doors"): "stand van",
     ("night", "called"): "stand van",

@@ -18,11 +18,14 @@ class Device:
         await self.session.send("WebAuthn.setUserVerified", {"authenticatorId": self.key, "isUserVerified": fit})
 
 
-async def give_a_device(visitor: Visitor) -> Device:
+async def give_a_device(visitor: Visitor, *, prf: bool = True) -> Device:
+    """Whether its passkeys can open something by themselves (`prf`) differs in real life too."""
     session = await visitor.context.new_cdp_session(visitor.page)
     await session.send("WebAuthn.enable")
     options = {
         "protocol": "ctap2",
+        "ctap2Version": "ctap2_1",
+        "hasPrf": prf,
         "transport": "internal",
         "hasResidentKey": True,
         "hasUserVerification": True,

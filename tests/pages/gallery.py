@@ -29,6 +29,7 @@ STATES = {
 PAGES = {
     "account_login": "Inloggen",
     "calendar": "Kalender",
+    "conversations": "Gesprekken",
     "draw": "De loting",
     "home": "Bestellen",
     "import": "Verslag van een bestand",
@@ -39,6 +40,7 @@ PAGES = {
     "night_practices": "Praktijken in de nacht",
     "night_report": "Verslag van de nacht",
     "nights": "Regiekamer, zonder campagne",
+    "own_keys": "Uw sleutel",
     "people": "Mensen",
     "placed": "De bestelling",
     "practice": "Een praktijk",

@@ -37,6 +37,10 @@ export const certifyDevice = (
 export const revokeDevice = ({ signer, person, generation, at }: Stating, device: string): Promise<Statement> =>
   sign(REVOKED_TYP, { v: 1, person, generation, at, device }, [signer]);
 
+/** The id of the device that `statement` revokes. */
+export const revokedDevice = async (statement: Statement, person: Person): Promise<string> =>
+  (await statedBy(person, REVOKED_TYP, DeviceRevoked, statement)).device;
+
 /** The device that `statement` certifies, and whether one of `revocations` is about it. */
 export async function acceptDevice(
   statement: Statement,
@@ -44,11 +48,11 @@ export async function acceptDevice(
   revocations: Statement[] = [],
 ): Promise<Device> {
   const certificate = await statedBy(person, TYP, DeviceCertificate, statement);
-  const revoked = await Promise.all(revocations.map((each) => statedBy(person, REVOKED_TYP, DeviceRevoked, each)));
+  const revoked = await Promise.all(revocations.map((each) => revokedDevice(each, person)));
   return {
     person: person.person,
     device: certificate.device,
     sign: unb64(certificate.sign),
-    revoked: revoked.some(({ device }) => device === certificate.device),
+    revoked: revoked.includes(certificate.device),
   };
 }

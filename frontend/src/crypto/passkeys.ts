@@ -28,6 +28,10 @@ export const statePasskey = (
 export const revokePasskey = ({ signer, person, generation, at }: Stating, credential: Bytes): Promise<Statement> =>
   sign(REVOKED_TYP, { v: 1, person, generation, at, credential: b64(credential) }, [signer]);
 
+/** The credential of the passkey that `statement` revokes. */
+export const revokedPasskey = async (statement: Statement, person: Person): Promise<string> =>
+  (await statedBy(person, REVOKED_TYP, PasskeyRevoked, statement)).credential;
+
 /** Credential to COSE key, of every passkey that may release shares. */
 export async function acceptPasskeys(
   statements: Statement[],
@@ -35,9 +39,9 @@ export async function acceptPasskeys(
   person: Person,
 ): Promise<Map<string, Bytes>> {
   const found = await Promise.all(statements.map((each) => statedBy(person, TYP, Passkey, each)));
-  const gone = await Promise.all(revocations.map((each) => statedBy(person, REVOKED_TYP, PasskeyRevoked, each)));
+  const gone = await Promise.all(revocations.map((each) => revokedPasskey(each, person)));
   for (const { credential } of found) unb64(credential);
   require(new Set(found.map(({ credential }) => credential)).size === found.length, "malformed", TYP);
-  const kept = found.filter((each) => !gone.some(({ credential }) => credential === each.credential));
+  const kept = found.filter(({ credential }) => !gone.includes(credential));
   return new Map(kept.map(({ credential, key }) => [credential, unb64(key)]));
 }

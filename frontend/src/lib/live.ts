@@ -168,6 +168,13 @@ export type FailureCode =
   | "lapsed"
   | "no_hold"
   | "replaced"
+  | "no_device"
+  | "key_retired"
+  | "taken"
+  | "rejected"
+  | "behind"
+  | "no_keys"
+  | "limit"
   | "no_connection";
 
 /** Why not, with what the protocol adds for each code; `no_connection` is ours: no answer came at all. */
@@ -264,25 +271,33 @@ export class LiveClient {
     return this.#post(`/live/orders/${this.campaign}/release`, { key });
   }
 
-  /** Every POST is safe to repeat, so while no verdict comes we repeat it byte for byte. */
-  async #post<T>(path: string, body: object): Promise<Answer<T>> {
-    const request: RequestInit = {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ practice: this.practice, ...body }),
-    };
-    const started = performance.now();
-    for (let attempt = 1; ; attempt += 1) {
-      const { answer, retryAfter } = await send<T>(path, request, TIMEOUT_MS);
-      if (answer.ok || !["try_again", "too_many", "no_connection"].includes(answer.code)) return answer;
-      if (performance.now() - started > this.#patience) return answer;
-      this.#onRetry(attempt);
-      await pause(spread(retryAfter));
-    }
+  #post<T>(path: string, body: object): Promise<Answer<T>> {
+    return post(path, { practice: this.practice, ...body }, { patience_ms: this.#patience, onRetry: this.#onRetry });
   }
 }
 
-async function get<T>(path: string): Promise<Answer<T>> {
+/** Every POST is safe to repeat, so while no verdict comes we repeat it byte for byte. */
+export async function post<T>(
+  path: string,
+  body: object,
+  { patience_ms, onRetry = () => {} }: { patience_ms: number; onRetry?: (attempt: number) => void },
+): Promise<Answer<T>> {
+  const request: RequestInit = {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  };
+  const started = performance.now();
+  for (let attempt = 1; ; attempt += 1) {
+    const { answer, retryAfter } = await send<T>(path, request, TIMEOUT_MS);
+    if (answer.ok || !["try_again", "too_many", "no_connection"].includes(answer.code)) return answer;
+    if (performance.now() - started > patience_ms) return answer;
+    onRetry(attempt);
+    await pause(spread(retryAfter));
+  }
+}
+
+export async function get<T>(path: string): Promise<Answer<T>> {
   const { answer } = await send<T>(path, {}, READ_TIMEOUT_MS);
   return answer;
 }

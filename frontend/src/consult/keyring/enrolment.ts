@@ -54,6 +54,12 @@ export async function shareOut(
   return { statement, stated, sealed: new Map(await Promise.all(sealed)), unlock };
 }
 
+/** What became of a share that a server was brought. */
+export interface Deposited {
+  server: string;
+  did: "kept" | AskFault;
+}
+
 /** What a person has stated, as a key server wants it: all that counts now. */
 export interface Stated {
   person_keys: Statement[];
@@ -64,19 +70,25 @@ export interface Stated {
   trustees: Statement | null;
 }
 
-/** Bring each server its share; what each did, so that whoever was away can be asked again. */
+/**
+ * Bring each server its share; what each did, so that whoever was away can be asked again. `known`: the generation that
+ * the servers have, if all went well last time; one that has not wants the keys from the beginning.
+ */
 export async function deposit(
   servers: KeyServerSettings[],
   stated: Stated,
   shared: SharedOut,
-  keyset: string,
-  asking: Asking,
-): Promise<{ server: string; did: "kept" | AskFault }[]> {
+  { keyset, known, ...asking }: Asking & { keyset: string; known: number },
+): Promise<Deposited[]> {
+  const bring = async (each: KeyServerSettings, person_keys: Statement[]): Promise<AskFault | null> => {
+    const share = { share_set: shared.statement, sealed: shared.sealed.get(each.server), unlock: shared.unlock };
+    return outcome(ask(each, "deposit", { ...stated, person_keys, ...share, keyset }, asking));
+  };
   return Promise.all(
     servers.map(async (each) => {
-      const share = { share_set: shared.statement, sealed: shared.sealed.get(each.server), unlock: shared.unlock };
-      const did = await outcome(ask(each, "deposit", { ...stated, ...share, keyset }, asking));
-      return { server: each.server, did: did ?? ("kept" as const) };
+      let did = await bring(each, stated.person_keys.slice(known));
+      if (did === "rejected" && known > 0) did = await bring(each, stated.person_keys);
+      return { server: each.server, did: did ?? "kept" };
     }),
   );
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { passphrase } from "../../crypto/unlocking.ts";
-import { newCode, readCode } from "./recovery_code.ts";
+import { newCode, readCode, wordList } from "./recovery_code.ts";
 
 /** Words of one letter after another: aaa, aab, … */
 const LIST = Array.from({ length: 4096 }, (_, at) =>
@@ -24,9 +24,22 @@ it.each([["too short", LIST.slice(0, 2047)], ["with a word twice", [...LIST, "aa
 
 it.each(["-", " ", ", ", "\n", " – "])("reads a code with %j between its words, in capitals too", (between) => {
   const code = newCode(LIST);
-  expect(readCode(code.split("-").join(between).toUpperCase(), KNOWN)).toEqual({ code });
+  expect(readCode(code.split("-").join(between).toUpperCase(), KNOWN)).toEqual({ code, words: 10, unknown: [] });
 });
 
 it("says how many words there are, and which it does not know", () => {
-  expect(readCode("aaa aab zzz", KNOWN)).toEqual({ fault: { words: 3, unknown: [{ place: 3, word: "zzz" }] } });
+  expect(readCode("aaa aab zzz", KNOWN)).toEqual({ code: null, words: 3, unknown: [{ place: 3, word: "zzz" }] });
+});
+
+it("takes ten words of another list, and says that it does not know them", () => {
+  const { code, unknown } = readCode("zzz ".repeat(10), KNOWN);
+  expect([code, unknown.length]).toEqual([`${"zzz-".repeat(9)}zzz`, 10]);
+});
+
+it("draws from Dutch words that are easily told apart from what is not on the list", async () => {
+  const words = await wordList();
+  expect(words.length).toBeGreaterThanOrEqual(2048);
+  expect(new Set(words).size).toBe(words.length);
+  expect(words.every((word) => /^[a-z]{4,8}$/.test(word))).toBe(true);
+  expect(readCode(newCode(words), new Set(words)).unknown).toEqual([]);
 });

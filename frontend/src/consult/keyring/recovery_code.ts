@@ -20,16 +20,23 @@ function below(limit: number): number {
   }
 }
 
-/** What is wrong with a code as it was typed: how many words there are, and which of them are not on the list. */
-export interface CodeFault {
+/** A code as it was typed: the code, unless it is no ten words; and which words are not on the list, to look at again. */
+export interface TypedCode {
+  code: string | null;
   words: number;
   unknown: { place: number; word: string }[];
 }
 
-/** The code as it was printed; or what to look at again. */
-export function readCode(typed: string, list: ReadonlySet<string>): { code: string } | { fault: CodeFault } {
+/** Words that are not on the list may be right all the same: cards outlive lists. */
+export function readCode(typed: string, list: ReadonlySet<string>): TypedCode {
   const words = typed.normalize("NFKC").toLowerCase().split(/[^\p{L}]+/u).filter(Boolean);
   const unknown = words.flatMap((word, at) => (list.has(word) ? [] : [{ place: at + 1, word }]));
-  if (words.length !== WORDS || unknown.length > 0) return { fault: { words: words.length, unknown } };
-  return { code: passphrase(words.join("-")) };
+  const right = words.length === WORDS && words.every((word) => /^[a-z]+$/.test(word));
+  return { code: right ? passphrase(words.join("-")) : null, words: words.length, unknown };
+}
+
+/** The words that codes are drawn from; `make_words.ts` tells where they come from. */
+export async function wordList(): Promise<string[]> {
+  const { default: text } = await import("./words_nl.txt?raw");
+  return text.trim().split("\n");
 }

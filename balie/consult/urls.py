@@ -1,0 +1,12 @@
+"""Conversations, and one's own keys. Messages and statements never come here: see `balie/consult/live.py`."""
+
+from django.urls import path
+
+from balie.consult.views.approvals import approval_request
+from balie.consult.views.pages import conversations, own_keys
+
+urlpatterns = [
+    path("gesprekken/", conversations, name="conversations"),
+    path("gesprekken/sleutel/", own_keys, name="own_keys"),
+    path("gesprekken/sleutel/verzoek/", approval_request, name="approval_request"),
+]

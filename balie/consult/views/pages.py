@@ -1,0 +1,46 @@
+"""Pages of which the browser fills in what only it can read."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from balie.consult.access import access_own_keys
+from balie.practices.models import Person
+
+
+@login_required
+@require_safe
+@never_cache
+def conversations(request: HttpRequest) -> HttpResponse:
+    """The inbox and a conversation beside it; or the lock, while the keyset is not open in this browser."""
+    return _page(request, "consult/conversations.html")
+
+
+@login_required
+@require_safe
+@never_cache
+def own_keys(request: HttpRequest) -> HttpResponse:
+    """One's keys: making them, the ways to open them, devices, and the safety number."""
+    return _page(request, "consult/own_keys.html")
+
+
+def _page(request: HttpRequest, template: str) -> HttpResponse:
+    person = access_own_keys(request)
+    return render(request, template, {"section": "consult", "page_data": _page_data(person)})
+
+
+def _page_data(person: Person) -> dict[str, Any]:
+    """What scripts go by: who this is, and where the key servers are."""
+    return {
+        "name": person.name,
+        "email": person.email,
+        "servers": [],
+        "approvals": reverse("approval_request"),
+        "conversations": reverse("conversations"),
+        "own_keys": reverse("own_keys"),
+    }

@@ -1,0 +1,98 @@
+/** What clients and the server of consulting say to each other (`docs/spec/consult/server.md`), typed. */
+
+import type { Statement } from "../crypto/statements.ts";
+import { type Answer, get, post } from "../lib/live.ts";
+
+const ROOT = "/live/consult/";
+/** How long something that must be stored is repeated while no answer comes. */
+const PATIENCE_MS = 60_000;
+
+/** A statement as it was posted, with the copies of a key that are for us. */
+export interface StatedEvent {
+  typ: string;
+  name: string;
+  person: string;
+  group: string | null;
+  signed: Statement;
+  sealed?: Record<string, string>;
+}
+
+export interface MessageEvent {
+  conversation: string;
+  place: number;
+  id: string;
+  person: string;
+  device: string;
+  envelope: string;
+}
+
+/** One thing that happened, under its number in the feed of all. */
+export interface FeedEvent {
+  feed: number;
+  received_at: string;
+  statement?: StatedEvent;
+  message?: MessageEvent;
+}
+
+export interface FeedPage {
+  events: FeedEvent[];
+  after: number;
+  more: boolean;
+}
+
+export interface GroupListed {
+  group: string;
+  kind: "team" | "conversation";
+  since: number;
+  last: number;
+}
+
+export interface Wrapped {
+  method: "passkey" | "shares" | "code";
+  /** The passkey's credential, the share set; empty for the code. */
+  id: string;
+  wrap: string;
+}
+
+/** The keyset's box, and its key once for each unlock method. */
+export interface StoredKeyset {
+  version: number;
+  keyset: string;
+  wraps: Wrapped[];
+}
+
+export interface Posted {
+  typ: string;
+  signed: Statement;
+  sealed?: Record<string, string>;
+}
+
+export interface PersonListed {
+  person: string;
+  name: string;
+}
+
+export const api = {
+  people: (): Promise<Answer<{ you: string | null; people: PersonListed[] }>> => get(`${ROOT}people`),
+  person: (person: string): Promise<Answer<PersonListed & { events: FeedEvent[] }>> =>
+    get(`${ROOT}person?person=${person}`),
+  groups: (): Promise<Answer<{ feed: number; groups: GroupListed[] }>> => get(`${ROOT}groups`),
+  history: (group: string, after: number, until?: number): Promise<Answer<FeedPage>> =>
+    get(`${ROOT}history?group=${group}&after=${after}${until === undefined ? "" : `&until=${until}`}`),
+  feed: (after: number): Promise<Answer<FeedPage>> => get(`${ROOT}feed?after=${after}`),
+  /** For each key server a token that it alone accepts, good for so many seconds. */
+  tokens: (): Promise<Answer<{ tokens: Record<string, string>; good_s: number }>> =>
+    post(`${ROOT}tokens`, {}, { patience_ms: 0 }),
+  keyset: (): Promise<Answer<StoredKeyset>> => get(`${ROOT}keyset`),
+
+  keepKeyset: (kept: StoredKeyset): Promise<Answer<{ version: number }>> =>
+    post(`${ROOT}keyset`, kept, { patience_ms: PATIENCE_MS }),
+  state: (statements: Posted[]): Promise<Answer<{ stored: { name: string; feed: number }[] }>> =>
+    post(`${ROOT}statements`, { statements }, { patience_ms: PATIENCE_MS }),
+  /** The outbox has a patience of its own. */
+  send: (message: { conversation: string; device: string; id: string; envelope: string }): Promise<
+    Answer<{ place: number; received_at: string }>
+  > => post(`${ROOT}messages`, message, { patience_ms: 0 }),
+};
+
+export type Api = typeof api;

@@ -1,0 +1,74 @@
+/** From the page to a `World`: who this is, the key servers, and how to get a token for each. */
+
+import { unb64 } from "../crypto/encoding.ts";
+import { find, pageData, setText, show } from "../lib/dom.ts";
+import { api } from "./api.ts";
+import { DeviceStore } from "./keyring/own_device.ts";
+import { must, Unanswered, type World } from "./session.ts";
+import { texts } from "./texts.ts";
+
+/** As `views/pages.py` writes it. */
+export interface PageData {
+  name: string;
+  email: string;
+  servers: { server: string; kem: string; sign: string; routes: string[] }[];
+  approvals: string;
+  conversations: string;
+  own_keys: string;
+}
+
+export const page = pageData<PageData>();
+
+/** Tokens are asked for again well before they end. */
+const LEFT_MS = 60_000;
+
+/** Gives a key server its own token; all come with one question. */
+function tokenGiver(): (server: string) => Promise<string> {
+  let asked: Promise<Record<string, string>> | null = null;
+  const ask = async (): Promise<Record<string, string>> => {
+    const { tokens, good_s } = await must(api.tokens());
+    setTimeout(() => (asked = null), good_s * 1000 - LEFT_MS);
+    return tokens;
+  };
+  return async (server) => {
+    asked ??= ask();
+    const tokens = await asked.catch((error: unknown) => {
+      asked = null;
+      throw error;
+    });
+    const found = tokens[server];
+    if (found === undefined) throw new TypeError(server);
+    return found;
+  };
+}
+
+export const csrf = (): string => find<HTMLInputElement>("[name=csrfmiddlewaretoken]").value;
+
+/** Rejects where the browser keeps nothing. */
+export async function openWorld(): Promise<World> {
+  const servers = page.servers.map(({ server, kem, sign, routes }) => ({
+    server,
+    kem: unb64(kem),
+    sign: unb64(sign),
+    routes,
+  }));
+  const { name, email } = page;
+  return { name, email, servers, token: tokenGiver(), store: await DeviceStore.open() };
+}
+
+/** What somebody reads when it did not work; in words of the server where it gave some. */
+export function sayOf(error: unknown): string {
+  if (error instanceof Unanswered) {
+    if (error.failure.code === "no_pass") return texts.signedOut;
+    if (error.failure.code === "no_connection") return texts.noConnection;
+    return error.failure.title || texts.fault;
+  }
+  if (error instanceof DOMException && ["NotAllowedError", "AbortError"].includes(error.name)) return texts.unlock.stopped;
+  return texts.fault;
+}
+
+/** Says it in an alert of the page, `[data-say]` in it; null hides it. */
+export function sayIn(alert: HTMLElement, words: string | null): void {
+  setText(find("[data-say]", alert), words ?? "");
+  show(alert, words !== null);
+}

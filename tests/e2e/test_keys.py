@@ -1,0 +1,117 @@
+"""Keys for conversations: made, kept well, and opened again where they are not."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.e2e.device import give_a_device
+from tests.e2e.visitor import PHONE, WIDE, Visitor
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+FORGET = """() => new Promise((resolve, reject) => {
+  const asked = indexedDB.deleteDatabase("balie-keyring");
+  asked.onsuccess = resolve;
+  asked.onerror = () => reject(asked.error);
+})"""
+
+
+async def to_keys(visitor: Visitor) -> None:
+    await visitor.page.goto(f"{visitor.house.url}/gesprekken/sleutel/")
+
+
+async def make_keys(visitor: Visitor) -> None:
+    await to_keys(visitor)
+    await expect(visitor.heading("U heeft nog geen sleutel")).to_be_visible()
+    await visitor.look()
+    await visitor.button("Maak mijn sleutel").click()
+    await expect(visitor.heading("Zo opent u uw sleutel")).to_be_visible()
+    await visitor.sees("Nog niet klaar")
+    await visitor.look()
+
+
+async def add_passkey(visitor: Visitor) -> None:
+    await visitor.button("Maak een passkey").click()
+    await visitor.sees("U heeft één passkey.")
+
+
+async def make_card(visitor: Visitor) -> list[str]:
+    await visitor.button("Maak een herstelkaart").click()
+    await expect(visitor.heading("Herstelkaart")).to_be_focused()
+    words = await visitor.page.locator("[data-card-words] li").all_inner_texts()
+    assert len(words) == 10
+    await visitor.look()
+    label = await visitor.page.locator("[data-confirm-label]").inner_text()
+    field = visitor.page.get_by_label(label)
+    await field.fill("mis")
+    await visitor.button("De kaart ligt klaar").click()
+    await visitor.sees("Dat is een ander woord.")
+    await visitor.look()
+    await field.fill(words[int(next(part for part in label.split() if part.isdigit())) - 1])
+    await visitor.button("De kaart ligt klaar").click()
+    await visitor.sees("Klaar: u komt altijd weer bij uw gesprekken")
+    return words
+
+
+async def on_a_fresh_device(visitor: Visitor) -> None:
+    await visitor.page.goto(visitor.house.url)
+    await visitor.page.evaluate(FORGET)
+    await to_keys(visitor)
+    await expect(visitor.heading("Ontgrendel uw gesprekken")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+async def test_keys_are_made_and_opened_again(open_house, visit, album, size):
+    house = open_house()
+    anna = await visit(house, "anna", size=size)
+    await give_a_device(anna)
+    await anna.log_in()
+    await make_keys(anna)
+    await add_passkey(anna)
+    words = await make_card(anna)
+    await anna.look()
+    await anna.page.reload()
+    await anna.sees("Klaar: u komt altijd weer bij uw gesprekken")
+
+    await on_a_fresh_device(anna)
+    await anna.look()
+    await anna.button("Met uw passkey", exact=False).click()
+    await anna.sees("Klaar: u komt altijd weer bij uw gesprekken")
+    await expect(anna.page.locator("[data-devices] li")).to_have_count(2)
+    await anna.look()
+
+    await on_a_fresh_device(anna)
+    await anna.button("Met uw herstelkaart", exact=False).click()
+    field = anna.page.get_by_label("De 10 woorden op uw herstelkaart")
+    await field.fill(" ".join(["lampion", *words[1:9]]))
+    await anna.button("Ontgrendel").click()
+    await anna.sees("Dit zijn 9 woorden; op de kaart staan er 10. Kijk nog eens naar: woord 1 (lampion).")
+    await anna.look()
+    await field.fill(" ".join(words).upper())
+    await anna.button("Ontgrendel").click()
+    await anna.sees("Klaar: u komt altijd weer bij uw gesprekken")
+
+    await on_a_fresh_device(anna)
+    await anna.page.goto(f"{house.url}/gesprekken/sleutel/#herstel={'-'.join(words)}")
+    await anna.page.reload()
+    await anna.sees("Klaar: u komt altijd weer bij uw gesprekken")
+    assert "#" not in anna.page.url, "the words stay in the history"
+
+
+async def test_a_lost_device_is_revoked(open_house, visit):
+    house = open_house()
+    anna = await visit(house, "anna")
+    await give_a_device(anna)
+    await anna.log_in()
+    await make_keys(anna)
+    await add_passkey(anna)
+    words = await make_card(anna)
+    await on_a_fresh_device(anna)
+    await anna.button("Met uw passkey", exact=False).click()
+    await expect(anna.page.locator("[data-devices] li")).to_have_count(2)
+    await anna.page.locator("summary").get_by_text("Trek in").click()
+    await anna.look()
+    await anna.button("Trek dit apparaat in").click()
+    await anna.sees("Ingetrokken")
+    await anna.sees("Nog niet klaar")
+    await anna.look()
+    assert await make_card(anna) != words
