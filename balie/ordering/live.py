@@ -75,11 +75,13 @@ class Live:
 
     async def _find_answer(self, scope: Scope, receive: Receive, arrived: float) -> Reply:
         path = scope["method"] + " " + scope["path"]
+        if path not in self._shared and path not in self._own:
+            await self._pictures.read_anew()
         if shared := self._shared.get(path):
             return shared()
         if own := self._own.get(path):
             return await self._answer_own(own, scope, receive, arrived)
-        raise Problem("not_found" if self._pictures.read_once.is_set() else "try_again")
+        raise Problem("not_found")
 
     async def _answer_own(self, own: Own, scope: Scope, receive: Receive, arrived: float) -> Reply:
         held = self._door.enter(scope)
@@ -97,6 +99,7 @@ class Live:
             gate = Gate(campaign.row.id, campaign.room)
             queue, orders = f"/live/queue/{campaign.row.id}", f"/live/orders/{campaign.row.id}"
             self._states[f"{queue}/state"] = gate.state
+            self._shared[f"GET {queue}/state"] = gate.state
             self._shared[f"GET {queue}/draw"] = gate.draw
             self._shared[f"GET {queue}/seal"] = gate.seal
             self._shared[f"GET {queue}/forecast"] = campaign.forecast

@@ -26,6 +26,7 @@ READ_EVERY_S = 0.4
 READ_AT_MOST_EVERY_S = 0.1
 REST_PER_READ = 9  # reading takes a tenth of the time at most, however much there is to read
 READ_WITHIN_S = 5.0
+READ_ANEW_WITHIN_S = 2.0
 ALTERNATIVES = 4
 FORECAST_CACHE = (b"cache-control", b"public, max-age=15")
 
@@ -136,11 +137,25 @@ class Pictures:
         self.read_at = 0.0
         self._passes, self._passes_changed = passes, True
         self._dirty = asyncio.Event()
+        self._just_read = asyncio.Event()
         self._after_read: list[Callable[[], None]] = []
 
     def after_read(self, tell: Callable[[], None]) -> None:
         """Call `tell` after every read that succeeded."""
         self._after_read.append(tell)
+
+    async def read_anew(self) -> None:
+        """Until all has been read from here on: what is not known here may have begun a moment ago.
+
+        Raises Problem (`try_again`) when it could not be read.
+        """
+        asked = time.monotonic()
+        try:
+            async with asyncio.timeout(READ_ANEW_WITHIN_S):
+                while self.read_at < asked:
+                    await self._just_read.wait()
+        except TimeoutError as fault:
+            raise Problem("try_again") from fault
 
     def hear(self, _about: int | None) -> None:
         """Something changed, somewhere: read soon."""
@@ -164,6 +179,8 @@ class Pictures:
             self.read_once.set()
             for tell in self._after_read:
                 tell()
+            self._just_read.set()
+            self._just_read = asyncio.Event()
             rest = max(READ_AT_MOST_EVERY_S, REST_PER_READ * (time.monotonic() - began))
             await asyncio.sleep(min(rest, READ_EVERY_S))
             try:

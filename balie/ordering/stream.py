@@ -22,7 +22,7 @@ class Streams:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            campaign, what = self._find(scope["method"], scope["path"])
+            campaign, what = await self._find(scope["method"], scope["path"])
             held = self._door.enter(scope)
             stream = self._open(scope, held, what)
         except Problem as problem:
@@ -33,13 +33,17 @@ class Streams:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await self._hub.serve(stream, campaign, receive, send)
 
-    def _find(self, method: str, path: str) -> tuple[CampaignPicture, str]:
+    async def _find(self, method: str, path: str) -> tuple[CampaignPicture, str]:
         """The campaign that a path is about, and what of it: nothing more for a practice, or its night."""
-        if not self._pictures.read_once.is_set() or self._seats.closed:
+        if self._seats.closed:
             raise Problem("try_again")
         about, _, what = path.removeprefix("/stream/").partition("/")
-        campaign = self._pictures.campaigns.get(int(about)) if about.isdecimal() and len(about) < LONGEST_ID else None
-        if method != "GET" or campaign is None or what not in {"", "night"}:
+        if method != "GET" or not about.isdecimal() or len(about) > LONGEST_ID or what not in {"", "night"}:
+            raise Problem("not_found")
+        if int(about) not in self._pictures.campaigns:
+            await self._pictures.read_anew()
+        campaign = self._pictures.campaigns.get(int(about))
+        if campaign is None:
             raise Problem("not_found")
         return campaign, what
 

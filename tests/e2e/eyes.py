@@ -4,7 +4,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from playwright.async_api import ConsoleMessage, Error, Page, Request, Response
+from playwright.async_api import ConsoleMessage, Error, Page, Request, Response, ViewportSize
 
 from tests.e2e.keyboard import walk
 
@@ -63,6 +63,9 @@ SHIFTS = """async (since) => {
   }));
 }"""
 
+# Of what is in it, however high the screen is.
+HEIGHT = "() => document.body.offsetHeight"
+
 # Nothing may still be fading in: axe would judge a colour that nobody is meant to read.
 SETTLED = "() => Promise.allSettled(document.getAnimations().map((each) => each.finished))"
 
@@ -99,12 +102,7 @@ class Eyes:
         self.check_complaints()
         size = self._page.viewport_size
         assert size is not None
-        # All of the page at once: else axe finds that what sticks to the screen covers what one would scroll away.
-        height = await self._page.evaluate("() => document.documentElement.scrollHeight")
-        await self._page.set_viewport_size(
-            {"width": size["width"], "height": max(size["height"], height + STILL_TO_COME_PX)}
-        )
-        await self._page.evaluate(SETTLED)
+        await self._unroll(size)
         await self.check_axe()
         await self.check_width()
         larger = await self.size_of_text() / USUAL_PX
@@ -113,6 +111,15 @@ class Eyes:
                 await self._page.set_viewport_size({"width": width, "height": size["height"]})
                 await self.check_width()
         await self._page.set_viewport_size(size)
+
+    async def _unroll(self, size: ViewportSize) -> None:
+        """All of the page at once: else axe finds that what sticks to the screen covers what one would scroll away."""
+        height, whole = 0, size["height"]
+        while height < whole:
+            height = whole + STILL_TO_COME_PX
+            await self._page.set_viewport_size({"width": size["width"], "height": height})
+            await self._page.evaluate(SETTLED)
+            whole = await self._page.evaluate(HEIGHT)
 
     async def check_axe(self, *rules: str) -> None:
         """Every rule, unless some are named."""

@@ -11,6 +11,7 @@ from playwright.async_api import BrowserContext, Locator, Page, Route, expect
 
 from balie.practices.templatetags.balie import day as name_of
 from balie.practices.testing import totp_code
+from balie.waitingroom.gate import SLOWEST_POLL_MS
 from tests.e2e.eyes import Eyes
 from tests.e2e.house import House
 from tests.e2e.night import PASSWORD, Login
@@ -105,9 +106,9 @@ class Visitor:
         return self.page.locator(".balie-held__date")
 
     async def number(self) -> str:
-        """On the ticket."""
+        """On the ticket. Who opens the page just before a process heard of the draw hears of it with the next poll."""
         ticket = self.page.locator(".balie-ticket__number")
-        await expect(ticket).to_have_text(re.compile(r"\d"))
+        await expect(ticket).to_have_text(re.compile(r"\d"), timeout=2 * SLOWEST_POLL_MS)
         return await ticket.inner_text()
 
     @asynccontextmanager

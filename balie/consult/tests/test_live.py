@@ -8,14 +8,14 @@ from balie.asgi import Site
 from balie.consult.protocol.boxes import key_name, lock
 from balie.consult.protocol.messages import BOX_TYP, ENVELOPE_MAX
 from balie.consult.testing import new_id, new_name
-from balie.ordering.tests.web import Browser, read_anew, running
+from balie.ordering.tests.web import Browser, running
 from balie.practices.passes import make_pass
 
 
 @pytest.fixture
 async def site(ward):
     async with running(Site("live")) as site:
-        await read_anew(site)
+        await site.pictures.read_anew()
         yield site
 
 

@@ -10,7 +10,7 @@ from balie.asgi import Site
 from balie.ordering import picture
 from balie.ordering.testing import make_campaign
 from balie.ordering.tests.desk import MONDAY, TUESDAY, WEDNESDAY, pass_time, value
-from balie.ordering.tests.web import Browser, off_loop, pass_for, read_anew, running
+from balie.ordering.tests.web import Browser, off_loop, pass_for, running
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ async def test_full_says_which_days_and_what_is_near(desk, at_linde, at_eik):
 
 async def test_full_for_a_whole_ranking(desk, site, at_linde, at_eik):
     await at_eik.hold(line(desk, desk.eik, 1000, MONDAY), line(desk, desk.eik, 600, TUESDAY))
-    await read_anew(site)
+    await site.pictures.read_anew()
     refused = await at_linde.hold(line(desk, desk.linde, day=None), ranking=[MONDAY, TUESDAY])
     assert (refused.code, refused.json["days"]) == ("full", ["2027-10-04", "2027-10-05"])
     assert refused.json["alternatives"] == ["2027-10-06"]
@@ -240,7 +240,7 @@ async def test_a_confirmation_of_nothing_and_of_what_was_replaced(desk, at_linde
 async def test_the_calendar_shows_what_is_free_and_what_may_come_back(desk, site, at_linde, at_eik):
     await at_eik.confirm((await at_eik.hold_flu(200, MONDAY)).json["key"])
     await at_linde.hold_flu(500, MONDAY)
-    await read_anew(site)
+    await site.pictures.read_anew()
     calendar = (await at_linde.browser.get(f"/live/orders/{desk.campaign}/calendar")).json
     assert calendar["campaign"] == desk.campaign
     assert calendar["age_ms"] < 1000
@@ -269,7 +269,7 @@ async def test_the_forecast_is_shown_as_it_was_made(desk, site, conn):
     for made_at in ("2027-06-01T00:00:00.000Z", "2027-06-01T00:00:10.000Z"):
         forecast = {"campaign": desk.campaign, "made_at": made_at, "at": [1], "weeks": []}
         await conn.execute("update ordering_campaign set forecast = %s", (Jsonb(forecast),))
-        await read_anew(site)
+        await site.pictures.read_anew()
         shown = await browser.get(path)
         assert (shown.json, shown.headers["cache-control"]) == (forecast, "public, max-age=15")
 
@@ -278,5 +278,5 @@ async def test_a_campaign_that_is_made_later_is_served_too(desk, site, conn):
     browser = Browser(site)
     assert (await browser.get("/live/queue/9999/state")).status == 404
     campaign = await off_loop(make_campaign)
-    await read_anew(site)
+    await site.pictures.read_anew()
     assert (await browser.get(f"/live/queue/{campaign.pk}/state")).json["campaign"] == campaign.pk

@@ -14,7 +14,7 @@ from psycopg import sql
 
 from balie.asgi import Site
 from balie.ordering.tests.desk import MONDAY
-from balie.ordering.tests.web import Browser, pass_for, read_anew, request, running
+from balie.ordering.tests.web import Browser, pass_for, request, running
 from balie.practices.passes import read_pass
 from balie.runtime.hot import notify
 
@@ -92,7 +92,7 @@ async def test_a_revoked_pass_ends_as_soon_as_it_is_heard(site, desk, hold, conn
     await notify(conn, f"pass:{desk.linde.person}")
     async with asyncio.timeout(10):
         while (await browser.get(mine)).status == 200:
-            await read_anew(site)
+            await site.pictures.read_anew()
     assert (await browser.post(*hold)).code == "no_pass"
     for method, path in OF_ONE_PRACTICE:
         asked = await browser.ask(method, path.replace("{campaign}", str(desk.campaign)), hold[1], origin=ORIGIN)

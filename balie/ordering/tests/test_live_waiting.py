@@ -11,7 +11,7 @@ from balie.asgi import Site
 from balie.ordering import picture
 from balie.ordering.testing import make_campaign
 from balie.ordering.tests.desk import value
-from balie.ordering.tests.web import Browser, off_loop, pass_for, read_anew, running
+from balie.ordering.tests.web import Browser, off_loop, pass_for, running
 from balie.runtime.hot import connect, notify, take_lease
 from balie.waitingroom.draw import draw_numbers, verify_draw
 from balie.waitingroom.hot import call_numbers, freeze, write_draw
@@ -38,7 +38,7 @@ async def waiting(desk, site, conn):
         " draw_at = clock_timestamp() + interval '1 hour' where room_id = %s",
         (SEED, SEED, campaign.room_id),
     )
-    await read_anew(site)
+    await site.pictures.read_anew()
     return Night(site, conn, campaign)
 
 
@@ -70,7 +70,7 @@ class Night:
         drawn = draw_numbers(seed=SEED, beacon=b"", tickets=tickets)
         assert await write_draw(self.conn, room=self.room, fence=fence, round_=1, tickets=drawn, beacon=None)
         await notify(self.conn, f"room:{self.room}")
-        await read_anew(self.site)
+        await self.site.pictures.read_anew()
         return fence, drawn
 
 
@@ -98,7 +98,7 @@ async def test_who_has_no_ticket_hears_so(desk, waiting):
 
 async def test_before_the_doors_open_nobody_joins(desk, waiting):
     await waiting.conn.execute("update waitingroom_room set doors_at = '2030-01-01 00:00+00', closes_at = '2030-02-01'")
-    await read_anew(waiting.site)
+    await waiting.site.pictures.read_anew()
     refused = await waiting.join(desk.linde)
     assert (refused.status, refused.code) == (409, "not_open")
     assert refused.json["doors_at"] == "2030-01-01T00:00:00.000Z"
@@ -107,7 +107,7 @@ async def test_before_the_doors_open_nobody_joins(desk, waiting):
 
 async def test_after_the_end_nobody_joins(desk, waiting):
     await waiting.conn.execute("update waitingroom_room set closes_at = clock_timestamp()")
-    await read_anew(waiting.site)
+    await waiting.site.pictures.read_anew()
     assert (await waiting.join(desk.linde)).code == "closed"
     assert (await waiting.get("state")).json["phase"] == "closed"
 
@@ -129,7 +129,7 @@ async def test_the_draw_as_practices_see_it(desk, waiting):
     late = (await waiting.join(desk.iep)).json
     assert late["number"] == 4
     await call_numbers(waiting.conn, room=waiting.room, fence=fence, count=2)
-    await read_anew(waiting.site)
+    await waiting.site.pictures.read_anew()
     assert (await waiting.get("state")).json["called"] == 2
     assert [(await waiting.ticket(member)).json["called"] for member in members] == [number <= 2 for number in numbers]
 
@@ -189,6 +189,12 @@ async def test_without_a_database_the_picture_stays_and_says_its_age(desk, site,
         health = await browser.get("/live/health")
         assert (health.status, health.json["database"]) == (503, "away")
         await outside.execute(f"alter database {conn.info.dbname} allow_connections true".encode())
-    await read_anew(site)
+    await site.pictures.read_anew()
     assert (await browser.get(state)).json["age_ms"] < 1000
     assert json.loads((await browser.get("/live/health")).body)["database"] == "up"
+
+
+async def test_a_campaign_that_began_a_moment_ago_is_found(site):
+    """Its page comes as soon as its row is there, and asks at once."""
+    trial = (await off_loop(lambda: make_campaign(slug="oefenen"))).pk
+    assert (await Browser(site).get(f"/live/queue/{trial}/state")).status == 200

@@ -10,8 +10,9 @@ from psycopg.conninfo import make_conninfo
 
 from balie.asgi import Site
 from balie.ordering import hub as module
+from balie.ordering.testing import make_campaign
 from balie.ordering.tests.desk import MONDAY, TUESDAY, pass_time
-from balie.ordering.tests.web import Browser, pass_for, read_anew, running
+from balie.ordering.tests.web import Browser, off_loop, pass_for, running
 from balie.practices import streams
 from balie.runtime.hot import connect, notify
 
@@ -180,7 +181,7 @@ async def test_the_night_as_the_organiser_sees_it(desk, site, conn):
     held = [await desk.hold_flu(conn, member, 200, MONDAY) for member in (desk.linde, desk.eik)]
     await desk.confirm(conn, desk.linde, held[0].key)
     await conn.execute("update waitingroom_room set called = 3, arrivals = 4")
-    await read_anew(site)
+    await site.pictures.read_anew()
     async with Browser(site, pass_for(desk.linde, organiser=True)).listen(f"/stream/{desk.campaign}/night") as stream:
         history = await stream.next("history")
         night = await stream.next("night")
@@ -261,3 +262,9 @@ async def test_one_person_cannot_take_the_streams_of_all(desk, site, monkeypatch
 async def test_a_stream_is_asked_for_with_get(desk, site):
     refused = await Browser(site, pass_for(desk.linde)).post(path(desk), {})
     assert (refused.status, refused.code) == (404, "not_found")
+
+
+async def test_a_campaign_that_began_a_moment_ago_has_its_stream(desk, site):
+    other = (await off_loop(lambda: make_campaign(slug="oefenen"))).pk
+    async with Browser(site, pass_for(desk.linde)).listen(f"/stream/{other}?practice={desk.linde.practice}") as stream:
+        assert stream.status == 200

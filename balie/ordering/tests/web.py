@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -102,17 +101,6 @@ async def off_loop(make: Callable[[], Any]) -> Any:
             connections.close_all()
 
     return await asyncio.to_thread(run)
-
-
-async def read_anew(site: Site) -> None:
-    """Until the site's pictures have been read from here on."""
-    asked = time.monotonic()
-    read = asyncio.Event()
-    site.pictures.after_read(read.set)
-    while site.pictures.read_at < asked:
-        read.clear()
-        site.pictures.hear(None)
-        await read.wait()
 
 
 @dataclass
