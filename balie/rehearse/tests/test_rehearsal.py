@@ -15,6 +15,7 @@ BUSY = {"generator.lag_p99_ms", "logins.lag_p99_ms", "hot_paths.count", "hot_pat
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.timeout(300)
 def test_thirty_practices_lose_nothing_while_mail_stalls_and_processes_die(tmp_path):
     options = ["--practices", "30", "--arrivals", "6", "--groups", "2"]
@@ -32,6 +33,7 @@ def test_thirty_practices_lose_nothing_while_mail_stalls_and_processes_die(tmp_p
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.timeout(300)
 def test_thirty_people_log_in_by_the_real_pages_while_others_order(tmp_path):
     done, figures = rehearse(tmp_path, "--scenario", "login", "--practices", "30", "--arrivals", "6")
