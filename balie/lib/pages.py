@@ -6,7 +6,6 @@ line longer than somebody who asks for a page.
 """
 
 import asyncio
-import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,7 +33,9 @@ BODY_WITHIN_S = 10.0
 BODY_BYTES_PER_S = 50_000  # a slow line on which a file goes up; each such amount buys another second
 THROWN_AWAY_MOST = 1024**3
 FORMS_FIRST = 4  # so much longer is the line for those who send something
-AGAIN_S = range(4, 9)  # spread, so that those who were turned away do not come back together
+# When somebody who was turned away is asked to come again: one after the other, or the many would keep busy what they
+# wait for; but nobody is sent away for longer than they would believe.
+AGAIN_FROM_S, AGAIN_APART_S, AGAIN_MOST_S = 4.0, 0.1, 60.0
 LOG_EVERY_S = 5.0
 HTML = (b"content-type", b"text/html; charset=utf-8")
 NO_STORE = (b"cache-control", b"no-store")
@@ -67,6 +68,7 @@ class Pool:
         self._inside = 0
         self._readers = asyncio.Semaphore(room.readers)
         self._logged_at = 0.0
+        self._again_at = 0.0
         self._busy = busy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -106,10 +108,12 @@ class Pool:
         return self._inside >= self._room.threads + waiting
 
     def _turn_away(self, scope: Scope) -> Reply:
-        if time.monotonic() - self._logged_at > LOG_EVERY_S:
-            self._logged_at = time.monotonic()
+        at = time.monotonic()
+        if at - self._logged_at > LOG_EVERY_S:
+            self._logged_at = at
             log.warning("pages_busy", pool=self._name, inside=self._inside)
-        seconds = random.choice(AGAIN_S)  # noqa: S311 - no secret
+        self._again_at = min(max(self._again_at, at + AGAIN_FROM_S) + AGAIN_APART_S, at + AGAIN_MOST_S)
+        seconds = round(self._again_at - at)
         return reply(503, self._busy(scope, seconds), HTML, NO_STORE, (b"retry-after", b"%d" % seconds))
 
 

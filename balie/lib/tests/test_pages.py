@@ -85,11 +85,26 @@ async def test_who_finds_the_line_full_is_asked_to_come_again_at_once(slow):
     async with settled():
         status, body, headers = await Asked(pool).answer()
     assert (status, body) == (503, b"come again")
-    assert int(headers[b"retry-after"]) in module.AGAIN_S
+    assert headers[b"retry-after"] == b"4"
     assert headers[b"cache-control"] == b"no-store"
     slow.go.set()
     assert [(await each.answer())[0] for each in (inside, waiting)] == [200, 200]
     assert (await Asked(pool).answer())[0] == 200
+
+
+async def test_those_turned_away_come_back_one_after_the_other(slow):
+    """Else the more there are who wait, the more time goes into turning them away."""
+    pool = Pool("login", slow, ROOM, busy=busy)
+    inside, waiting = Asked(pool), Asked(pool)
+    async with settled():
+        seconds = [int((await Asked(pool).answer())[2][b"retry-after"]) for _ in range(1000)]
+    first, last = int(module.AGAIN_FROM_S), int(module.AGAIN_MOST_S)
+    assert seconds == sorted(seconds)
+    assert (seconds[0], seconds[-1]) == (first, last)
+    at_once = int(1 / module.AGAIN_APART_S)
+    assert all(seconds.count(each) <= at_once + 1 for each in range(first, last))
+    slow.go.set()
+    assert [(await each.answer())[0] for each in (inside, waiting)] == [200, 200]
 
 
 async def test_who_filled_in_a_form_is_let_into_the_line_longer(slow):

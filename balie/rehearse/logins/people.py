@@ -9,6 +9,7 @@ import random
 import re
 import time
 from base64 import b32decode
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -23,7 +24,7 @@ from balie.rehearse.proxy import Failure, Proxy
 
 PERIOD_S = 30  # of a code
 THINK_S = (1.0, 3.0)
-PATIENCE_S = 120.0
+PATIENCE_S = 900.0  # of somebody whose page says that it will try again by itself
 REDIRECTS_MOST = 6
 AGAIN_S = 1.0
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
@@ -60,8 +61,11 @@ class StuckError(Exception):
 
 @dataclass(frozen=True)
 class Seen:
+    """A page. `turned_away` when it came instead of an answer to what was filled in."""
+
     path: str
     text: str
+    turned_away: bool
 
 
 def read_people(path: Path) -> list[Person]:
@@ -97,13 +101,13 @@ class Visit:
     async def _enter(self, seen: Seen) -> None:
         given = {"login": self.person.email, "password": self.person.password}
         if self.person.slip:
-            seen = await self._fill_in(seen, FIRST_STEP, given | {"password": "mis"})
-        seen = await self._fill_in(seen, FIRST_STEP, given)
+            seen = await self._fill_in(seen, FIRST_STEP, lambda: given | {"password": "mis"})
+        seen = await self._fill_in(seen, FIRST_STEP, lambda: given)
         if self.person.secret:
             self._login.second_step = True
-            seen = await self._fill_in(seen, SECOND_STEP, {"code": self._code(0)})
+            seen = await self._fill_in(seen, SECOND_STEP, lambda: {"code": self._code(0)})
             if seen.path == SECOND_STEP:  # an answer that got lost had counted it already
-                seen = await self._fill_in(seen, SECOND_STEP, {"code": self._code(1)})
+                seen = await self._fill_in(seen, SECOND_STEP, lambda: {"code": self._code(1)})
         if seen.path.startswith("/account/"):
             raise StuckError(f"still at {seen.path}")
         cookie = self._cookies.get("balie_pass", "")
@@ -113,40 +117,46 @@ class Visit:
         if not answer.ok:
             raise StuckError(f"join: {answer.code}")
 
-    async def _fill_in(self, seen: Seen, page: str, fields: dict[str, str]) -> Seen:
-        """Type, press, and wait for what comes."""
-        token = TOKEN.search(seen.text)
-        if seen.path != page or token is None:
-            raise StuckError(f"{seen.path} instead of {page}")
-        start = await self._clock.until(self._clock.now() + self._chance.uniform(*THINK_S))
-        return await self._ask(start, "POST", page, fields | {"csrfmiddlewaretoken": token[1]})
+    async def _fill_in(self, seen: Seen, page: str, fields: Callable[[], dict[str, str]]) -> Seen:
+        """Type, press, and wait for what comes; once more where we were turned away, and the form came back empty."""
+        while True:
+            token = TOKEN.search(seen.text)
+            if seen.path != page or token is None:
+                raise StuckError(f"{seen.path} instead of {page}")
+            start = await self._clock.until(self._clock.now() + self._chance.uniform(*THINK_S))
+            seen = await self._ask(start, "POST", page, fields() | {"csrfmiddlewaretoken": token[1]})
+            if not (seen.turned_away and seen.path == page):
+                return seen
 
     def _code(self, periods_from_now: int) -> str:
         app = TOTP(b32decode(self.person.secret), length=6, algorithm=SHA1(), time_step=PERIOD_S)  # noqa: S303 - RFC 6238
         return app.generate(int(time.time()) + periods_from_now * PERIOD_S).decode()
 
     async def _ask(self, start: float, method: str, path: str, fields: dict[str, str] | None = None) -> Seen:
-        """One page, by way of all redirects; again and again where one is asked for patience."""
-        asked = (method, path, fields)
-        for _ in range(REDIRECTS_MOST):
-            status, where, text = await self._insist(*asked)
-            if status not in {301, 302, 303}:
+        """One page, by way of all redirects. One that asks for patience opens itself again, without what was sent."""
+        asked, redirects, turned_away = (method, path, fields), 0, False
+        while redirects < REDIRECTS_MOST:
+            status, where, text, again_s = await self._once(*asked)
+            if status in {0, 503}:
+                await self._wait(status, asked[1], again_s)
+                turned_away = turned_away or asked[0] == "POST"
+                asked = ("GET", asked[1], None)
+            elif status in {301, 302, 303}:
+                redirects += 1
+                asked = ("GET", where, None)
+            else:
                 self._login.waited_s += self._clock.now() - start
                 if status != 200:
                     raise StuckError(f"{asked[1]}: {status}")
-                return Seen(urlsplit(asked[1]).path, text)
-            asked = ("GET", where, None)
+                return Seen(urlsplit(asked[1]).path, text, turned_away)
         raise StuckError(f"{path}: redirects without end")
 
-    async def _insist(self, method: str, path: str, fields: dict[str, str] | None) -> tuple[int, str, str]:
-        while True:
-            status, where, text, again_s = await self._once(method, path, fields)
-            if status not in {0, 503}:
-                return status, where, text
-            if self._clock.now() - self.person.arrives_at > PATIENCE_S:
-                raise StuckError(f"{path}: no answer ({status})")
-            self._login.turned_away += status == 503
-            await asyncio.sleep(again_s)
+    async def _wait(self, status: int, path: str, seconds: float) -> None:
+        """As the page that turned us away does by itself."""
+        if self._clock.now() - self.person.arrives_at > PATIENCE_S:
+            raise StuckError(f"{path}: no answer ({status})")
+        self._login.turned_away += status == 503
+        await asyncio.sleep(seconds)
 
     async def _once(self, method: str, path: str, fields: dict[str, str] | None) -> tuple[int, str, str, float]:
         headers = {
