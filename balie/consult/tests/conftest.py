@@ -6,7 +6,7 @@ from balie.asgi import Site
 from balie.consult.tests.clients import Client
 from balie.consult.tests.keyholders import Keyholder
 from balie.consult.tests.ward import Ward
-from balie.ordering.tests.web import read_anew, running
+from balie.ordering.tests.web import running
 from balie.practices.testing import make_person
 from balie.runtime.hot import Connection
 
@@ -32,7 +32,7 @@ def keyholders(installation) -> list[Keyholder]:
 async def strangers(keyholders) -> AsyncIterator[list[Client]]:
     """Their browsers."""
     async with running(Site("all")) as site:
-        await read_anew(site)
+        await site.pictures.read_anew()
         yield [Client(site, each) for each in keyholders]
 
 

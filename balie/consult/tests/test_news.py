@@ -9,7 +9,7 @@ from balie.asgi import Site
 from balie.consult import news as module
 from balie.consult.tests.clients import Client
 from balie.consult.tests.keyholders import named
-from balie.ordering.tests.web import Browser, read_anew, running
+from balie.ordering.tests.web import Browser, running
 from balie.practices import streams
 
 PATH = "/stream/consult"
@@ -170,6 +170,6 @@ async def test_a_role_without_streams_has_none_of_this(clients):
 async def test_it_beats(keyholders, monkeypatch):
     monkeypatch.setattr(module, "BEAT_S", 0.01)
     async with running(Site("streams")) as site:
-        await read_anew(site)
+        await site.pictures.read_anew()
         async with Client(site, keyholders[0]).browser.listen(PATH) as stream:
             assert await stream.next("beat") == {}
