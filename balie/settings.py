@@ -14,6 +14,8 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
+from balie.consult.keyservers import KeyServerAt, origins, read_key_servers
+
 
 def env(name: str, default: str | None = None) -> str:
     """The environment's `name`, or the content of the file that `name`_FILE names. Without default it must be there,
@@ -67,6 +69,14 @@ def database(url: str) -> dict[str, object]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def key_servers(text: str) -> tuple[KeyServerAt, ...]:
+    """The three key servers, or none where there is no consulting."""
+    try:
+        return read_key_servers(text) if text else ()
+    except ValueError as fault:
+        raise ImproperlyConfigured(f"BALIE_KEY_SERVERS: {fault}") from None
 
 
 BASE_DIR = Path(__file__).resolve().parent
@@ -194,6 +204,10 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 DJANGO_VITE = {"default": {"manifest_path": BASE_DIR / "static/built/manifest.json", "static_url_prefix": "built"}}
 
+# The three key servers of consulting, as docs/keyserver.md writes them; and the seed that signs tokens for them.
+KEY_SERVERS = key_servers(env("BALIE_KEY_SERVERS", ""))
+TOKEN_SEED = env("BALIE_TOKEN_SEED", "")
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -201,7 +215,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
-        "connect-src": [SELF],
+        "connect-src": [SELF, *origins(KEY_SERVERS)],
         "media-src": [SELF],
         "worker-src": [SELF],
         "manifest-src": [SELF],

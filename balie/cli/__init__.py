@@ -23,6 +23,7 @@ VERBS = {
     ),
     "bounces": ("balie.cli.run:bounces", "Listen for mails that come back, where a mail server brings them by LMTP."),
     "keyserver": ("balie.keyserver.command:keyserver", "Keep shares of people's keys: one of three key servers."),
+    "token-keys": ("balie.cli.files:token_keys", "Print the public keys of our tokens, which key servers pin."),
     "check": ("balie.cli.install:check", "Look for mistakes in the configuration."),
     "import-practices": (
         "balie.cli.files:import_practices",

@@ -1,5 +1,6 @@
-"""Verbs that read or write a file: import-practices, verify-draw and away-page."""
+"""Verbs that read or write a file: import-practices, verify-draw, away-page and token-keys."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -56,3 +57,16 @@ def away_page(file: Annotated[Path, typer.Argument(help="where to; a proxy serve
     except OSError as fault:
         raise CommandError(f"{file} cannot be written: {fault.strerror}.") from None
     print(f"{file} is the page for when everything is down; docs/operating.md says how a proxy serves it.")
+
+
+def token_keys() -> None:
+    prepare()
+    from django.conf import settings
+
+    from balie.consult.tokens import Issuer
+
+    try:
+        issuer = Issuer(origin=settings.ORIGINS[0], seed=settings.TOKEN_SEED, servers=())
+    except ValueError as fault:
+        raise CommandError(f"BALIE_TOKEN_SEED: {fault}. Make one with: openssl rand -base64 32") from None
+    print(json.dumps(issuer.public(), indent=1))

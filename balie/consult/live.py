@@ -21,6 +21,7 @@ from balie.consult.protocol import messages
 from balie.consult.protocol.boxes import kid_of
 from balie.consult.protocol.payloads import Id, Name
 from balie.consult.protocol.reasons import Rejected
+from balie.consult.tokens import Issuer, give_tokens
 from balie.lib.asgi import Receive, Reply, Scope, Send, json_reply, moment, read_body
 from balie.lib.bodies import read
 from balie.lib.problems import Problem
@@ -71,7 +72,8 @@ KEYSET = msgspec.json.Decoder(KeysetBody)
 class Live:
     """The app of one process. It has a batcher of its own: no message makes an order wait."""
 
-    def __init__(self, dsn: str, door: Door) -> None:
+    def __init__(self, dsn: str, door: Door, issuer: Issuer | None) -> None:
+        self._issuer = issuer
         self._batcher = Batcher(dsn, KINDS, process=process_name("consult"), role="consult")
         self._readers = pool(dsn, name="consult", most=READERS, patience_s=DEADLINE_S)
         self._writers = pool(dsn, name="consult statements", most=WRITERS, patience_s=DEADLINE_S)
@@ -81,6 +83,7 @@ class Live:
             ("POST", "messages"): self._message,
             ("POST", "statements"): self._statements,
             ("POST", "keyset"): self._keep_keyset,
+            ("POST", "tokens"): self._tokens,
             ("GET", "keyset"): self._keyset,
             ("GET", "feed"): self._feed,
             ("GET", "history"): self._history,
@@ -144,6 +147,12 @@ class Live:
 
     async def _keyset(self, held: Pass, _scope: Scope, _receive: Receive) -> Reply:
         return json_reply(200, await using(self._readers, lambda conn: read_keyset(conn, held.person)))
+
+    async def _tokens(self, held: Pass, _scope: Scope, _receive: Receive) -> Reply:
+        if self._issuer is None:
+            raise Problem("not_found")
+        give = partial(give_tokens, self._issuer, person=held.person, now=int(time.time()))
+        return json_reply(200, await using(self._readers, give))
 
     async def _feed(self, held: Pass, scope: Scope, _receive: Receive) -> Reply:
         asked = read_query(scope, FeedQuery)
