@@ -20,6 +20,7 @@ from balie.embedded.ports import free_ports
 from balie.embedded.postgres import Postgres, PostgresError
 from balie.embedded.smsbox import file_beside, gateway_url
 from balie.embedded.supervisor import StopAsked, Supervisor
+from balie.embedded.vaults import PORTS, prepare_vaults
 from balie.embedded.vitals import complaints
 
 _READY_S = 90.0
@@ -59,15 +60,18 @@ class Demo:
 
     def __init__(self, folder: Path, postgres: Postgres, *, port: int, crowd: int) -> None:
         self.folder, self.postgres, self.port, self.crowd = folder, postgres, port, crowd
-        self.bounces = free_ports(1)[0]
+        self.bounces, *ports = free_ports(1 + PORTS, besides=port)
         self.url = f"http://localhost:{port}"
         self.cast = folder / "cast.jsonl"
         self.supervisor = Supervisor(folder / "logs")
+        self.vaults = prepare_vaults(folder / "keyservers", ports=ports, origin=self.url, rp_id="localhost")
 
     def run(self, stop: StopAsked, *, opens_in: int, seconds: int) -> bool:
         """Start everything, tell how to get in, and keep it going; True when all of it stayed well."""
         with self.supervisor:
             environment = self._configure(self._start_sink())
+            for part in self.vaults.parts():
+                self.supervisor.start(part)
             campaign, opens_at = self._fill_database(opens_in)
             self.supervisor.start(parts.serve(environment, port=self.port))
             self.supervisor.start(parts.work(environment))
@@ -104,6 +108,7 @@ class Demo:
             "BALIE_URLCONF": "balie.embedded.urls",
             "BALIE_DEMO_MAILDIR": str(self.folder / "mail"),
             "DJANGO_SETTINGS_MODULE": "balie.settings",
+            **self.vaults.settings,
         }
         os.environ.update(environment)
         return environment
@@ -122,7 +127,7 @@ class Demo:
 
     def _wait_until_ready(self, stop: StopAsked) -> bool:
         deadline = time.monotonic() + _READY_S
-        while wrong := complaints(self.supervisor, self.port):
+        while wrong := self._complaints():
             ended = self.supervisor.unwell()
             if stop or ended or time.monotonic() > deadline:
                 for child in ended:
@@ -132,6 +137,9 @@ class Demo:
                 return False
             time.sleep(_TICK_S)
         return True
+
+    def _complaints(self) -> list[str]:
+        return complaints(self.supervisor, self.port, others=self.vaults.addresses())
 
     def _announce(self, opens_at: datetime, seconds: int) -> None:
         from balie.embedded.logins import PASSWORD, current_tickets  # noqa: PLC0415 - needs models
@@ -143,6 +151,7 @@ class Demo:
         console.print(
             f"with the password [bold]{PASSWORD}[/bold]. A code counts once and changes every 30 s;"
             f"\n{self.url}/demo/ shows the current ones, and the way to the mailbox."
+            f"\n\nKey servers, each by its proxy and past it: {self.vaults.told()}."
             f"\n\nThe waiting room is open. Ordering opens at {opens_at.astimezone():%H:%M:%S}, Amsterdam time;"
             f" {self.crowd} virtual practices want to order too, and Balie orders for others, who sleep."
             f"\nData and logs: {self.folder}. Every start begins a new night; remove that folder to reset all of it."
@@ -158,7 +167,7 @@ class Demo:
             if time.monotonic() < look_at:
                 continue
             look_at = time.monotonic() + _LOOK_S
-            wrong = complaints(self.supervisor, self.port)
+            wrong = self._complaints()
             wrong_looks = wrong_looks + 1 if wrong else 0
             if wrong_looks == _PATIENCE or self.supervisor.unwell():
                 well = False

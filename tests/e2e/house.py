@@ -16,6 +16,7 @@ from balie.embedded import parts
 from balie.embedded.ports import free_ports
 from balie.embedded.smsbox import gateway_url
 from balie.embedded.supervisor import Child, Supervisor
+from balie.embedded.vaults import PORTS, prepare_vaults
 from balie.embedded.vitals import complaints
 from tests.e2e.night import Night
 
@@ -25,7 +26,8 @@ WELL_WITHIN_S = 60.0
 class House(Night):
     """`opens_in` and `doors_in` are seconds from now; unless told otherwise everybody who comes is called at once.
 
-    Where it is `bouncing`, mail to addresses that begin with `bounce` comes back.
+    Where it is `bouncing`, mail to addresses that begin with `bounce` comes back. Where people are `talking` it has key
+    servers (`vaults`).
     """
 
     def __init__(
@@ -38,16 +40,20 @@ class House(Night):
         pace: int = 3000,
         beacon_url: str = "",
         bouncing: bool = False,
+        talking: bool = False,
     ) -> None:
         super().__init__(dsn)
         self.folder = folder
         self.cast = folder / "cast.jsonl"
         self._times = {"doors_in": doors_in, "opens_in": opens_in}
         self._pace = pace
-        self._port, self._bounces = free_ports(2)
+        self._port, self._bounces, *ports = free_ports(2 + PORTS)
         self._bouncing = bouncing
         self.url = f"http://localhost:{self._port}"
         settings.ORIGINS = [self.url]
+        self.vaults = (
+            prepare_vaults(folder / "keyservers", ports=ports, origin=self.url, rp_id="localhost") if talking else None
+        )
         self._environment = {
             "DATABASE_URL": dsn,
             "BALIE_SECRET_KEY": settings.SECRET_KEY,
@@ -55,6 +61,7 @@ class House(Night):
             "BALIE_URLCONF": "balie.embedded.urls",
             "BALIE_BEACON_URL": beacon_url,
             "BALIE_DEMO_MAILDIR": str(folder / "mail"),
+            **(self.vaults.settings if self.vaults else {}),
             "DJANGO_ALLOW_ASYNC_UNSAFE": "",  # the test may wait for its database; the product may not
         }
 
@@ -69,6 +76,8 @@ class House(Night):
             self._environment["BALIE_SMS_URL"] = gateway_url(mailroom.control)
             self.serve = self._supervisor.start(parts.serve(self._environment, port=self._port))
             self.work = self._supervisor.start(parts.work(self._environment))
+            for part in self.vaults.parts() if self.vaults else ():
+                self._supervisor.start(part)
             if self._bouncing:
                 self._supervisor.start(parts.bounces(self._environment, port=self._bounces))
             self.fall(self.cast, **self._times, pace=self._pace)
@@ -82,7 +91,8 @@ class House(Night):
     def wait_until_well(self) -> None:
         """Every part runs, every address answers, and the service's clock goes."""
         deadline = time.monotonic() + WELL_WITHIN_S
-        while wrong := complaints(self._supervisor, self._port):
+        key_servers = self.vaults.addresses() if self.vaults else {}
+        while wrong := complaints(self._supervisor, self._port, others=key_servers):
             words = [child.last_words(15) for child in self._supervisor.unwell()]
             assert not words, "\n".join([*wrong, *words])
             assert time.monotonic() < deadline, "\n".join(wrong)
