@@ -15,7 +15,8 @@ STORE = """
 select outcome, place, received_at
   from consult_store_batch_v1(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[])
 """
-PAGE = "select reached, feeds from consult_page_v1(%s, %s, %s)"
+PAGE = "select reached, feeds from consult_page_v2(%s, %s, %s, %s)"
+NEAR = 500  # numbers from the end of the feed: most who ask are up to date
 HISTORY = "select reached, feeds from consult_history_v1(%s, %s, %s, %s, %s)"
 OF_PERSON = "select name, feeds from consult_of_person_v1(%s, %s)"
 GROUPS = "select reached, group_name, kind, since, last, place, read from consult_groups_v2(%s)"
@@ -136,7 +137,7 @@ def as_array(of: Sequence[int]) -> str:
 
 async def read_page(conn: Connection, person: int, *, after: int, most: int) -> Page:
     """What came for this person after a number in the feed."""
-    reached, feeds = await fetch_one(conn, PAGE, (person, after, most))
+    reached, feeds = await fetch_one(conn, PAGE, (person, after, most, NEAR))
     return _page(feeds, reached, after=after, most=most)
 
 
