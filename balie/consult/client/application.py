@@ -1,0 +1,166 @@
+"""The application as its clients see it (`docs/spec/consult/server.md`): statements and messages in, events out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+from urllib.parse import urlencode
+
+import msgspec
+
+from balie.consult.client.hedging import Pause
+from balie.consult.client.transport import Response, Transport, UnreachableError
+from balie.consult.protocol.statements import Statement
+
+ROOT: Final = "/live/consult/"
+PASS_COOKIE: Final = "balie_pass"  # noqa: S105 - a name, no secret
+AGAIN_AFTER_S: Final = (0.1, 0.3, 1.0, 2.0, 4.0)
+LATER: Final = {429, 502, 503, 504}
+T = TypeVar("T")
+
+
+class ProblemError(Exception):
+    """The application refused; `code` is its word, `why` and `at` tell about the part of the body that was at fault."""
+
+    def __init__(self, status: int, code: str, why: str = "", at: str = "") -> None:
+        super().__init__(" ".join(filter(None, [str(status), code, why, at])))
+        self.status, self.code, self.why, self.at = status, code, why, at
+
+
+class Stated(msgspec.Struct, frozen=True):
+    """A statement that was posted; `sealed` are the copies of a key that are for whoever asks."""
+
+    typ: str
+    name: str
+    person: str
+    signed: dict[str, Any]
+    group: str | None = None
+    sealed: dict[str, str] = {}
+
+
+class Sent(msgspec.Struct, frozen=True):
+    conversation: str
+    place: int
+    id: str
+    person: str
+    device: str
+    envelope: str
+
+
+class Event(msgspec.Struct, frozen=True):
+    feed: int
+    received_at: str
+    statement: Stated | None = None
+    message: Sent | None = None
+
+
+class Page(msgspec.Struct, frozen=True):
+    events: tuple[Event, ...]
+    after: int
+    more: bool
+
+
+class Belonging(msgspec.Struct, frozen=True):
+    """A group that one belongs to, since which number of the feed, and the number of its last event."""
+
+    group: str
+    kind: str
+    since: int
+    last: int
+
+
+class Belongings(msgspec.Struct, frozen=True):
+    feed: int
+    groups: tuple[Belonging, ...]
+
+
+class About(msgspec.Struct, frozen=True):
+    person: str
+    name: str
+    events: tuple[Event, ...]
+
+
+class Place(msgspec.Struct, frozen=True):
+    place: int
+    received_at: str
+
+
+class Tokens(msgspec.Struct, frozen=True):
+    tokens: dict[str, str]
+    good_s: int
+
+
+class _Error(msgspec.Struct):
+    at: str = ""
+    code: str = ""
+
+
+class _Problem(msgspec.Struct):
+    code: str
+    errors: tuple[_Error, ...] = ()
+
+
+@dataclass(frozen=True, repr=False)
+class Application:
+    """One person's way in. Everything may be asked again as it is, so whatever got no answer is, for some seconds."""
+
+    base: str
+    held: str  # the pass
+    transport: Transport
+    pause: Pause
+
+    async def post(self, *statements: Mapping[str, Any]) -> None:
+        """Statements, all of them or none. Raises ProblemError."""
+        await self._ask("POST", "statements", Any, {"statements": statements})
+
+    async def send(self, *, conversation: str, device: str, message: str, envelope: str) -> Place:
+        body = {"conversation": conversation, "device": device, "id": message, "envelope": envelope}
+        return await self._ask("POST", "messages", Place, body)
+
+    async def feed(self, after: int) -> Page:
+        return await self._ask("GET", f"feed?{urlencode({'after': after})}", Page)
+
+    async def history(self, group: str, *, after: int = 0, until: int) -> Page:
+        return await self._ask("GET", f"history?{urlencode({'group': group, 'after': after, 'until': until})}", Page)
+
+    async def groups(self) -> Belongings:
+        return await self._ask("GET", "groups", Belongings)
+
+    async def person(self, person: str) -> About:
+        return await self._ask("GET", f"person?{urlencode({'person': person})}", About)
+
+    async def tokens(self) -> Tokens:
+        return await self._ask("POST", "tokens", Tokens)
+
+    async def keep_keyset(self, *, version: int, keyset: str, wraps: Sequence[Mapping[str, str]]) -> None:
+        await self._ask("POST", "keyset", Any, {"version": version, "keyset": keyset, "wraps": wraps})
+
+    async def _ask(self, method: str, path: str, form: type[T], body: object = None) -> T:
+        content = b"" if body is None else msgspec.json.encode(body)
+        headers = {"cookie": f"{PASS_COOKIE}={self.held}", "content-type": "application/json"}
+        for again_after_s in (*AGAIN_AFTER_S, None):
+            try:
+                response = await self.transport(method, self.base + ROOT + path, content, headers)
+                if response.status not in LATER:
+                    return _read(response, form)
+            except UnreachableError:
+                if again_after_s is None:
+                    raise
+            if again_after_s is not None:
+                await self.pause(again_after_s)
+        raise UnreachableError(f"status {response.status}")
+
+
+def _read(response: Response, form: type[T]) -> T:
+    if response.status == 200:
+        return msgspec.json.decode(response.body, type=form)
+    try:
+        problem = msgspec.json.decode(response.body, type=_Problem)
+    except msgspec.DecodeError:
+        raise ProblemError(response.status, "no answer of ours") from None
+    error = problem.errors[0] if problem.errors else _Error()
+    raise ProblemError(response.status, problem.code, error.code, error.at)
+
+
+def stated(typ: str, signed: Statement, sealed: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """A statement as it is posted."""
+    return {"typ": typ, "signed": signed} | ({"sealed": sealed} if sealed is not None else {})

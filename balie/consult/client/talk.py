@@ -1,0 +1,262 @@
+"""What a person does: begin teams and conversations, add, remove, and send. Every act ends with what the server made of
+it, by catching up.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from balie.consult.client.application import Place, ProblemError, stated
+from balie.consult.client.device import DeviceSecrets
+from balie.consult.client.groups import Group
+from balie.consult.client.keyrings import Keyring, new_id, new_secret, next_generation
+from balie.consult.client.world import PERSON, World
+from balie.consult.protocol import group_keys, membership, persons, suite
+from balie.consult.protocol.encoding import b64, unb64
+from balie.consult.protocol.group_keys import GroupKey, Recipient, key_name, seal_group_key, state_group_key
+from balie.consult.protocol.membership import AFTER_MAX, Add, Create, Founder, Kind, Remove, Role, state_act
+from balie.consult.protocol.messages import SEEN_MAX, Content, Message, seal_message
+from balie.consult.protocol.statements import name_of, peek
+
+AGAIN: Final = 5
+POST_MOST: Final = 16
+BEHIND: Final = "behind"
+KEY_RETIRED: Final = "key_retired"
+Clock = Callable[[], int]
+Posted = dict[str, Any]
+
+
+class NoKeyError(Exception):
+    """Somebody's current key is not known, so nothing can be sealed to them."""
+
+
+class NotAMemberError(Exception):
+    """One does not belong to it, or no longer."""
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """Something to say, under an id that stays when it is sent again."""
+
+    conversation: str
+    content: Content
+    id: str = field(default_factory=new_id)
+    at: int = 0
+
+
+@dataclass
+class Talk:
+    """The acting side of a client. `wall`: seconds since 1970, for people to read."""
+
+    world: World
+    device: DeviceSecrets
+    wall: Clock = lambda: int(time.time())
+
+    @property
+    def me(self) -> str:
+        return self.world.me
+
+    async def create_team(self, *people: str) -> Group:
+        """A team that oneself administers."""
+        return await self._create("team", [PERSON + each for each in people])
+
+    async def create_conversation(self, *members: str, keepers: Sequence[str] = ()) -> Group:
+        """With these members (`person:…`, `team:…`) and oneself; `keepers` are teams among them that stay."""
+        return await self._create("conversation", [*members, *keepers], keepers)
+
+    async def _create(self, kind: Kind, members: Iterable[str], keepers: Sequence[str] = ()) -> Group:
+        roles: dict[str, Role] = {**dict.fromkeys(members, "member"), self.me: "admin"}
+        form = Create(
+            kind=kind,
+            members=tuple(Founder(member=each, role=roles[each]) for each in sorted(roles)),
+            keepers=tuple(sorted(keepers)),
+            nonce=new_id(),
+            by=self.world.keyring.person,
+            acting=self.me,
+            at=self.wall(),
+        )
+        act = self._act(form)
+        group = name_of(membership.TYP, peek(act["signed"]))
+        key = self._key(kind, group, [group], await self._publics(roles), new_secret())
+        await self.world.application.post(act, key)
+        await self.world.catch_up()
+        return self.world.groups[group]
+
+    async def add(self, group: Group, member: str, *, role: Role = "member", with_history: bool = False) -> None:
+        """Seal the current key to somebody new; `with_history` also the older ones one has."""
+
+        async def posts() -> list[Posted]:
+            after = _heads(group)
+            act = self._act(Add(**self._change(group, member, after), role=role))
+            added = [name_of(membership.TYP, peek(act["signed"]))]
+            current = group.fitting_key(self.world.current(group))
+            older = [each for each in group.keys if with_history and each != current]
+            to = await self._publics([member])
+            keys = [group.keys[each] for each in ([current] if current else []) + older]
+            return [act, *(self._key(group.kind, group.name, added, to, key) for key in keys)]
+
+        await self._until_not_behind(posts)
+
+    async def remove(self, group: Group, member: str) -> None:
+        """With a fresh key for those who stay."""
+
+        async def posts() -> list[Posted]:
+            act = self._act(Remove(**self._change(group, member, _heads(group))))
+            stay = [each for each in group.membership().members if each != member]
+            if self.me not in stay:
+                return [act]
+            removed = [name_of(membership.TYP, peek(act["signed"]))]
+            return [act, self._key(group.kind, group.name, removed, await self._publics(stay), new_secret())]
+
+        await self._until_not_behind(posts)
+
+    async def rotate(self, group: Group) -> None:
+        """A fresh key for all who belong now."""
+
+        async def posts() -> list[Posted]:
+            to = await self._publics(group.membership().members)
+            return [self._key(group.kind, group.name, _heads(group), to, new_secret())]
+
+        await self._until_not_behind(posts)
+
+    async def renew_keys(self) -> Keyring:
+        """A new generation of one's own keys, and of the keys of one's teams with it: after a device was lost. Whoever
+        asks keeps the keyring and deposits anew. Conversations get new keys as people write in them.
+        """
+        keyring = next_generation(self.world.keyring, at=self.wall())
+        before, self.world.keyring = self.world.keyring, keyring
+        try:
+            teams = [each for each in self.world.groups.values() if each.kind == "team" and self._is_in(each)]
+            posts = [stated(persons.TYP, keyring.history[-1])]
+            for team in teams:
+                to = await self._publics(team.membership().members) | {self.me: keyring.known.kem}
+                posts.append(self._key("team", team.name, _heads(team), to, new_secret()))
+            await self.world.application.post(*posts)
+        except ProblemError:
+            self.world.keyring = before
+            raise
+        await self.world.catch_up()
+        return keyring
+
+    async def send(self, outgoing: Outgoing) -> Place:
+        """Under the key that fits; sealed again when it is retired meanwhile. Raises ProblemError, or UnreachableError:
+        then the same may be sent again, as often as one likes.
+        """
+        group = self.world.groups[outgoing.conversation]
+        for _ in range(AGAIN):
+            self._writes_as(group)
+            key = group.fitting_key(self.world.current(group))
+            if key is None:
+                await self._renew(group)
+                continue
+            try:
+                return await self.world.application.send(
+                    conversation=group.name,
+                    device=self.device.device,
+                    message=outgoing.id,
+                    envelope=self._envelope(group, outgoing, key),
+                )
+            except ProblemError as problem:
+                if problem.code != KEY_RETIRED:
+                    raise
+                group.retired.add(key)
+                await self.world.catch_up()
+        raise NoKeyError(group.name)
+
+    async def say(self, conversation: str, text: str) -> Place:
+        content = Content(kind="text", text=text)
+        return await self.send(Outgoing(conversation, content, at=self.wall()))
+
+    async def _renew(self, group: Group) -> None:
+        """A key for the group, after keys for teams of ours in it that have none."""
+        for member in group.membership().members:
+            team = self.world.groups.get(member.partition(":")[2])
+            if team is not None and self.world.team_key(team) is None:
+                await self.rotate(team)
+        await self.rotate(group)
+
+    def _envelope(self, group: Group, outgoing: Outgoing, key: str) -> str:
+        message = Message(
+            conversation=group.name,
+            id=outgoing.id,
+            person=self.world.keyring.person,
+            device=self.device.device,
+            acting=self._writes_as(group),
+            key=key,
+            seen=tuple(sorted(group.tips)[:SEEN_MAX]),
+            heads=tuple(_heads(group)),
+            at=outgoing.at,
+            content=outgoing.content,
+        )
+        return seal_message(message, device_seed=unb64(self.device.sign), key=group.keys[key])
+
+    def _writes_as(self, group: Group) -> str:
+        """Oneself where one is a member, else a team of ours that is."""
+        members = group.membership().members
+        if self.me in members:
+            return self.me
+        teams = [
+            each for each in members if (team := self.world.groups.get(each.partition(":")[2])) and self._is_in(team)
+        ]
+        if not teams:
+            raise NotAMemberError(group.name)
+        return teams[0]
+
+    def _is_in(self, team: Group) -> bool:
+        return self.me in team.membership().members
+
+    def _change(self, group: Group, member: str, after: Sequence[str]) -> dict[str, Any]:
+        said = {"group": group.name, "member": member, "after": tuple(after), "at": self.wall()}
+        return said | {"by": self.world.keyring.person, "acting": self._writes_as(group)}
+
+    def _act(self, form: Create | Add | Remove) -> Posted:
+        return stated(membership.TYP, state_act(form, self.world.keyring.sign_seed))
+
+    def _key(self, kind: Kind, group: str, heads: Sequence[str], to: dict[str, bytes], key: bytes) -> Posted:
+        """A statement about `key`, with a copy for each of `to`: member to public KEM key."""
+        known = self.world.groups.get(group)
+        form = GroupKey(
+            suite=suite.SUITE,
+            group=group,
+            key=key_name(kind, group, key),
+            kem=b64(suite.public_of(key)) if kind == "team" else None,
+            heads=tuple(heads),
+            to=tuple(Recipient(member=each, kem=suite.public_name(to[each])) for each in sorted(to)),
+            by=self.world.keyring.person,
+            acting=self._writes_as(known) if known else self.me,
+            at=self.wall(),
+        )
+        sealed = {each: b64(seal_group_key(kind, group, key, member=each, public=to[each])) for each in to}
+        return stated(group_keys.TYP, state_group_key(form, self.world.keyring.sign_seed), sealed)
+
+    async def _publics(self, members: Iterable[str]) -> dict[str, bytes]:
+        """The current public KEM key of each."""
+        found = {}
+        for member in members:
+            name = member.partition(":")[2]
+            if member.startswith(PERSON):
+                found[member] = (await self.world.contact(name)).known.kem
+            elif (team := self.world.groups.get(name)) and (key := self.world.team_key(team)):
+                found[member] = team.public_of(key)
+            else:
+                raise NoKeyError(member)
+        return found
+
+    async def _until_not_behind(self, posts: Callable[[], Awaitable[list[Posted]]]) -> None:
+        """Post, made again after catching up when others were faster; then catch up."""
+        for again in reversed(range(AGAIN)):
+            try:
+                made = await posts()
+                for at in range(0, len(made), POST_MOST):
+                    await self.world.application.post(*made[at : at + POST_MOST])
+                break
+            except ProblemError as problem:
+                if problem.code != BEHIND or not again:
+                    raise
+                await self.world.catch_up()
+        await self.world.catch_up()
+
+
+def _heads(group: Group) -> list[str]:
+    return list(group.membership().heads[:AFTER_MAX])
