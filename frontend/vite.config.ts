@@ -62,7 +62,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "chromium",
-          include: ["src/crypto/**/*.test.ts", "src/consult/keyring/**/*.test.ts"],
+          include: ["src/crypto/**/*.test.ts", "src/consult/**/*.test.ts"],
           browser: {
             enabled: true,
             headless: true,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -39,7 +40,10 @@ def _page_data(person: Person) -> dict[str, Any]:
     return {
         "name": person.name,
         "email": person.email,
-        "servers": [],
+        "servers": [
+            {"server": each.server, "kem": each.kem, "sign": each.sign, "routes": each.routes}
+            for each in settings.KEY_SERVERS
+        ],
         "approvals": reverse("approval_request"),
         "conversations": reverse("conversations"),
         "own_keys": reverse("own_keys"),

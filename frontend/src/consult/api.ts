@@ -45,6 +45,17 @@ export interface GroupListed {
   kind: "team" | "conversation";
   since: number;
   last: number;
+  /** Of its last message, and of the last that one has read. */
+  place: number;
+  read: number;
+}
+
+/** How far somebody in a conversation is. */
+export interface Reading {
+  person: string;
+  delivered: number;
+  read: number;
+  read_at: string | null;
 }
 
 export interface Wrapped {
@@ -89,6 +100,9 @@ export const api = {
     post(`${ROOT}keyset`, kept, { patience_ms: PATIENCE_MS }),
   state: (statements: Posted[]): Promise<Answer<{ stored: { name: string; feed: number }[] }>> =>
     post(`${ROOT}statements`, { statements }, { patience_ms: PATIENCE_MS }),
+  reads: (group: string): Promise<Answer<{ reads: Reading[] }>> => get(`${ROOT}reads?group=${group}`),
+  tellRead: (reads: { conversation: string; delivered?: number; read?: number }[]): Promise<Answer<object>> =>
+    post(`${ROOT}read`, { reads }, { patience_ms: 0 }),
   /** The outbox has a patience of its own. */
   send: (message: { conversation: string; device: string; id: string; envelope: string }): Promise<
     Answer<{ place: number; received_at: string }>

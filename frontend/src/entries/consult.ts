@@ -3,6 +3,8 @@
 import "../styles/consult.css";
 import { addDevice } from "../consult/own_keys.ts";
 import { begin, type Known, recall, resume, type Session } from "../consult/session.ts";
+import { LocalStore } from "../consult/talk/local_store.ts";
+import { TalkView } from "../consult/talk/talk_view.ts";
 import { texts } from "../consult/texts.ts";
 import { UnlockView } from "../consult/unlock_view.ts";
 import { openWorld, sayIn, sayOf } from "../consult/world.ts";
@@ -31,9 +33,9 @@ function lock(known: Known): void {
 }
 
 async function opened(session: Session): Promise<void> {
-  await addDevice(session);
+  const ours = await addDevice(session);
   turnTo("list");
-  show(find("[data-none]"), true);
+  await new TalkView(ours, await LocalStore.open(ours.own)).begin();
   reveal();
 }
 

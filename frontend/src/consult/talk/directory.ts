@@ -1,0 +1,62 @@
+/** Everybody whose keys play a part: names, keys and devices, as the server has them and as this client accepts them. */
+
+import type { KnownKey } from "../../crypto/persons.ts";
+import { publicName } from "../../crypto/suite.ts";
+import { type Keys, readKeys } from "../account.ts";
+import { api } from "../api.ts";
+import { Unanswered } from "../session.ts";
+
+export interface Acquaintance {
+  name: string;
+  /** Null when none of their statements holds. */
+  keys: Keys | null;
+  /** The name of their current KEM key. */
+  kem: string | null;
+}
+
+const NOBODY: Acquaintance = { name: "?", keys: null, kem: null };
+
+export class Directory {
+  readonly #found = new Map<string, Acquaintance>();
+  readonly #stale = new Set<string>();
+
+  get(person: string): Acquaintance | undefined {
+    return this.#found.get(person);
+  }
+
+  name(person: string): string {
+    return this.#found.get(person)?.name ?? "?";
+  }
+
+  /** Something was stated by this person: read them again before they are needed. */
+  outdate(person: string): void {
+    this.#stale.add(person);
+  }
+
+  /** Reads whoever is not known, or not as they are now. */
+  async meet(persons: Iterable<string>): Promise<void> {
+    const wanted = [...new Set(persons)].filter((each) => !this.#found.has(each) || this.#stale.has(each));
+    await Promise.all(
+      wanted.map(async (person) => {
+        this.#stale.delete(person);
+        const answer = await api.person(person);
+        if (!answer.ok && answer.code === "not_found") return this.#found.set(person, NOBODY);
+        if (!answer.ok) {
+          this.#stale.add(person);
+          throw new Unanswered(answer);
+        }
+        const keys = await readKeys(person, answer.value.events);
+        const kem = keys && (await publicName(keys.person.kem));
+        return this.#found.set(person, { name: answer.value.name, keys, kem });
+      }),
+    );
+  }
+
+  /** Every signing key that may have signed something that counts. */
+  signers(persons: Iterable<string>): KnownKey[] {
+    return [...persons].flatMap((person) => {
+      const era = this.#found.get(person)?.keys?.person.era;
+      return era ? [...era.values()].map(({ publicKey }) => ({ person, sign: publicKey })) : [];
+    });
+  }
+}

@@ -1,0 +1,285 @@
+/** All conversations of somebody at work: they catch up with the feed, and send what was written. */
+
+import { b64, type Bytes, unb64 } from "../../crypto/encoding.ts";
+import { sealMessage } from "../../crypto/messages.ts";
+import { publicName, publicOf } from "../../crypto/suite.ts";
+import { type Answer, type Failure, pause } from "../../lib/live.ts";
+import { TYP } from "../account.ts";
+import { api, type FeedEvent, type FeedPage, type Reading } from "../api.ts";
+import { must, type Session, Unanswered } from "../session.ts";
+import { Conversation } from "./conversation.ts";
+import { Directory } from "./directory.ts";
+import { makeKey, stateConversation } from "./group_acts.ts";
+import type { LocalStore, Outgoing } from "./local_store.ts";
+import { type Line, thread } from "./thread.ts";
+
+const AGAIN_MS = 2000;
+const ID_BYTES = 16;
+const READS_MOST = 100;
+/** What waiting helps against. */
+const PASSING = ["no_connection", "try_again", "too_many"];
+
+export interface TalkListener {
+  /** Something of any conversation is other than it was. */
+  changed: () => void;
+  /** What was written does not go out now, and why; null when it does again. */
+  stuck: (why: Failure | null) => void;
+}
+
+/** As the stream sends it (`docs/spec/consult/server.md`, "GET /stream/consult"). */
+export interface News {
+  after: number;
+  feed: number;
+  events?: FeedEvent[];
+}
+
+/** A message as it is written: a text, an edit or a recall. */
+export type Written = Pick<Outgoing, "kind" | "text" | "to">;
+
+export class Talk {
+  readonly session: Session;
+  readonly directory = new Directory();
+  readonly conversations = new Map<string, Conversation>();
+  readonly #local: LocalStore;
+  readonly #on: TalkListener;
+  readonly #seeds = new Map<string, Bytes>();
+  /** How far everybody is, by conversation and person; of who has said nothing, nothing. */
+  readonly #readings = new Map<string, Map<string, Reading>>();
+  readonly #told = new Map<string, number>();
+  #outbox: Outgoing[] = [];
+  #cursor = 0;
+  /** One thing after the other: what came in is judged before the next is looked at. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #sending = false;
+
+  constructor(session: Session, local: LocalStore, on: TalkListener) {
+    this.session = session;
+    this.#local = local;
+    this.#on = on;
+  }
+
+  get me(): string {
+    return this.session.account.person.person;
+  }
+
+  /** Everything there is. Throws Unanswered. */
+  async begin(): Promise<void> {
+    for (const { kem } of this.session.open.keyset.generations) {
+      const seed = unb64(kem);
+      this.#seeds.set(await publicName(await publicOf(seed)), seed);
+    }
+    this.#outbox = await this.#local.outbox();
+    await this.directory.meet([this.me]);
+    this.#cursor = await this.#inTurn(() => this.#enter());
+    this.#on.changed();
+    void this.#flush();
+  }
+
+  /** Reads from its beginning what one belongs to and does not know yet; gives what the feed has counted in. */
+  async #enter(): Promise<number> {
+    const { groups, feed } = await must(api.groups());
+    const unknown = groups.filter(({ group, kind }) => kind === "conversation" && !this.conversations.has(group));
+    const events = await Promise.all(unknown.map(({ group }) => all((after) => api.history(group, after))));
+    for (const { group, read } of unknown) {
+      this.conversations.set(group, new Conversation(group));
+      this.hearReads(group, [{ person: this.me, delivered: read, read, read_at: null }]);
+    }
+    await this.#take(events.flat());
+    return feed;
+  }
+
+  /** What the stream told. Throws Unanswered. */
+  async news({ after, feed, events }: News): Promise<void> {
+    await this.#inTurn(async () => {
+      if (feed <= this.#cursor) return;
+      if (events === undefined || this.#cursor < after) return this.#follow();
+      await this.#hear(events.filter((event) => event.feed > this.#cursor));
+      this.#cursor = feed;
+    });
+    this.#on.changed();
+  }
+
+  /** What came since. Throws Unanswered. */
+  async catchUp(): Promise<void> {
+    await this.#inTurn(() => this.#follow());
+    this.#on.changed();
+  }
+
+  async #follow(): Promise<void> {
+    for (let more = true; more; ) {
+      const page = await must(api.feed(this.#cursor));
+      await this.#hear(page.events);
+      this.#cursor = page.after;
+      more = page.more;
+    }
+  }
+
+  async #hear(events: FeedEvent[]): Promise<void> {
+    const groups = events.map(({ statement, message }) => message?.conversation ?? statement?.group ?? null);
+    if (groups.some((group) => group !== null && !this.conversations.has(group))) await this.#enter();
+    await this.#take(events);
+  }
+
+  /** Statements about people make all judge again; the rest concerns its conversation alone. */
+  async #take(events: FeedEvent[]): Promise<void> {
+    const touched = new Set<Conversation>();
+    for (const event of events) {
+      const { statement, message } = event;
+      const found = this.conversations.get(message?.conversation ?? statement?.group ?? "");
+      found?.take(event);
+      if (found) touched.add(found);
+      if (!statement || ![TYP.personKey, TYP.device, TYP.deviceRevoked].includes(statement.typ)) continue;
+      this.directory.outdate(statement.person);
+      for (const each of this.conversations.values()) if (each.persons().has(statement.person)) touched.add(each);
+    }
+    const persons = [...touched].flatMap((each) => [...each.persons()]);
+    await this.directory.meet(persons);
+    for (const each of touched) await each.settle(this.directory, this.me, this.#seeds);
+    this.#tellDelivered(touched);
+  }
+
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const next = this.#turn.then(act, act);
+    this.#turn = next.catch(() => {});
+    return next;
+  }
+
+  lines(conversation: Conversation): Line[] {
+    const outgoing = this.#outbox.filter((each) => each.conversation === conversation.group);
+    return thread(conversation.placed(), outgoing, this.me);
+  }
+
+  /** How many messages of others came after what one has read, on any device. */
+  unread(conversation: Conversation): number {
+    const read = this.reading(conversation.group, this.me)?.read ?? 0;
+    return this.lines(conversation).filter(({ place, person }) => (place ?? 0) > read && person !== this.me).length;
+  }
+
+  reading(group: string, person: string): Reading | undefined {
+    return this.#readings.get(group)?.get(person);
+  }
+
+  /** What the server says of how far people are. */
+  hearReads(group: string, reads: Reading[]): void {
+    const known = this.#readings.get(group) ?? new Map<string, Reading>();
+    for (const each of reads) if ((known.get(each.person)?.read ?? -1) <= each.read) known.set(each.person, each);
+    this.#readings.set(group, known);
+  }
+
+  /** Throws Unanswered. */
+  async askReads({ group }: Conversation): Promise<void> {
+    this.hearReads(group, (await must(api.reads(group))).reads);
+  }
+
+  async markRead({ group, last }: Conversation): Promise<void> {
+    if ((this.reading(group, this.me)?.read ?? 0) >= last) return;
+    this.hearReads(group, [{ person: this.me, delivered: last, read: last, read_at: null }]);
+    await api.tellRead([{ conversation: group, read: last }]);
+  }
+
+  /** If it is not heard now, the next message says it. */
+  #tellDelivered(conversations: Iterable<Conversation>): void {
+    const news = [...conversations].filter(({ group, last }) => last > (this.#told.get(group) ?? 0));
+    for (const { group, last } of news) this.#told.set(group, last);
+    const reads = news.slice(0, READS_MOST).map(({ group, last }) => ({ conversation: group, delivered: last }));
+    if (reads.length > 0) void api.tellRead(reads);
+  }
+
+  /** Written: from here on it survives a reload, and goes out as soon as it can. */
+  async write(conversation: Conversation, written: Written): Promise<void> {
+    const id = b64(crypto.getRandomValues(new Uint8Array(ID_BYTES)));
+    const outgoing = { conversation: conversation.group, id, at: Date.now(), ...written };
+    await this.#local.keepOutgoing(outgoing);
+    this.#outbox.push(outgoing);
+    this.#on.changed();
+    void this.#flush();
+  }
+
+  /** A conversation with these people; its name. Throws Unanswered. */
+  async create(persons: string[]): Promise<string> {
+    await this.directory.meet([this.me, ...persons]);
+    const group = await stateConversation(this.session, this.directory, persons);
+    await this.catchUp();
+    return group;
+  }
+
+  /** In the order in which it was written, until all is out or something cannot be helped by waiting. */
+  async #flush(): Promise<void> {
+    if (this.#sending) return;
+    this.#sending = true;
+    try {
+      while (this.#outbox[0]) await this.#deliver(this.#outbox[0]);
+    } finally {
+      this.#sending = false;
+    }
+  }
+
+  async #deliver(outgoing: Outgoing): Promise<void> {
+    const failure = await this.#send(outgoing).catch((error: unknown) => {
+      if (error instanceof Unanswered) return error.failure;
+      throw error;
+    });
+    if (failure === null || !PASSING.includes(failure.code)) {
+      this.#on.stuck(failure);
+      this.#outbox.shift();
+      await this.#local.dropOutgoing(outgoing.id);
+      return this.#on.changed();
+    }
+    this.#on.stuck(failure);
+    await pause(AGAIN_MS);
+  }
+
+  /** Null when the server has it and we have it back. Under another key as often as the one we know has retired. */
+  async #send(outgoing: Outgoing): Promise<Failure | null> {
+    const conversation = this.conversations.get(outgoing.conversation);
+    for (;;) {
+      if (!conversation) return gone;
+      const key = conversation.sendingKey(this.directory);
+      if (!key) {
+        const failure = await makeKey(this.session, this.directory, conversation);
+        if (failure && failure.code !== "behind") return failure;
+        await this.catchUp();
+        continue;
+      }
+      const envelope = await sealMessage(this.#message(outgoing, conversation, key.name), this.session.own.sign, key.key);
+      const { device } = this.session.own;
+      const answer = await api.send({ conversation: conversation.group, device, id: outgoing.id, envelope });
+      if (answer.ok) {
+        await this.catchUp();
+        return null;
+      }
+      if (answer.code !== "key_retired") return answer;
+      conversation.retire(key.name);
+      await this.catchUp();
+    }
+  }
+
+  #message({ id, at, kind, text, to }: Outgoing, conversation: Conversation, key: string) {
+    return {
+      v: 1 as const,
+      conversation: conversation.group,
+      id,
+      person: this.me,
+      device: this.session.own.device,
+      as: `person:${this.me}`,
+      key,
+      seen: conversation.seen(),
+      heads: conversation.membership.heads,
+      at: Math.floor(at / 1000),
+      content: { kind, text, to, attachments: [] },
+    };
+  }
+}
+
+/** We are no longer in that conversation. */
+const gone: Failure = { ok: false, code: "not_found", status: 404, title: "", errors: [], days: [], alternatives: [] };
+
+async function all(read: (after: number) => Promise<Answer<FeedPage>>): Promise<FeedEvent[]> {
+  const events: FeedEvent[] = [];
+  for (let after = 0; ; ) {
+    const page = await must(read(after));
+    events.push(...page.events);
+    if (!page.more) return events;
+    after = page.after;
+  }
+}

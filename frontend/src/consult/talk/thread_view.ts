@@ -1,0 +1,132 @@
+/** One conversation: its messages, and what may be done with each. */
+
+import { create, find, icon, setText, show } from "../../lib/dom.ts";
+import { capitalise, dayOf, formatDay, formatMinutes } from "../../lib/format.ts";
+import { texts } from "../texts.ts";
+import type { Conversation } from "./conversation.ts";
+import { textOf, titleOf } from "./inbox_view.ts";
+import type { Talk } from "./talk.ts";
+import type { Line } from "./thread.ts";
+
+const words = texts.talk;
+const SHORT = 60;
+
+/** What somebody wants to do with a message. */
+export interface MessageActs {
+  reply: (line: Line) => void;
+  edit: (line: Line) => void;
+  recall: (line: Line) => void;
+}
+
+export class ThreadView {
+  readonly #talk: Talk;
+  readonly #acts: MessageActs;
+  readonly #lines = find("[data-lines]");
+  /** Elements stay as long as what they show does: a log is read aloud as it grows. */
+  #shown = new Map<string, { print: string; element: HTMLElement }>();
+  #group: string | null = null;
+
+  constructor(talk: Talk, acts: MessageActs) {
+    this.#talk = talk;
+    this.#acts = acts;
+  }
+
+  show(conversation: Conversation): void {
+    const other = this.#group !== conversation.group;
+    if (other) {
+      this.#group = conversation.group;
+      this.#shown = new Map();
+      this.#lines.replaceChildren();
+    }
+    this.#head(conversation);
+    const atEnd = this.#lines.scrollHeight - this.#lines.scrollTop - this.#lines.clientHeight < 80;
+    this.#update(conversation);
+    if (other || atEnd) this.#lines.scrollTop = this.#lines.scrollHeight;
+  }
+
+  #head(conversation: Conversation): void {
+    const { members } = conversation.membership;
+    setText(find("[data-title]"), titleOf(this.#talk, conversation));
+    const names = conversation.others(this.#talk.me).map((person) => this.#talk.directory.name(person));
+    setText(find("[data-members]"), words.members(names.sort().join(", ")));
+    setText(find("[data-readers]"), words.readers(members.size));
+    const belongs = members.has(`person:${this.#talk.me}`);
+    show(find("[data-write]"), belongs);
+    show(find("[data-left]"), !belongs);
+  }
+
+  #update(conversation: Conversation): void {
+    const lines = this.#talk.lines(conversation);
+    const byId = new Map(lines.map((line) => [line.id, line]));
+    const wanted = new Map<string, { print: string; make: () => HTMLElement }>();
+    let day = "";
+    for (const line of lines) {
+      if (dayOf(line.at) !== day) {
+        day = dayOf(line.at);
+        const named = day;
+        wanted.set(`day ${day}`, { print: day, make: () => dayMark(named) });
+      }
+      const told = this.#told(conversation, line);
+      const answered = line.replyTo === null ? undefined : byId.get(line.replyTo);
+      const print = JSON.stringify([line, told, answered && textOf(answered)]);
+      wanted.set(line.id, { print, make: () => this.#message(line, told, answered) });
+    }
+    for (const [id, { element }] of this.#shown) if (!wanted.has(id)) element.remove();
+    let before: Element | null = null;
+    const shown = new Map<string, { print: string; element: HTMLElement }>();
+    for (const [id, { print, make }] of wanted) {
+      const old = this.#shown.get(id);
+      const element = old?.print === print ? old.element : make();
+      if (old && old.element !== element) old.element.replaceWith(element);
+      const next: Element | null = before ? before.nextElementSibling : this.#lines.firstElementChild;
+      if (next !== element) this.#lines.insertBefore(element, next);
+      before = element;
+      shown.set(id, { print, element });
+    }
+    this.#shown = shown;
+  }
+
+  /** What became of a message of ours. */
+  #told(conversation: Conversation, { person, place }: Line): string {
+    if (person !== this.#talk.me) return "";
+    if (place === null) return words.sending;
+    const others = conversation.others(this.#talk.me).map((each) => this.#talk.reading(conversation.group, each));
+    const read = others.filter((each) => (each?.read ?? 0) >= place).length;
+    if (read > 0) return others.length === 1 ? words.read : words.readBy(read, others.length);
+    return others.some((each) => (each?.delivered ?? 0) >= place) ? words.delivered : words.sent;
+  }
+
+  #message(line: Line, told: string, answered: Line | undefined): HTMLElement {
+    const mine = line.person === this.#talk.me;
+    const who = mine ? words.me : this.#talk.directory.name(line.person);
+    const marks = [line.edited ? words.edited : "", line.revoked ? words.revokedDevice : ""].filter(Boolean);
+    const head = create("p", { class: "balie-msg__who" }, [`${who} · ${formatMinutes(line.at)}`, ...marks].join(" · "));
+    const text = create("div", { class: "balie-msg__text" });
+    if (answered) text.append(create("p", { class: "balie-msg__about small soft" }, words.about(short(textOf(answered)))));
+    const quiet = line.recalled || line.fault !== null || line.newer;
+    text.append(create("p", { class: quiet ? "balie-msg__said soft" : "balie-msg__said" }, textOf(line)));
+    const element = create("article", { class: `balie-msg${mine ? " balie-msg--mine" : ""}` }, head, text);
+    const foot = create("div", { class: "balie-msg__foot" });
+    if (told) foot.append(create("p", { class: "balie-msg__who" }, icon(line.place === null ? "clock" : "check"), ` ${told}`));
+    if (!quiet && line.place !== null) foot.append(this.#more(line, mine));
+    if (foot.childElementCount > 0) element.append(foot);
+    return element;
+  }
+
+  #more(line: Line, mine: boolean): HTMLElement {
+    const { reply, edit, recall } = this.#acts;
+    const acts: [string, (line: Line) => void][] = [[words.reply, reply]];
+    if (mine) acts.push([words.edit, edit], [words.recall, recall]);
+    const buttons = acts.map(([name, act]) => {
+      const button = create("button", { type: "button", class: "balie-choice__other" }, name, create("span", { class: "sr" }, `: ${short(line.text)}`));
+      button.onclick = () => act(line);
+      return button;
+    });
+    return create("p", { class: "balie-msg__acts" }, ...buttons);
+  }
+}
+
+const dayMark = (day: string): HTMLElement =>
+  create("p", { class: "balie-day-mark" }, day === dayOf(Date.now()) ? words.today : capitalise(formatDay(day)));
+
+export const short = (text: string): string => (text.length > SHORT ? `${text.slice(0, SHORT - 1)}…` : text);

@@ -1,0 +1,113 @@
+"""Two colleagues talk: what one writes the other reads, whatever happens in between."""
+
+import re
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from tests.e2e.test_keys import make_keys
+from tests.e2e.visitor import PHONE, WIDE, Visitor
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+SENT = re.compile("Verstuurd|Aangekomen|Gelezen")
+# What the browser keeps of drafts and of what still has to be sent, as it lies there.
+ALL = """async () => {
+  const asked = indexedDB.open("balie-talk");
+  const database = await new Promise((resolve) => { asked.onsuccess = () => resolve(asked.result); });
+  const all = (name) => new Promise((resolve) => {
+    const found = database.transaction(name).objectStore(name).getAll();
+    found.onsuccess = () => resolve(found.result);
+  });
+  const kept = [...(await all("drafts")), ...(await all("outbox"))];
+  database.close();
+  return kept;
+}"""
+KEPT = f"async () => JSON.stringify(await ({ALL})())"
+UNTIL_KEPT = f"async () => {{ while ((await ({ALL})()).length === 0) await new Promise(requestAnimationFrame); }}"
+
+
+async def open_talk(visitor: Visitor) -> None:
+    await visitor.page.goto(f"{visitor.house.url}/gesprekken/")
+
+
+async def start_talk(visitor: Visitor, *others: str) -> None:
+    await visitor.button("Nieuw").click()
+    for name in others:
+        await visitor.page.get_by_label(name).check()
+    await visitor.look()
+    await visitor.button("Begin het gesprek").click()
+    await expect(visitor.page.locator("[data-title]")).to_be_focused()
+
+
+async def write(visitor: Visitor, text: str) -> None:
+    await visitor.page.get_by_label("Uw bericht").fill(text)
+    await visitor.button("Stuur").click()
+
+
+def message(visitor: Visitor, text: str) -> Locator:
+    return visitor.page.locator("article").filter(has_text=text)
+
+
+async def test_colleagues_talk(open_house, visit):
+    house = open_house()
+    anna, emma = await visit(house, "anna"), await visit(house, "emma", size=PHONE)
+    for each in (anna, emma):
+        await each.log_in()
+        await make_keys(each)
+        await open_talk(each)
+    await anna.page.reload()
+    await anna.sees("Nog geen gesprekken")
+    await anna.look()
+    await start_talk(anna, "Emma Visser")
+    await write(anna, "Kunt u vanmiddag invallen?")
+    await expect(message(anna, "Kunt u vanmiddag invallen?")).to_contain_text(SENT)
+
+    await emma.sees("Kunt u vanmiddag invallen?")
+    await emma.look()
+    await emma.page.get_by_role("link", name="Anna de Vries").click()
+    await emma.look()
+    await expect(message(anna, "invallen")).to_contain_text("Gelezen")
+    await message(emma, "invallen").get_by_role("button", name="Antwoord").click()
+    await write(emma, "Ja, vanaf 13.00 uur.")
+    await expect(message(anna, "Ja, vanaf 13.00 uur.")).to_contain_text("Op: Kunt u vanmiddag invallen?")
+
+    await message(anna, "invallen").first.get_by_role("button", name="Wijzig").click()
+    await anna.look()
+    await write(anna, "Kunt u morgen invallen?")
+    await expect(message(emma, "Kunt u morgen invallen?").first).to_contain_text("gewijzigd")
+    await message(emma, "Ja, vanaf").get_by_role("button", name="Trek terug").click()
+    await anna.sees("Teruggetrokken bericht")
+    await anna.look()
+    await emma.look()
+    await anna.page.reload()
+    await expect(message(anna, "Kunt u morgen invallen?").first).to_contain_text("Gelezen")
+
+
+async def test_what_is_written_survives(open_house, visit):
+    """A draft, and a message that could not leave, are there after a reload; nobody else can read them there."""
+    house = open_house()
+    anna, emma = await visit(house, "anna", size=WIDE), await visit(house, "emma")
+    for each in (anna, emma):
+        await each.log_in()
+        await make_keys(each)
+    await open_talk(anna)
+    await start_talk(anna, "Emma Visser")
+    await anna.page.get_by_label("Uw bericht").fill("Nog niet af")
+    await anna.page.evaluate(UNTIL_KEPT)
+    await anna.page.reload()
+    await expect(anna.page.get_by_label("Uw bericht")).to_have_value("Nog niet af")
+    assert "Nog niet af" not in await anna.page.evaluate(KEPT)
+
+    anna.eyes.expect("failed .*", r"\d+ POST /live/consult/messages")
+    await anna.page.route("**/live/consult/messages", lambda route: route.abort())
+    await write(anna, "Komt dit aan?")
+    await anna.sees("Uw bericht staat klaar op dit apparaat")
+    await expect(message(anna, "Komt dit aan?")).to_contain_text("Wordt gestuurd")
+    await anna.look()
+    await anna.page.reload()
+    await expect(message(anna, "Komt dit aan?")).to_contain_text("Wordt gestuurd")
+    await anna.page.unroute("**/live/consult/messages")
+    await expect(message(anna, "Komt dit aan?")).to_contain_text(SENT)
+    await open_talk(emma)
+    await emma.sees("Komt dit aan?")
