@@ -122,6 +122,8 @@ class Site:
                 await self.pictures.read_once.wait()
                 if self.batcher:
                     await self.batcher.link.up.wait()
+                if self.news:
+                    await self.news.ready.wait()
         if self.hub:
             _before_the_end(self.seats.close)
         await send({"type": "lifespan.startup.complete"})

@@ -52,6 +52,7 @@ class News:
         self._link = Link(dsn, name="consult news")
         self._seats, self._door = seats, door
         self._streams: set[NewsStream] = set()
+        self.ready = asyncio.Event()
         self._reached: int | None = None
         self._read_in: set[int] = set()
         self._wake = asyncio.Event()
@@ -122,6 +123,7 @@ class News:
         after, asked = self._reached, {stream.held.person for stream in self._streams}
         reached, rows = await read_news(conn, after or 0, sorted(asked), most=EVENTS_MOST)
         self._reached = reached
+        self.ready.set()
         all_ask = after is None or reached - after > EVENTS_MOST
         theirs = _by_person(rows)
         for stream in self._streams:

@@ -29,12 +29,12 @@ async def listen(clients):
 
 
 async def settled(client) -> int:
-    """Where the feed is, once the process has read that far."""
-    reached, news = await client.cursor(), client.browser.app.news
-    async with asyncio.timeout(10):
-        while (news._reached or 0) < reached:  # noqa: ASYNC110 - nobody is told of what is for nobody
-            await asyncio.sleep(0.01)
-    return reached
+    """Where the feed is, after something that the client has heard of itself: the process has read that far."""
+    async with client.browser.listen(PATH) as stream:
+        await stream.next("news")
+        stored = (await client.post(client.holder.create("conversation"))).json["stored"][0]["feed"]
+        await stream.next("news", where=lambda news: news["feed"] >= stored)
+    return stored
 
 
 async def test_it_begins_with_where_the_feed_is(clients, listen):
