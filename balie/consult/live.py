@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from balie.consult import hot, reads
+from balie.consult import hot, logbook, reads
 from balie.consult.asking import GroupQuery, read_query, using
 from balie.consult.attachments import Attachments
 from balie.consult.hot import Page, StoreAnswer, StoreRequest, store_batch
@@ -54,6 +54,10 @@ class FeedQuery(msgspec.Struct, frozen=True):
     after: Annotated[int, msgspec.Meta(ge=0, le=LAST)] = 0
 
 
+class LogQuery(FeedQuery, frozen=True, kw_only=True):
+    group: Name | None = None
+
+
 class HistoryQuery(FeedQuery, frozen=True, kw_only=True):
     group: Name
     until: Annotated[int, msgspec.Meta(ge=0, le=LAST)] = LAST
@@ -65,6 +69,7 @@ class PersonQuery(msgspec.Struct, frozen=True):
 
 MESSAGE = msgspec.json.Decoder(MessageBody)
 POST = msgspec.json.Decoder(PostBody)
+TOLD = msgspec.json.Decoder(logbook.ToldBody)
 READS = msgspec.json.Decoder(reads.ReadsBody)
 KEYSET = msgspec.json.Decoder(KeysetBody)
 
@@ -94,6 +99,8 @@ class Live:
             ("GET", "attachment"): self._attachments.give,
             ("GET", "reads"): self._reads,
             ("POST", "read"): self._read,
+            ("GET", "log"): self._log,
+            ("POST", "log"): self._tell_log,
         }
 
     async def run(self) -> None:
@@ -208,6 +215,16 @@ class Live:
             return json_reply(200, {})
 
         return await using(self._writers, keep)
+
+    async def _log(self, held: Pass, scope: Scope, _receive: Receive) -> Reply:
+        asked = read_query(scope, LogQuery)
+        look = partial(logbook.read_log, person=held.person, group=asked.group, after=asked.after)
+        return json_reply(200, await using(self._readers, look))
+
+    async def _tell_log(self, held: Pass, _scope: Scope, receive: Receive) -> Reply:
+        body = read(TOLD, await read_body(receive, limit=logbook.BODY_MOST, within_s=DEADLINE_S))
+        await using(self._writers, lambda conn: logbook.tell_log(conn, held.person, body.entries))
+        return json_reply(200, {})
 
     async def _people(self, held: Pass, _scope: Scope, _receive: Receive) -> Reply:
         look = partial(hot.read_people, asks=held.person, practice=held.practice)

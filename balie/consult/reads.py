@@ -9,6 +9,7 @@ import msgspec
 from psycopg.rows import class_row
 
 from balie.consult.hot import as_array
+from balie.consult.logbook import IDENTITY, Entry, write_log
 from balie.consult.protocol.payloads import Name
 from balie.lib.asgi import moment_or_none
 from balie.runtime.hot import Connection
@@ -17,7 +18,7 @@ READS_MOST = 100
 BODY_MOST = 16 * 1024
 TOPIC = "reads"
 
-KEEP = "select group_id from consult_read_v1(%s, %s::text[], %s::bigint[], %s::bigint[])"
+KEEP = "select group_id, read, read_on from consult_read_v2(%s, %s::text[], %s::bigint[], %s::bigint[])"
 FIND = "select id from consult_group where name = %s and kind = 'conversation' and consult_belongs_v1(id, %s)"
 READ = """
 select group_name, persons, person, delivered, read, read_at from consult_readings_v1(%s::bigint[], %s::bigint[])
@@ -59,8 +60,14 @@ class Reading(msgspec.Struct, frozen=True):
 async def keep_reads(conn: Connection, person: int, reads: Sequence[ReadBody]) -> list[int]:
     """Take them over where they are further than what was known; the rows of the conversations in which that is so."""
     names, delivered, read = zip(*map(msgspec.structs.astuple, reads), strict=True)
-    rows = await conn.execute(KEEP, (person, list(names), as_array(delivered), as_array(read)), prepare=True)
-    return [row[0] for row in await rows.fetchall()]
+    async with conn.transaction():
+        said = (person, list(names), as_array(delivered), as_array(read))
+        changed = await (await conn.execute(KEEP, said, prepare=True)).fetchall()
+        owner = await (await conn.execute(IDENTITY, (person,))).fetchone()
+        if owner:
+            entries = [Entry(group, "read", {"place": place}) for group, place, read_on in changed if read_on]
+            await write_log(conn, owner[0], entries)
+    return [row[0] for row in changed]
 
 
 async def read_reads(conn: Connection, person: int, conversation: str) -> list[dict[str, Any]] | None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from balie.consult.intake.stated import Mentioned, Refused, Stated
+from balie.consult.logbook import Entry, write_log
+from balie.consult.protocol.membership import Add, Create, Remove
 from balie.consult.protocol.persons import KnownKey, Person
 from balie.runtime.hot import Connection, fetch_one
 
@@ -37,6 +39,15 @@ def numbers(of: list[int]) -> str:
     return "{" + ",".join(map(str, of)) + "}"
 
 
+def what_of(stated: Stated) -> str:
+    """What the log calls it: an act by what it does, anything else by its type."""
+    if isinstance(stated.form, Create):
+        return "created"
+    if isinstance(stated.form, Add | Remove):
+        return "added" if isinstance(stated.form, Add) else "removed"
+    return stated.typ.removeprefix("balie-").removesuffix("+jws")
+
+
 @dataclass
 class Post:
     """`person` is the row of who posts, `identity` their id, `known` what is accepted of their keys."""
@@ -46,6 +57,7 @@ class Post:
     identity: str | None = None
     known: Person | None = None
     new: list[int] = field(default_factory=list)
+    log: list[Entry] = field(default_factory=list)
 
     async def begin(self, mentioned: Mentioned) -> None:
         """Lock whoever is named, then see who posts."""
@@ -78,6 +90,8 @@ class Post:
         row = (stated.name, stated.typ, self.identity, group, about, signed)
         found: int = (await fetch_one(self.conn, KEEP, row))[0]
         self.new.append(found)
+        detail = {"statement": stated.name} | ({"member": about} if about else {})
+        self.log.append(Entry(group, what_of(stated), detail))
         return found
 
     async def retire(self, *groups: int) -> None:
@@ -87,4 +101,6 @@ class Post:
     async def number(self) -> None:
         """Last of all: from here until the commit nobody else gets a number."""
         if self.new:
+            assert self.identity is not None
+            await write_log(self.conn, self.identity, self.log)
             await self.conn.execute(NUMBER, (numbers(self.new),))

@@ -35,7 +35,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=["drop function if exists consult_groups_v1(bigint)"], reverse_sql=migrations.RunSQL.noop
         ),
-        install_sql(
-            "consult", "reads_v1", undo="drop function consult_read_v1, consult_readings_v1, consult_groups_v2"
-        ),
+        install_sql("consult", "reads_v1", undo="drop function consult_readings_v1, consult_groups_v2"),
     ]

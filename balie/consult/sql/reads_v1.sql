@@ -1,24 +1,5 @@
 -- What has reached whom, and what they have read, by places in conversations. It only grows.
 
--- Take over what one of somebody's devices says, of conversations they belong to; the ones in which something changed.
-create function consult_read_v1(p_person bigint, p_groups text[], p_delivered bigint[], p_read bigint[])
-returns table (group_id bigint)
-language sql volatile as $$
-  insert into consult_reading as r (group_id, identity_id, delivered, read, read_at)
-  select g.id, i.id, least(greatest(u.delivered, u.read), g.last), least(u.read, g.last),
-         case when u.read > 0 then clock_timestamp() end
-    from unnest(p_groups, p_delivered, p_read) u(name, delivered, read)
-    join consult_group g on g.name = u.name and g.kind = 'conversation'
-    join consult_identity i on i.person_id = p_person
-   where consult_belongs_v1(g.id, p_person)
-   order by g.id
-  on conflict (group_id, identity_id) do update
-     set delivered = greatest(r.delivered, excluded.delivered), read = greatest(r.read, excluded.read),
-         read_at = case when excluded.read > r.read then excluded.read_at else r.read_at end
-   where excluded.delivered > r.delivered or excluded.read > r.read
-  returning r.group_id
-$$;
-
 -- How far everybody is who belongs to these conversations, and whom of those who listen it is for.
 create function consult_readings_v1(p_groups bigint[], p_persons bigint[])
 returns table (group_name text, persons bigint[], person text, delivered bigint, read bigint, read_at timestamptz)
