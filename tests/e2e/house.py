@@ -76,8 +76,8 @@ class House(Night):
             self._environment["BALIE_SMS_URL"] = gateway_url(mailroom.control)
             self.serve = self._supervisor.start(parts.serve(self._environment, port=self._port))
             self.work = self._supervisor.start(parts.work(self._environment))
-            for part in self.vaults.parts() if self.vaults else ():
-                self._supervisor.start(part)
+            vaults = self.vaults.parts() if self.vaults else ()
+            self.key_servers = {part.name: self._supervisor.start(part) for part in vaults}
             if self._bouncing:
                 self._supervisor.start(parts.bounces(self._environment, port=self._bounces))
             self.fall(self.cast, **self._times, pace=self._pace)

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.async_api import Locator, expect
 
-from tests.e2e.test_keys import make_keys
+from tests.e2e.device import give_a_device
+from tests.e2e.test_keys import add_passkey, make_keys, on_a_fresh_device
 from tests.e2e.visitor import PHONE, WIDE, Visitor
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -111,3 +112,32 @@ async def test_what_is_written_survives(open_house, visit):
     await expect(message(anna, "Komt dit aan?")).to_contain_text(SENT)
     await open_talk(emma)
     await emma.sees("Komt dit aan?")
+
+
+async def test_the_talk_goes_on_under_another_key_once_a_device_is_revoked(open_house, visit):
+    house = open_house()
+    anna, emma = await visit(house, "anna"), await visit(house, "emma")
+    for each in (anna, emma):
+        await give_a_device(each)
+        await each.log_in()
+        await make_keys(each)
+    await add_passkey(emma)
+    await on_a_fresh_device(emma)
+    await emma.button("Met uw passkey", exact=False).click()
+    await open_talk(anna)
+    await start_talk(anna, "Emma Visser")
+    await write(anna, "Voor het intrekken")
+    await expect(message(anna, "Voor het intrekken")).to_contain_text(SENT)
+
+    await emma.page.locator("summary").get_by_text("Trek in").click()
+    await emma.button("Trek dit apparaat in").click()
+    await emma.sees("Ingetrokken")
+    await write(anna, "Na het intrekken")
+    await expect(message(anna, "Na het intrekken")).to_contain_text(SENT)
+    await open_talk(emma)
+    await emma.page.get_by_role("link", name="Anna de Vries").click()
+    await expect(message(emma, "Voor het intrekken")).to_be_visible()
+    await expect(message(emma, "Na het intrekken")).to_be_visible()
+    await write(emma, "Ik kan alles lezen")
+    await anna.sees("Ik kan alles lezen")
+    await anna.look()

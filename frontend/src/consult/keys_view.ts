@@ -4,7 +4,7 @@ import { safetyNumber } from "../crypto/persons.ts";
 import { unb64 } from "../crypto/encoding.ts";
 import { THRESHOLD } from "../crypto/shares.ts";
 import { create, find, icon, setText, show } from "../lib/dom.ts";
-import { dayOf, formatDate } from "../lib/format.ts";
+import { dayOf, formatDate, formatMinutes, listed } from "../lib/format.ts";
 import { type ListedDevice, readKeys } from "./account.ts";
 import { api } from "./api.ts";
 import { makeCard } from "./card_view.ts";
@@ -131,11 +131,11 @@ export class KeysView {
       this.#session = (await share(this.#session)).session;
       return this.#askServers(false);
     }
-    const named = well.map(({ server }) => server).join(texts.and);
+    const named = listed(well.map(({ server }) => server));
     const ill = found.flatMap(({ server, did }) => (did === "holds" ? [] : [words.server(server, texts.unlock.part[did])]));
-    const say = ill.length === 0 ? words.serversHold(named) : words.serversSome(named, ill.join(texts.and));
+    const say = ill.length === 0 ? words.serversHold(named) : words.serversSome(named, listed(ill));
     const enough = well.length >= THRESHOLD;
-    this.#check("servers", enough, enough ? say : words.serversFew(ill.join(texts.and)));
+    this.#check("servers", enough, enough ? say : words.serversFew(listed(ill)));
   }
 
   #listDevices(): void {
@@ -144,7 +144,7 @@ export class KeysView {
   }
 
   #device({ device, since, revoked }: ListedDevice): HTMLElement {
-    const name = words.device(formatDate(dayOf(since)));
+    const name = words.device(formatDate(dayOf(since)), formatMinutes(since));
     const ours = device === this.#session.own.device;
     const line = create("li", {}, create("span", { class: "balie-devices__name" }, icon("smartphone"), ` ${name}`));
     if (ours || revoked) {

@@ -13,6 +13,7 @@ import { api, type Posted, type StoredKeyset, type Wrapped } from "./api.ts";
 import { deposit, type Deposited, newPerson, shareOut, type Stated } from "./keyring/enrolment.ts";
 import { keepOpen, personSigner, withGeneration } from "./keyring/keyset.ts";
 import { gesture, makePasskey, type NewPasskey } from "./keyring/passkey.ts";
+import { reachable } from "./keyring/reachable.ts";
 import { begin, isCertified, known, must, nowS, OPEN_S, type Session, stating, Unanswered, type World } from "./session.ts";
 
 /** Nobody waits longer for key servers while setting up. */
@@ -134,8 +135,13 @@ export async function addCode(session: Session, code: string): Promise<Session> 
 /** Share the keyset's key out again, to servers that then know all that counts now. Kept if two of them have it. */
 export async function share(session: Session): Promise<{ session: Session; deposits: Deposited[] }> {
   const { account, open, servers, token } = session;
-  if (servers.length === 0) return { session, deposits: [] };
-  const shared = await shareOut(await stating(session), account.person, open, servers);
+  const there = await reachable(servers);
+  // One server alone would only lose what it has: the other two would still have shares of the set before.
+  if (there.size < THRESHOLD) return { session, deposits: servers.map(({ server }) => ({ server, did: "unreachable" })) };
+  const by = await stating(session);
+  // Key servers take only what is newer than what they have, and they count in seconds.
+  const at = Math.max(by.at, (account.shares?.at ?? 0) + 1);
+  const shared = await shareOut({ ...by, at }, account.person, open, servers);
   const stated: Stated = account.stated;
   const deposits = await deposit(servers, stated, shared, {
     token,

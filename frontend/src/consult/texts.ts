@@ -4,7 +4,6 @@ import { pickTexts } from "../lib/texts.ts";
 import { en } from "./texts_en.ts";
 
 const nl = {
-  and: " en ",
   fault: "Dit ging bij ons mis. U deed niets verkeerd. Probeer het zo opnieuw.",
   noConnection: "Er is geen verbinding met Balie. Wij proberen het vanzelf opnieuw.",
   signedOut: "U bent niet meer ingelogd. Log opnieuw in; er is niets verloren.",
@@ -70,7 +69,7 @@ const nl = {
       confirm: (place: number) => `Typ ter controle woord ${place} van de kaart`,
       wrong: "Dat is een ander woord. Kijk op de afgedrukte kaart.",
     },
-    device: (day: string) => `Apparaat sinds ${day}`,
+    device: (day: string, time: string) => `Apparaat sinds ${day}, ${time} uur`,
     thisDevice: "Dit apparaat",
     revoked: "Ingetrokken",
     revoke: "Trek in",

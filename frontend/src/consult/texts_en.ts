@@ -1,7 +1,6 @@
 import type { Texts } from "./texts.ts";
 
 export const en: Texts = {
-  and: " and ",
   fault: "This went wrong on our side. You did nothing wrong. Try again in a moment.",
   noConnection: "There is no connection to Balie. We keep trying.",
   signedOut: "You are no longer logged in. Log in again; nothing is lost.",
@@ -67,7 +66,7 @@ export const en: Texts = {
       confirm: (place) => `To check, type word ${place} of the card`,
       wrong: "That is another word. Look at the printed card.",
     },
-    device: (day) => `Device since ${day}`,
+    device: (day, time) => `Device since ${day}, ${time}`,
     thisDevice: "This device",
     revoked: "Revoked",
     revoke: "Revoke",

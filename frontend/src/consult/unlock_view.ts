@@ -5,6 +5,7 @@ import { Rejected } from "../crypto/reasons.ts";
 import { THRESHOLD } from "../crypto/shares.ts";
 import type { Statement } from "../crypto/statements.ts";
 import { find, setAttribute, setText, show } from "../lib/dom.ts";
+import { listed } from "../lib/format.ts";
 import { pause } from "../lib/live.ts";
 import { type Opening, openWithApproval, openWithCode, openWithPasskey, unlocking } from "./doors.ts";
 import { approvalCode } from "./keyring/approval.ts";
@@ -100,7 +101,7 @@ export class UnlockView {
     }
     show(find("[data-no-way]", this.#root), shown.length === 0);
     const others = [there.passkey && !dead.passkey ? texts.unlock.byPasskey : "", there.code ? texts.unlock.byCode : ""];
-    setText(find("[data-servers-say]", this.#root), texts.unlock.servers(others.filter(Boolean).join(texts.and)));
+    setText(find("[data-servers-say]", this.#root), texts.unlock.servers(listed(others.filter(Boolean))));
     show(find("[data-servers-away]", this.#root), serversWell === false);
   }
 

@@ -12,6 +12,7 @@ const LOCALE = pickTexts({ nl: "nl-NL", en: "en-GB" });
 const numbers = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
 const tenths = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const ordinals = new Intl.PluralRules(LOCALE, { type: "ordinal" });
+const lists = new Intl.ListFormat(LOCALE, { type: "conjunction" });
 const clock = new Intl.DateTimeFormat(LOCALE, {
   timeZone: ZONE,
   hour: "2-digit",
@@ -148,4 +149,9 @@ export function formatAge(milliseconds: number): string {
 /** `1e`, `3e`: the practice's so many'th choice. */
 export function formatOrdinal(value: number): string {
   return `${value}${words.ordinal[ordinals.select(value)]}`;
+}
+
+/** `noord, oost en zuid` */
+export function listed(items: string[]): string {
+  return lists.format(items);
 }

@@ -1,7 +1,7 @@
 /** The list of conversations: who, what was said last, and what is new. */
 
 import { create, find, setText, show } from "../../lib/dom.ts";
-import { dayOf, formatDate, formatMinutes } from "../../lib/format.ts";
+import { dayOf, formatDate, formatMinutes, listed } from "../../lib/format.ts";
 import { texts } from "../texts.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Talk } from "./talk.ts";
@@ -15,7 +15,7 @@ const NAMED_MOST = 2;
 export function titleOf(talk: Talk, conversation: Conversation): string {
   const names = conversation.others(talk.me).map((person) => talk.directory.name(person));
   if (names.length === 0) return words.alone;
-  if (names.length <= NAMED_MOST) return names.join(texts.and);
+  if (names.length <= NAMED_MOST) return listed(names);
   return words.andOthers(names.slice(0, NAMED_MOST).join(", "), names.length - NAMED_MOST);
 }
 
@@ -34,16 +34,16 @@ export function textOf({ text, recalled, fault, newer }: Line): string {
 }
 
 export function showInbox(talk: Talk, current: string | null): void {
-  const listed = [...talk.conversations.values()]
+  const rows = [...talk.conversations.values()]
     .map((conversation) => ({ conversation, last: talk.lines(conversation).at(-1) }))
     .sort((one, other) => (other.last?.at ?? "").localeCompare(one.last?.at ?? ""));
-  const items = listed.map(({ conversation, last }) => item(talk, conversation, last, conversation.group === current));
+  const items = rows.map(({ conversation, last }) => item(talk, conversation, last, conversation.group === current));
   const list = find("[data-list]");
   const focused = (document.activeElement as HTMLElement | null)?.getAttribute("href");
   list.replaceChildren(...items);
   if (focused) list.querySelector<HTMLElement>(`a[href="${focused}"]`)?.focus();
   show(find("[data-none]"), items.length === 0);
-  const unread = listed.filter(({ conversation }) => talk.unread(conversation) > 0).length;
+  const unread = rows.filter(({ conversation }) => talk.unread(conversation) > 0).length;
   const title = document.title.replace(/^\(\d+\) /, "");
   document.title = unread > 0 ? `(${unread}) ${title}` : title;
   setText(find("[data-unread]"), unread > 0 ? words.unread(unread) : "");
