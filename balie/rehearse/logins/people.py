@@ -99,6 +99,19 @@ class Visit:
         return self._login
 
     async def _enter(self, seen: Seen) -> None:
+        seen = await self._log_in(seen)
+        if seen.path == FIRST_STEP and seen.turned_away:  # the answer that let us in got lost, and the session with it
+            seen = await self._log_in(seen)
+        if seen.path.startswith("/account/"):
+            raise StuckError(f"still at {seen.path}")
+        cookie = self._cookies.get("balie_pass", "")
+        answer = await self._proxy.ask(
+            "POST", f"/live/queue/{self._campaign}/join", cookie=cookie, body={"practice": self.person.practice}
+        )
+        if not answer.ok:
+            raise StuckError(f"join: {answer.code}")
+
+    async def _log_in(self, seen: Seen) -> Seen:
         given = {"login": self.person.email, "password": self.person.password}
         if self.person.slip:
             seen = await self._fill_in(seen, FIRST_STEP, lambda: given | {"password": "mis"})
@@ -108,14 +121,7 @@ class Visit:
             seen = await self._fill_in(seen, SECOND_STEP, lambda: {"code": self._code(0)})
             if seen.path == SECOND_STEP:  # an answer that got lost had counted it already
                 seen = await self._fill_in(seen, SECOND_STEP, lambda: {"code": self._code(1)})
-        if seen.path.startswith("/account/"):
-            raise StuckError(f"still at {seen.path}")
-        cookie = self._cookies.get("balie_pass", "")
-        answer = await self._proxy.ask(
-            "POST", f"/live/queue/{self._campaign}/join", cookie=cookie, body={"practice": self.person.practice}
-        )
-        if not answer.ok:
-            raise StuckError(f"join: {answer.code}")
+        return seen
 
     async def _fill_in(self, seen: Seen, page: str, fields: Callable[[], dict[str, str]]) -> Seen:
         """Type, press, and wait for what comes; once more where we were turned away, and the form came back empty."""
