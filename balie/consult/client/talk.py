@@ -80,7 +80,7 @@ class Talk:
         group = name_of(membership.TYP, peek(act["signed"]))
         key = self._key(kind, group, [group], await self._publics(roles), new_secret())
         await self.world.application.post(act, key)
-        await self.world.catch_up()
+        await self.world.refresh()
         return self.world.groups[group]
 
     async def add(self, group: Group, member: str, *, role: Role = "member", with_history: bool = False) -> None:
@@ -136,7 +136,7 @@ class Talk:
         except ProblemError:
             self.world.keyring = before
             raise
-        await self.world.catch_up()
+        await self.world.refresh()
         return keyring
 
     async def send(self, outgoing: Outgoing) -> Place:
@@ -161,7 +161,7 @@ class Talk:
                 if problem.code != KEY_RETIRED:
                     raise
                 group.retired.add(key)
-                await self.world.catch_up()
+                await self.world.refresh()
         raise NoKeyError(group.name)
 
     async def say(self, conversation: str, text: str) -> Place:
@@ -254,8 +254,8 @@ class Talk:
             except ProblemError as problem:
                 if problem.code != BEHIND or not again:
                     raise
-                await self.world.catch_up()
-        await self.world.catch_up()
+                await self.world.refresh()
+        await self.world.refresh()
 
 
 def _heads(group: Group) -> list[str]:

@@ -4,6 +4,7 @@ Events are taken in the server's order and checked one by one. What does not hol
 read yet is tried again when a key comes. Taking an event twice changes nothing.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast
@@ -41,6 +42,8 @@ class World:
     groups: dict[str, Group] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
+    _news: list[str] = field(default_factory=list)
+    _catching: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def me(self) -> str:
@@ -51,20 +54,25 @@ class World:
         belongings = await self.application.groups()
         for each in belongings.groups:
             await self._read_history(self._group(each.group, each.kind, each.since), until=belongings.feed)
-        self.cursor = belongings.feed
+        self.cursor, self._news = belongings.feed, []
 
     async def catch_up(self) -> list[str]:
-        """All that is new; the ids of messages that can be read since."""
-        before = {message for group in self.groups.values() for message in group.messages}
-        more = True
-        while more:
-            page = await self.application.feed(self.cursor)
-            for event in page.events:
-                await self._take(event)
-                if self._lets_in(event):
-                    await self._regroup()
-            self.cursor, more = page.after, page.more
-        return [each for group in self.groups.values() for each in group.messages if each not in before]
+        """All that is new; the ids of messages that can be read since this was last asked."""
+        await self.refresh()
+        news, self._news = self._news, []
+        return news
+
+    async def refresh(self) -> None:
+        """All that is new, without telling. One at a time: whoever comes meanwhile waits."""
+        async with self._catching:
+            more = True
+            while more:
+                page = await self.application.feed(self.cursor)
+                for event in page.events:
+                    await self._take(event)
+                    if self._lets_in(event):
+                        await self._regroup()
+                self.cursor, more = page.after, page.more
 
     def current(self, group: Group) -> dict[str, str]:
         """The KEM keys that its members have now, as far as one knows them."""
@@ -206,6 +214,7 @@ class World:
             )
             if is_new(opened, {name: each.name for name, each in group.messages.items() if name == sent.id}):
                 group.take_message(sent.id, opened)
+                self._news.append(sent.id)
         except Rejected as rejected:
             group.rejected[sent.id] = str(rejected.reason)
         group.unread.pop(sent.id, None)

@@ -36,6 +36,17 @@ async def test_what_is_new_is_told_once(people):
     assert await bilal.world.catch_up() == []
 
 
+async def test_what_comes_while_one_acts_is_told_afterwards(people):
+    anna, bilal, chris, _ = people
+    group = await anna.talk.create_conversation(bilal.member, chris.member)
+    await bilal.world.catch_up()
+    outgoing = text(group, "tussendoor")
+    await bilal.talk.send(outgoing)
+    await anna.talk.remove(group, chris.member)
+    assert anna.reads(group.name) == ["tussendoor"]
+    assert await anna.world.catch_up() == [outgoing.id]
+
+
 @pytest.mark.parametrize("what", ["lost", "gone"])
 async def test_a_send_without_answer_is_sent_again_and_stored_once(people, what):
     anna, bilal, *_ = people
