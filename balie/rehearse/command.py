@@ -7,7 +7,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,14 +19,20 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from balie.rehearse.faults import KINDS, FaultError, parse_fault
+from balie.rehearse.faults import KINDS, OUTAGES, Fault, FaultError, parse_fault
 from balie.rehearse.install import NotReadyError
 from balie.rehearse.logins.scenario import LoginOutcome, rehearse_login
 from balie.rehearse.rehearsal import Outcome, Say, Wish, rehearse_own
 from balie.rehearse.rehearsal import Progress as Tell
+from balie.rehearse.talks.scenario import TalkOutcome, rehearse_talks
 from balie.rehearse.target import TargetError, rehearse_target
 
-SCENARIOS = ("ordering", "login")
+AnyOutcome = Outcome | LoginOutcome | TalkOutcome
+SCENARIOS: dict[str, Callable[..., AnyOutcome]] = {
+    "ordering": rehearse_own,
+    "consult": rehearse_talks,
+    "login": rehearse_login,
+}
 PHASES = {"quiet": "quiet", "logins": "while people log in"}
 
 
@@ -57,25 +63,20 @@ def rehearse(
     judge_dsn: Annotated[str | None, typer.Option(help="of the target's database, for the judge")] = None,
 ) -> None:
     """Exit status 0 only if every promise was kept and the load itself kept up."""
-    if scenario not in SCENARIOS:
-        raise typer.BadParameter(f"There is no scenario {scenario!r}; known: {', '.join(SCENARIOS)}.")
     try:
         faults = [parse_fault(text) for text in fault or []]
     except FaultError as error:
         raise typer.BadParameter(str(error), param_hint="--fault") from None
+    _refuse_what_does_not_go_together(scenario, faults=faults, groups=groups, target=target)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that everything is cleared away then too
-    if scenario == "login" and (faults or groups > 1 or target is not None):
-        raise typer.BadParameter("Scenario login has no faults, no groups, and an installation of its own.")
     wish = Wish(practices=practices, arrivals_s=arrivals, auto=auto, groups=groups, faults=faults)
     with _folder(report) as folder, _shown() as (say, tell):
-        outcome: Outcome | LoginOutcome
+        outcome: AnyOutcome
         try:
-            if scenario == "login":
-                outcome = rehearse_login(wish, logs=folder / "logs", say=say, progress=tell)
-            elif target is None:
-                outcome = rehearse_own(wish, logs=folder / "logs", say=say, progress=tell)
-            else:
+            if target is not None:
                 outcome = rehearse_target(wish, url=target, judge_dsn=judge_dsn, say=say, progress=tell)
+            else:
+                outcome = SCENARIOS[scenario](wish, logs=folder / "logs", say=say, progress=tell)
         except (NotReadyError, TargetError) as error:
             raise typer.BadParameter(str(error), param_hint="--target") from None
         say("Writing the report")
@@ -86,6 +87,19 @@ def rehearse(
     _show(outcome, report)
     if outcome.report["verdict"] != "pass":
         raise typer.Exit(1)
+
+
+def _refuse_what_does_not_go_together(
+    scenario: str, *, faults: Sequence[Fault], groups: int, target: str | None
+) -> None:
+    if scenario not in SCENARIOS:
+        raise typer.BadParameter(f"There is no scenario {scenario!r}; known: {', '.join(SCENARIOS)}.")
+    if scenario != "ordering" and (groups > 1 or target is not None):
+        raise typer.BadParameter(f"Scenario {scenario} has no groups, and an installation of its own.")
+    if scenario == "login" and faults:
+        raise typer.BadParameter("Scenario login has no faults.")
+    if scenario != "consult" and any(each.name in OUTAGES for each in faults):
+        raise typer.BadParameter(f"Only scenario consult has key servers: {', '.join(OUTAGES)}.")
 
 
 @contextmanager
@@ -121,9 +135,13 @@ def _shown() -> Iterator[tuple[Say, Tell]]:
         yield say, lambda done, total: shown.update(task, completed=done, total=total)
 
 
-def _write_report(outcome: Outcome | LoginOutcome, wish: Wish, folder: Path) -> None:
+def _write_report(outcome: AnyOutcome, wish: Wish, folder: Path) -> None:
     command = shlex.join(["balie", *sys.argv[1:]])
-    if isinstance(outcome, LoginOutcome):
+    if isinstance(outcome, TalkOutcome):
+        from balie.rehearse.talks.page import render_talks
+
+        page = render_talks(outcome, wish, command=command)
+    elif isinstance(outcome, LoginOutcome):
         from balie.rehearse.logins.page import render_logins
 
         page = render_logins(outcome, wish, command=command)
@@ -132,7 +150,8 @@ def _write_report(outcome: Outcome | LoginOutcome, wish: Wish, folder: Path) -> 
         page = _page_of_night(outcome, wish, command)
     (folder / "report.html").write_text(page, encoding="utf-8")
     _write_json(outcome.report, folder / "report.json")
-    (folder / "clients.json").write_bytes(msgspec.json.encode(outcome.night.log))
+    log = outcome.talked if isinstance(outcome, TalkOutcome) else outcome.night.log
+    (folder / "clients.json").write_bytes(msgspec.json.encode(log))
 
 
 def _page_of_night(outcome: Outcome, wish: Wish, command: str) -> str:
@@ -164,10 +183,10 @@ def _write_json(report: dict[str, Any], file: Path) -> None:
     file.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _show(outcome: Outcome | LoginOutcome, folder: Path | None) -> None:
+def _show(outcome: AnyOutcome, folder: Path | None) -> None:
     report, console = outcome.report, Console(highlight=False)
     table = Table(box=None, show_header=False)
-    for row in _rows_of_logins(report) if isinstance(outcome, LoginOutcome) else _rows_of_night(outcome):
+    for row in _rows(outcome):
         table.add_row(*row)
     table.add_row("generator", f"lag p99 {report['generator'].get('lag_p99_ms')} ms")
     table.add_row("processor", ", ".join(f"{part} {percent:.0f}%" for part, percent in report["cpu"].items()))
@@ -178,6 +197,21 @@ def _show(outcome: Outcome | LoginOutcome, folder: Path | None) -> None:
         console.print("Pass: every promise was kept.", style="bold green")
     else:
         console.print(f"Fail: {', '.join(report['failed'])}", style="bold red")
+
+
+def _rows(outcome: AnyOutcome) -> Iterator[tuple[str, str]]:
+    if isinstance(outcome, TalkOutcome):
+        return _rows_of_talks(outcome.report)
+    return _rows_of_logins(outcome.report) if isinstance(outcome, LoginOutcome) else _rows_of_night(outcome)
+
+
+def _rows_of_talks(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "people", str(report["practices"])
+    yield "messages", ", ".join(f"{count} {name}" for name, count in report["messages"].items())
+    yield "unlocks", ", ".join(f"{count} {name}" for name, count in report["unlocks"].items())
+    for kind in ("send", "deliver", "unlock"):
+        if latency := report["latency_ms"].get(kind):
+            yield f"{kind} p50 / p99", f"{latency['p50']} / {latency['p99']} ms"
 
 
 def _rows_of_night(outcome: Outcome) -> Iterator[tuple[str, str]]:

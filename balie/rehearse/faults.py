@@ -35,9 +35,18 @@ KINDS = {
     "sms-refuse": Kind("", "", "Sms-dienst weigert"),
     "worker-kill": Kind("one", "one or all", "Werkproces gedood (kill −9)"),
     "web-kill": Kind("live", "live, streams or pages", "Webproces gedood (kill −9): {}"),
+    "keyserver-down": Kind("1", "1, 2, 3 or all", "Sleutelserver uit (kill −9): {}"),
+    "route-dead": Kind("1", "1, 2, 3 or all", "Proxy voor sleutelserver dood (kill −9): {}"),
     "clock-skew": Kind(None, "seconds, may be negative", "Klok van een web- en een werkproces {} s verkeerd"),
 }
-CHOICES = {"worker-kill": ("one", "all"), "web-kill": SERVE_ROLES}
+EACH_OR_ALL = ("1", "2", "3", "all")
+CHOICES = {
+    "worker-kill": ("one", "all"),
+    "web-kill": SERVE_ROLES,
+    "keyserver-down": EACH_OR_ALL,
+    "route-dead": EACH_OR_ALL,
+}
+OUTAGES = {"keyserver-down": "keyserver", "route-dead": "route"}  # which part it is that stays dead
 
 
 @dataclass(frozen=True, kw_only=True)

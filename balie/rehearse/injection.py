@@ -20,7 +20,7 @@ import aiohttp
 import psutil
 
 from balie.embedded.supervisor import Child
-from balie.rehearse.faults import Fault
+from balie.rehearse.faults import OUTAGES, Fault
 from balie.rehearse.measure import Clock
 
 KILL_EVERY_S = 10.0
@@ -68,6 +68,8 @@ class Injector:
             await self._kill(fault, "work", whole=True)
         elif fault.name == "web-kill":
             await self._kill(fault, fault.value, whole=fault.duration_s is not None)
+        elif fault.name in OUTAGES:
+            await self._take_down(fault, self.target.parts[OUTAGES[fault.name]])
         elif fault.name == "clock-skew":
             await self._skew(fault)
         else:
@@ -109,6 +111,14 @@ class Injector:
         self.target.skew_file.write_text(fault.value, encoding="ascii")
         await self._lasts(fault)
         self.target.skew_file.write_text("0", encoding="ascii")
+
+    async def _take_down(self, fault: Fault, parts: Sequence[Child]) -> None:
+        victims = parts if fault.value == "all" else [parts[int(fault.value) - 1]]
+        self.target.kept_dead.update(victims)
+        for victim in victims:
+            kill_part(victim)
+        await self._lasts(fault)
+        self.target.kept_dead.difference_update(victims)
 
     async def _kill(self, fault: Fault, role: str, *, whole: bool) -> None:
         if fault.duration_s is not None:

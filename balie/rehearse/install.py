@@ -27,10 +27,13 @@ from balie.embedded.ports import free_ports
 from balie.embedded.postgres import Postgres
 from balie.embedded.smsbox import gateway_url
 from balie.embedded.supervisor import Child, Part, Supervisor
+from balie.embedded.vaults import PORTS, Vaults, prepare_vaults
+from balie.embedded.vitals import HEALTH
 
 SKEW = Path(__file__).parent / "skew"
 SERVE = {"live": 2, "streams": 1, "pages": 1}
 WORKERS = 2
+RP_ID = "127.0.0.1"
 ANSWERS = {"pages": "/account/login/", "login": "/account/login/", "live": "/live/health", "streams": "/live/health"}
 READY_S = 60.0
 TEND_EVERY_S = 0.2
@@ -51,6 +54,7 @@ class Installation:
     parts: dict[str, list[Child]] = field(default_factory=dict)
     kept_dead: set[Child] = field(default_factory=set)
     sink_control: str = ""
+    vaults: Vaults | None = None
 
     @property
     def origin(self) -> str:
@@ -100,20 +104,27 @@ class Installation:
 
 @contextmanager
 def installed(
-    *, logs: Path, serve: Mapping[str, int] = SERVE, settings: Mapping[str, str] = MappingProxyType({})
+    *,
+    logs: Path,
+    serve: Mapping[str, int] = SERVE,
+    settings: Mapping[str, str] = MappingProxyType({}),
+    talking: bool = False,
 ) -> Iterator[Installation]:
     """An empty installation, its tables made; `start_parts` brings it to life, with so many processes of each role and
-    these settings beside its own. Sets this process's environment too.
+    these settings beside its own; with key servers, where people are `talking`. Sets this process's environment too.
     """
     folder = Path(tempfile.mkdtemp(prefix="balie-rehearse-", dir="/var/tmp"))  # a disk, where fsync costs what it costs
     folder.chmod(0o711)
     with ExitStack() as last:
         last.callback(shutil.rmtree, folder, ignore_errors=True)
         server = last.enter_context(Postgres(folder / "postgres"))
-        ports = free_ports(sum(serve.values()))
+        ports = free_ports(sum(serve.values()) + PORTS)
         upstreams = {role: [f"http://127.0.0.1:{ports.pop()}" for _ in range(count)] for role, count in serve.items()}
         supervisor = last.enter_context(Supervisor(logs))
         installation = Installation(folder=folder, server=server, supervisor=supervisor, upstreams=upstreams)
+        if talking:
+            vaults = prepare_vaults(folder / "keyservers", ports=ports, origin=installation.origin, rp_id=RP_ID)
+            installation.vaults, settings = vaults, {**vaults.settings, **settings}
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "balie.settings",
             "DATABASE_URL": server.create_database("balie"),
@@ -161,9 +172,13 @@ def start_parts(installation: Installation, *, texting: bool = False) -> None:
             where = ("--role", role, "--port", url.rpartition(":")[2], "--workers", 1)
             command = parts.command("balie.cli", "serve", *where)
             installation.start(role, command, skewed=role == "live" and number == 0)
-    wait_until_answered(
-        installation, {url: ANSWERS[role] for role, urls in installation.upstreams.items() for url in urls}
-    )
+    answers = {url: ANSWERS[role] for role, urls in installation.upstreams.items() for url in urls}
+    for vault in installation.vaults.each if installation.vaults else ():
+        server, proxy = vault.parts()
+        installation.start("keyserver", server.command)
+        installation.start("route", proxy.command)
+        answers |= dict.fromkeys(vault.routes, HEALTH)
+    wait_until_answered(installation, answers)
 
 
 def wait_until_answered(installation: Installation, urls: Mapping[str, str]) -> None:

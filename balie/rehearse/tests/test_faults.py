@@ -14,6 +14,8 @@ from balie.rehearse.faults import FaultError, parse_fault
         ("worker-kill@45+12", "worker-kill", "one", 45, 12),
         ("worker-kill=all@45+12", "worker-kill", "all", 45, 12),
         ("web-kill=streams@90.5+8", "web-kill", "streams", 90.5, 8),
+        ("keyserver-down", "keyserver-down", "1", None, None),
+        ("route-dead=all@5+10", "route-dead", "all", 5, 10),
         ("clock-skew=-3600", "clock-skew", "-3600", None, None),
     ],
 )
@@ -36,6 +38,7 @@ def test_faults_are_understood(text, name, value, start_s, duration_s):
         ("smtp-refuse=3", "smtp-refuse takes no value"),
         ("clock-skew", "clock-skew needs a value: clock-skew=VALUE (seconds, may be negative)"),
         ("web-kill=mail", "web-kill does not know 'mail': live, streams or pages"),
+        ("keyserver-down=4", "keyserver-down does not know '4': 1, 2, 3 or all"),
         ("smtp-silent@10+0", "lasts no time"),
     ],
 )

@@ -1,0 +1,92 @@
+"""The report of scenario `consult`: what arrived, who could unlock, and what failed on purpose meanwhile."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from balie.lib import plots
+from balie.lib.plots import BLUE, PLUM, Line, Window
+from balie.rehearse.page import Check, Page, Plot, render_page
+from balie.rehearse.rehearsal import Wish
+from balie.rehearse.talks.scenario import TalkOutcome
+
+
+def render_talks(outcome: TalkOutcome, wish: Wish, *, command: str) -> str:
+    """The whole file, in Dutch."""
+    with override("nl"):
+        page = Page(
+            report=outcome.report,
+            scenario=_("scenario gesprekken"),
+            headline=_headline(outcome.report),
+            command=command,
+            began_at=outcome.began_at,
+            duration_s=outcome.duration_s,
+            arrivals_s=wish.arrivals_s,
+            cores=os.cpu_count() or 1,
+            zero=_("Seconden tellen vanaf het begin van de gesprekken."),
+            checks=_checks(outcome.report),
+            plots=_plots(outcome),
+            latencies=_latencies(outcome.report),
+        )
+        return render_page(page)
+
+
+def _headline(report: Mapping[str, Any]) -> str:
+    end = _("alles kwam aan") if report["verdict"] == "pass" else _("niet zoals beloofd")
+    return _("%(sent)s berichten, %(end)s") % {"sent": report["messages"]["sent"], "end": end}
+
+
+def _checks(report: Mapping[str, Any]) -> list[Check]:
+    messages, unlocks, broken = report["messages"], report["unlocks"], set(report["failed"])
+    return [
+        Check(
+            not broken & {"messages.lost", "messages.doubled", "messages.sent"},
+            _("Berichten verloren of dubbel: %s") % (messages["lost"] + messages["doubled"]),
+            _("%(sent)s bevestigd, %(stored)s in de database") % messages,
+        ),
+        Check(
+            not broken & {"messages.delivered", "messages.unreadable"},
+            _("Niet te lezen voor wie erbij hoort: %s") % messages["unreadable"],
+            _("%(delivered)s door iedereen gelezen") % messages,
+        ),
+        Check(
+            "messages.leaked" not in broken,
+            _("Aangekomen bij wie er niet bij hoort: %s") % messages["leaked"],
+            _("buitenstaanders, en wie uit een gesprek is gehaald"),
+        ),
+        Check(
+            "unlocks.succeeded" not in broken,
+            _("Ontgrendeld op een vers apparaat: %(succeeded)s van %(tried)s") % unlocks,
+            _("%(with_faults)s met een fout onderweg; %(not_promised)s terwijl twee sleutelservers uit waren")
+            % unlocks,
+        ),
+    ]
+
+
+def _plots(outcome: TalkOutcome) -> list[Plot]:
+    zero = outcome.opens_at
+    windows = [
+        Window(start_s=each["start_s"], stop_s=each["stop_s"], label=each["name"].partition("@")[0])
+        for each in outcome.report["faults"]
+    ]
+
+    def drawn(kind: str, title: str, says: str) -> Plot:
+        points = [(at - zero, ms) for at, name, ms in outcome.measures.timeline if name == kind]
+        p50, p99 = (plots.percentile_over_time(points, share) for share in (0.5, 0.99))
+        lines = [Line(points=p50, label="p50", colour=BLUE), Line(points=p99, label="p99", colour=PLUM)]
+        return Plot(title, says, plots.draw_lines(kind, lines, span=(0.0, outcome.ended_at - zero), windows=windows))
+
+    return [
+        drawn("send", _("Versturen (ms)"), _("Van willen versturen tot opgeslagen: mediaan en 99e percentiel")),
+        drawn("unlock", _("Ontgrendelen (ms)"), _("Met twee van drie sleutelservers: mediaan en 99e percentiel")),
+    ]
+
+
+def _latencies(report: Mapping[str, Any]) -> list[tuple[str, Mapping[str, float]]]:
+    names = {"send": _("Versturen"), "deliver": _("Gelezen door de anderen"), "unlock": _("Ontgrendelen")}
+    return [(name, report["latency_ms"][kind]) for kind, name in names.items() if report["latency_ms"].get(kind)]

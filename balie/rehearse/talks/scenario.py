@@ -1,0 +1,200 @@
+"""Scenario `consult`, from an empty installation to its verdict."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from balie.consult.client.transport import http_transport
+from balie.consult.keyservers import read_key_servers
+from balie.rehearse.cpu import CpuMeter
+from balie.rehearse.faults import parse_fault
+from balie.rehearse.injection import Injector
+from balie.rehearse.install import RP_ID, Installation, installed, start_parts
+from balie.rehearse.measure import Clock, Measures
+from balie.rehearse.rehearsal import Progress, Say, Wish
+from balie.rehearse.talks.verdict import Circle, Span, Talked, judge_talks
+from balie.rehearse.talks.voices import Voice
+
+EACH = ("1", "2", "3")
+CIRCLE = 5  # people in a conversation
+TOGETHER = 6  # who enrol side by side
+OUTSIDERS = 2
+SETTLE_S = 2.0  # after the load, before everybody reads for the last time
+AFTER_KILL_S = 15.0  # what was killed needs some time to come back
+STORED = "select g.name, m.id, m.place from consult_message m join consult_group g on g.id = m.group_id"
+
+
+@dataclass(kw_only=True)
+class TalkOutcome:
+    """A judged rehearsal of talking, and what the report draws."""
+
+    report: dict[str, Any]
+    talked: Talked
+    measures: Measures
+    opens_at: float
+    ended_at: float
+    began_at: datetime
+    duration_s: float
+
+
+def rehearse_talks(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> TalkOutcome:
+    """On an installation of our own, which is gone afterwards; only its logs stay."""
+    began_at, began = datetime.now(UTC), time.monotonic()
+    say("Making the database")
+    with installed(logs=logs, talking=True) as installation:
+        from balie.rehearse.talks.filling import give_passes
+
+        passes = give_passes(wish.practices + OUTSIDERS)
+        say("Starting the parts")
+        start_parts(installation)
+        evening = Evening(installation, wish, say=say, progress=progress)
+        asyncio.run(evening.play(passes))
+        say("Judging")
+        report = judge_talks(
+            evening.talked,
+            people=wish.practices,
+            faults=evening.injector.windows,
+            closed=_closed(evening.injector.windows, evening.opens_at),
+            latencies=evening.measures.summary(),
+            generator={"lag_p99_ms": evening.clock.lag.at(99)},
+            cpu=evening.meter.percent(),
+        )
+    return TalkOutcome(
+        report=report,
+        talked=evening.talked,
+        measures=evening.measures,
+        opens_at=evening.opens_at,
+        ended_at=evening.clock.now(),
+        began_at=began_at,
+        duration_s=time.monotonic() - began,
+    )
+
+
+def _closed(windows: Sequence[Mapping[str, Any]], opens_at: float) -> list[Span]:
+    """When two key servers or more were down, and for as long as they need to come back."""
+    down = [
+        (number, window["start_s"], window["stop_s"] + AFTER_KILL_S)
+        for window in windows
+        if (fault := parse_fault(window["name"])).name == "keyserver-down"
+        for number in (EACH if fault.value == "all" else [fault.value])
+    ]
+    both = [
+        (opens_at + max(one[1], other[1]), opens_at + min(one[2], other[2]))
+        for one, other in combinations(down, 2)
+        if one[0] != other[0]
+    ]
+    return [(begin, end) for begin, end in both if begin < end]
+
+
+class Evening:
+    """The people, the load, and what they know afterwards."""
+
+    talked: Talked
+    injector: Injector
+    opens_at: float
+
+    def __init__(self, installation: Installation, wish: Wish, *, say: Say, progress: Progress) -> None:
+        self.installation, self.wish, self.say, self.progress = installation, wish, say, progress
+        self.clock, self.measures = Clock(), Measures()
+        self.meter = CpuMeter(installation.roots)
+
+    async def play(self, passes: Sequence[str]) -> None:
+        assert self.installation.vaults is not None
+        tending = asyncio.create_task(self.installation.tend())
+        metering = asyncio.create_task(self.meter.watch())
+        async with http_transport(origin=self.installation.origin) as transport:
+            servers = read_key_servers(self.installation.vaults.settings["BALIE_KEY_SERVERS"])
+            voices = [
+                Voice(
+                    number,
+                    held,
+                    bases=self.installation.upstreams["live"],
+                    servers=servers,
+                    transport=transport,
+                    origin=self.installation.origin,
+                    rp_id=RP_ID,
+                    clock=self.clock,
+                    measures=self.measures,
+                )
+                for number, held in enumerate(passes)
+            ]
+            self.say("Making keys, and depositing shares")
+            await self._enrol(voices)
+            inside, outside = voices[:-OUTSIDERS], voices[-OUTSIDERS:]
+            circles = [await self._gather(inside[at : at + CIRCLE]) for at in range(0, len(inside), CIRCLE)]
+            self.say("Talking")
+            self.opens_at = self.clock.now()
+            self.injector = Injector(self.installation, self.wish.faults, clock=self.clock, opens_at=self.opens_at)
+            async with self.injector.during_load():
+                await self._talk(voices, circles)
+            await asyncio.sleep(SETTLE_S)
+            self.say("Reading for the last time")
+            for voice in voices:
+                await voice.hear()
+        metering.cancel()
+        tending.cancel()
+        self.talked = Talked(
+            circles=circles,
+            said=[said for voice in voices for said in voice.said],
+            heard=[voice.heard() for voice in inside],
+            outsiders=[voice.heard() for voice in outside],
+            unlockings=[each for voice in voices for each in voice.unlockings],
+            stored=await self._stored(),
+        )
+
+    async def _enrol(self, voices: Sequence[Voice]) -> None:
+        room, done = asyncio.Semaphore(TOGETHER), 0
+
+        async def one(voice: Voice) -> None:
+            nonlocal done
+            async with room:
+                await voice.enrol()
+            done += 1
+            self.progress(done, len(voices))
+
+        await asyncio.gather(*map(one, voices))
+
+    async def _gather(self, circle: Sequence[Voice]) -> Circle:
+        """Their conversation, begun by the first; the last is to be taken out, where enough stay."""
+        group = await circle[0].talk.create_conversation(*(each.member for each in circle[1:]))
+        for voice in circle[1:]:
+            await voice.world.catch_up()
+        leaving = circle[-1].number if len(circle) > 2 else None
+        stay = [each.number for each in circle if each.number != leaving]
+        return Circle(group.name, stay, leaving)
+
+    async def _talk(self, voices: Sequence[Voice], circles: Sequence[Circle]) -> None:
+        until, chance = self.opens_at + self.wish.arrivals_s, random.Random(len(voices))
+        listening = [asyncio.create_task(voice.listen()) for voice in voices]
+        speaking = [
+            voices[number].speak(circle.conversation, until=until) for circle in circles for number in circle.stay
+        ]
+        unlocking = [voice.unlock(chance.uniform(self.opens_at, until)) for voice in voices]
+        leaving = [self._take_out(voices, circle) for circle in circles if circle.removed is not None]
+        await asyncio.gather(*speaking, *unlocking, *leaving)
+        for task in listening:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _take_out(self, voices: Sequence[Voice], circle: Circle) -> None:
+        assert circle.removed is not None
+        await self.clock.until(self.opens_at + self.wish.arrivals_s / 2)
+        leader = voices[circle.stay[0]]
+        await leader.talk.remove(leader.world.groups[circle.conversation], voices[circle.removed].member)
+        circle.removed_at = self.clock.now()
+
+    async def _stored(self) -> list[tuple[str, str, int]]:
+        async with await psycopg.AsyncConnection.connect(self.installation.dsn, autocommit=True) as connection:
+            return await (await connection.execute(STORED.encode())).fetchall()

@@ -1,0 +1,135 @@
+"""What came of the talking: the database's rows beside what clients were told, and what each could read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from balie.rehearse.judge.verdict import GENERATOR_LAG_LIMIT_MS
+from balie.rehearse.measure import Histogram
+from balie.rehearse.talks.voices import Heard, Said, Unlocking
+
+
+class Circle(msgspec.Struct):
+    """A conversation: who stays, and who is taken out of it at `removed_at` (0: nobody was)."""
+
+    conversation: str
+    stay: list[int]
+    removed: int | None = None
+    removed_at: float = 0.0
+
+
+class Talked(msgspec.Struct, kw_only=True):
+    """Everything that clients know, and the rows that the database has: conversation, message, place."""
+
+    circles: list[Circle]
+    said: list[Said]
+    heard: list[Heard]
+    unlockings: list[Unlocking]
+    outsiders: list[Heard]
+    stored: list[tuple[str, str, int]]
+
+
+Span = tuple[float, float]
+
+
+def judge_talks(
+    talked: Talked,
+    *,
+    people: int,
+    faults: Sequence[Mapping[str, Any]],
+    closed: Sequence[Span],
+    latencies: Mapping[str, Mapping[str, float]],
+    generator: Mapping[str, float],
+    cpu: Mapping[str, float],
+) -> dict[str, Any]:
+    """`closed`: when fewer than two key servers could be reached at all; nobody was promised to unlock then."""
+    messages = count_messages(talked)
+    unlocks = _count_unlocks(talked.unlockings, closed)
+    report = {
+        "verdict": "pass",
+        "scenario": "consult",
+        "practices": people,
+        "faults": list(faults),
+        "messages": messages,
+        "unlocks": unlocks,
+        "latency_ms": dict(latencies) | {"deliver": _deliveries(talked).summary()},
+        "generator": dict(generator),
+        "cpu": dict(cpu),
+    }
+    broken = {f"messages.{name}": messages[name] for name in ("lost", "doubled", "unreadable", "leaked")}
+    broken["messages.sent"] = not messages["sent"]
+    broken["messages.delivered"] = messages["delivered"] < messages["sent"]
+    broken["unlocks.succeeded"] = unlocks["succeeded"] + unlocks["not_promised"] < unlocks["tried"]
+    broken["generator.lag_p99_ms"] = generator.get("lag_p99_ms", 0) > GENERATOR_LAG_LIMIT_MS
+    failed = [key for key, harm in broken.items() if harm]
+    return report | {"failed": failed, "verdict": "fail" if failed else "pass"}
+
+
+def count_messages(talked: Talked) -> dict[str, int]:
+    """*Lost*: somebody was told that it is stored, and it is not. *Delivered*: every other who stays could read it.
+    *Unreadable*: stored, and somebody who stays could not read it. *Leaked*: reached somebody who was out by then.
+    """
+    rows = Counter((conversation, message) for conversation, message, _ in talked.stored)
+    places = Counter((conversation, place) for conversation, _, place in talked.stored)
+    acked = {(each.conversation, each.id): each for each in talked.said if each.acked_at}
+    author = {each.id: each.author for each in talked.said}
+    heard = {each.person: each for each in talked.heard}
+    readers = {circle.conversation: circle.stay for circle in talked.circles}
+
+    def read_by_all(conversation: str, message: str) -> bool:
+        others = [person for person in readers[conversation] if person != author.get(message)]
+        return all(message in heard[person].read for person in others)
+
+    return {
+        "sent": len(acked),
+        "stored": len(rows),
+        "delivered": sum(read_by_all(*key) for key in acked),
+        "lost": len(acked.keys() - rows.keys()),
+        "doubled": sum(count > 1 for count in (*rows.values(), *places.values())),
+        "unreadable": sum(not read_by_all(*key) for key in rows),
+        "leaked": _leaked(talked, acked.values()),
+        "indeterminate": sum(not each.acked_at for each in talked.said),
+    }
+
+
+def _leaked(talked: Talked, acked: Any) -> int:
+    """Anything that an outsider got; and what was meant after somebody was out, where they got it."""
+    heard = {each.person: each for each in talked.heard}
+    found = sum(len(each.got) for each in talked.outsiders)
+    for circle in talked.circles:
+        if circle.removed is not None and circle.removed_at:
+            late = {each.id for each in acked if each.conversation == circle.conversation}
+            late &= {each.id for each in acked if each.meant_at > circle.removed_at}
+            found += len(late & heard[circle.removed].got.keys())
+    return found
+
+
+def _deliveries(talked: Talked) -> Histogram:
+    """From the moment a message was meant to be sent until each of the others could read it."""
+    meant_at = {each.id: each.meant_at for each in talked.said}
+    author, found = {each.id: each.author for each in talked.said}, Histogram()
+    for heard in talked.heard:
+        for message, at in heard.read.items():
+            if author.get(message, heard.person) != heard.person:
+                found.add((at - meant_at[message]) * 1000)
+    return found
+
+
+def _count_unlocks(unlockings: Sequence[Unlocking], closed: Sequence[Span]) -> dict[str, Any]:
+    waited = Histogram()
+    for each in unlockings:
+        if not each.failed:
+            waited.add((each.ended_at - each.began_at) * 1000)
+    failed = [each for each in unlockings if each.failed]
+    excused = [each for each in failed if any(begin < each.ended_at and each.began_at < end for begin, end in closed)]
+    return {
+        "tried": len(unlockings),
+        "succeeded": len(unlockings) - len(failed),
+        "not_promised": len(excused),
+        "with_faults": sum(bool(each.faults) for each in unlockings),
+        "p99_ms": waited.at(99) if waited.count else None,
+    }

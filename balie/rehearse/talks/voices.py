@@ -1,0 +1,187 @@
+"""Virtual people who talk: each with keys of their own, through the client that record systems use."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+import msgspec
+
+from balie.consult.client.application import Application
+from balie.consult.client.device import make_device
+from balie.consult.client.enrolment import Enrolled, deposit, state_keys
+from balie.consult.client.gestures import by_passkey
+from balie.consult.client.keyrings import make_keyring
+from balie.consult.client.talk import Outgoing, Talk
+from balie.consult.client.trail import LockedError
+from balie.consult.client.transport import Response, Transport, UnreachableError
+from balie.consult.client.vault import Vault
+from balie.consult.client.world import PERSON, World
+from balie.consult.keyservers import KeyServerAt
+from balie.consult.protocol.messages import Content
+from balie.rehearse.measure import Clock, Measures
+
+LISTEN_EVERY_S = 0.5
+BETWEEN_S = (1.0, 4.0)  # from one message of a person to their next
+TOKENS_KEPT_S = 300.0
+UNSENT_AGAIN_S = 1.0
+ANSWER_WITHIN_S = 12.0
+
+
+class Said(msgspec.Struct):
+    """A message that somebody meant to send at `meant_at`. `acked_at` is 0 until somebody says that it is stored."""
+
+    id: str
+    conversation: str
+    author: int
+    meant_at: float
+    acked_at: float = 0.0
+    place: int = 0
+
+
+class Unlocking(msgspec.Struct):
+    """One try on a fresh device; `faults` is what went wrong on the way, though it may have worked."""
+
+    person: int
+    began_at: float
+    ended_at: float
+    failed: str
+    faults: list[str]
+
+
+class Heard(msgspec.Struct):
+    """What one person's client made of everything in the end."""
+
+    person: int
+    read: dict[str, float]  # message to when it could be read
+    unreadable: list[str]
+    got: dict[str, int]  # message to its place, readable or not
+
+
+def through(bases: Sequence[str], transport: Transport) -> Transport:
+    """One application behind several addresses, which take turns; one that does not answer is passed over."""
+    turns = itertools.count()
+
+    async def ask(method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Response:
+        first = next(turns) % len(bases)
+        for base in (*bases[first:], *bases[:first]):
+            with suppress(UnreachableError, TimeoutError):
+                async with asyncio.timeout(ANSWER_WITHIN_S):
+                    return await transport(method, base + path, body, headers)
+        raise UnreachableError("nobody answers")
+
+    return ask
+
+
+class Voice:
+    """One person. `number` is what the report calls them."""
+
+    def __init__(
+        self,
+        number: int,
+        held: str,
+        *,
+        bases: Sequence[str],
+        servers: Sequence[KeyServerAt],
+        transport: Transport,
+        origin: str,
+        rp_id: str,
+        clock: Clock,
+        measures: Measures,
+    ) -> None:
+        self.number, self.clock, self.measures = number, clock, measures
+        self.keyring = make_keyring(at=int(clock.now()))
+        self.device = make_device(self.keyring.person)
+        self.application = Application("", held, through(bases, transport), asyncio.sleep)
+        self.world = World(self.application, self.keyring)
+        self.talk = Talk(self.world, self.device)
+        self.vault = Vault(servers, transport, self._token)
+        self.said: list[Said] = []
+        self.unlockings: list[Unlocking] = []
+        self.read: dict[str, float] = {}
+        self._gesture = by_passkey(self.device.authenticator(rp_id=rp_id, origin=origin))
+        self._tokens: tuple[float, dict[str, str]] = (0.0, {})
+        self._chance = random.Random(number)
+
+    @property
+    def member(self) -> str:
+        return PERSON + self.keyring.person
+
+    async def _token(self, server: KeyServerAt) -> str:
+        made_at, tokens = self._tokens
+        if time.monotonic() - made_at > TOKENS_KEPT_S:
+            tokens = (await self.application.tokens()).tokens
+            self._tokens = (time.monotonic(), tokens)
+        return tokens[server.server]
+
+    async def enrol(self) -> None:
+        """Keys, a device, and shares at all three; raises RuntimeError when a key server did not take its share."""
+        at = int(self.clock.now())
+        await state_keys(self.application, self.keyring, self.device, at=at)
+        self.enrolled: Enrolled = await deposit(self.application, self.vault, self.keyring, self.device, at=at)
+        if self.enrolled.missing:
+            raise RuntimeError(f"Not deposited: {', '.join(map(str, self.enrolled.missing))}")
+        await self.world.begin()
+
+    async def speak(self, conversation: str, *, until: float) -> None:
+        """A message every few seconds, at moments that were meant beforehand, however slow the last one was."""
+        meant_at = self.clock.now() + self._chance.uniform(0, BETWEEN_S[1])
+        while meant_at < until:
+            await self.clock.until(meant_at)
+            content = Content(kind="text", text=f"bericht {len(self.said) + 1} van {self.number}")
+            outgoing = Outgoing(conversation, content, at=int(meant_at))
+            said = Said(outgoing.id, conversation, self.number, meant_at)
+            self.said.append(said)
+            await self._send(outgoing, said, give_up_at=until)
+            meant_at = max(meant_at + self._chance.uniform(*BETWEEN_S), meant_at)
+
+    async def _send(self, outgoing: Outgoing, said: Said, *, give_up_at: float) -> None:
+        while True:
+            try:
+                said.place = (await self.talk.send(outgoing)).place
+            except UnreachableError:
+                if self.clock.now() > give_up_at:
+                    return  # nobody can say whether it is stored
+                await asyncio.sleep(UNSENT_AGAIN_S)
+            else:
+                said.acked_at = self.clock.now()
+                self.measures.add("send", started_at=said.meant_at, ended_at=said.acked_at)
+                return
+
+    async def listen(self) -> None:
+        """Until cancelled."""
+        while True:
+            with suppress(UnreachableError):
+                await self.hear()
+            await asyncio.sleep(LISTEN_EVERY_S)
+
+    async def hear(self) -> None:
+        now_read = await self.world.catch_up()
+        self.read |= dict.fromkeys(now_read, self.clock.now())
+
+    async def unlock(self, at: float) -> None:
+        """As on a fresh device, at this moment."""
+        await self.clock.until(at)
+        failed, faults = "", []
+        try:
+            found = await self.vault.unlock(self.enrolled.public, self._gesture)
+            faults = [str(each) for each in found.faults]
+            failed = "" if found.keyring.keyset == self.keyring.keyset else "another keyset"
+        except LockedError as locked:
+            failed, faults = str(locked), [str(each) for each in locked.tried]
+        ended_at = self.clock.now()
+        self.unlockings.append(Unlocking(self.number, at, ended_at, failed, faults))
+        self.measures.add("unlock", started_at=at, ended_at=ended_at)
+
+    def heard(self) -> Heard:
+        groups = self.world.groups.values()
+        return Heard(
+            self.number,
+            read=self.read,
+            unreadable=sorted({name for group in groups for name in {*group.unread, *group.rejected}}),
+            got={message: place for group in groups for place, message in group.places.items()},
+        )
