@@ -1,5 +1,6 @@
 """Groups as the server has them: rows of a group, who is in it, and its acts."""
 
+import asyncio
 from dataclasses import dataclass
 
 import msgspec
@@ -63,10 +64,12 @@ async def find_group(post: Post, name: str) -> Group:
 async def read_acts(conn: Connection, group: str) -> list[KeptAct]:
     """All acts of a group. Their signatures were checked when they came."""
     rows = await (await conn.execute(ACTS, (group, TYP))).fetchall()
-    return [
-        KeptAct(Act(name, decode(peek(msgspec.json.decode(signed)), Form)), settled)  # type: ignore[arg-type]
-        for name, signed, settled in rows
-    ]
+    return await asyncio.to_thread(lambda: [KeptAct(_act(name, signed), settled) for name, signed, settled in rows])
+
+
+def _act(name: str, signed: str) -> Act:
+    form: Form = decode(peek(msgspec.json.decode(signed)), Form)  # type: ignore[arg-type]
+    return Act(name, form)
 
 
 async def read_members(conn: Connection, group: int) -> dict[str, Row]:

@@ -1,15 +1,18 @@
 """Acts: who belongs to a team or a conversation (`membership.md`). Rows of members follow from them."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 
 from balie.consult.intake.groups import Group, find_group, read_acts, read_members
 from balie.consult.intake.post import Post, numbers
+from balie.consult.intake.stated import Act as Form
 from balie.consult.intake.stated import Refused, Stated
-from balie.consult.protocol.membership import Create, Membership, Role, accept_act, replay
+from balie.consult.protocol.membership import Act, Add, Create, Membership, Remove, Role, accept_act, replay
 from balie.consult.protocol.reasons import Reason, reject
 from balie.runtime.hot import fetch_one
 
 ACTS_MOST = 2000
+ADDITIONS_MOST = 20  # of one member: how long judging takes grows with the cube of it
 
 BEGIN = "insert into consult_group (name, kind, last) values (%s, %s, 0) returning id"
 JOIN_PERSON = """
@@ -31,23 +34,32 @@ async def take_act(post: Post, stated: Stated) -> int:
     else:
         group, about = await find_group(post, act.form.group), act.form.member
         kept = await read_acts(post.conn, group.name)
-        if len(kept) >= ACTS_MOST:
-            raise Refused("limit", "acts")
         acts = [each.act for each in kept]
-        before, after = replay(group.name, acts), replay(group.name, [*acts, act])
-        _judge(act.name, act.form.acting, before, after, {each.act.name for each in kept if each.settled})
+        _check_limits(act.form, acts)
+        before, after = await asyncio.to_thread(lambda: (replay(group.name, acts), replay(group.name, [*acts, act])))
+        _judge(act, before, after, {each.act.name for each in kept if each.settled})
     statement = await post.keep(stated, group=group.pk, about=about)
     await _follow(post, group, after.members)
     await post.retire(group.pk)
     return statement
 
 
-def _judge(name: str, acting: str, before: Membership, after: Membership, settled: set[str]) -> None:
+def _check_limits(form: Form, acts: Sequence[Act]) -> None:
+    """Additions have limits. Removals must always be possible, and need none: only who was added can be removed."""
+    if isinstance(form, Add):
+        same = sum(isinstance(each.form, Add) and each.form.member == form.member for each in acts)
+        if len(acts) >= ACTS_MOST or same >= ADDITIONS_MOST:
+            raise Refused("limit", "acts")
+
+
+def _judge(act: Act, before: Membership, after: Membership, settled: set[str]) -> None:
     """Whether an act that comes now has all it follows, follows all it should, and is by somebody in a position to."""
-    if name in after.pending or settled & (set(after.heads) - {name}):
+    if act.name in after.pending or settled & (set(after.heads) - {act.name}):
         raise Refused("behind", "after")
-    if acting not in before.members or name in after.refused or name in after.void:
-        reject(Reason.NOT_ALLOWED, name)
+    if act.form.acting not in before.members or act.name in after.refused or act.name in after.void:
+        reject(Reason.NOT_ALLOWED, act.name)
+    if isinstance(act.form, Remove) and act.form.member not in before.members:
+        raise Refused("behind", "member")
 
 
 async def _follow(post: Post, group: Group, members: Mapping[str, Role]) -> None:

@@ -1,5 +1,7 @@
 """What people state of themselves: keys, devices, and how they get their keys back (`keys.md`, `release.md`)."""
 
+import asyncio
+
 from balie.consult.intake.groups import read_acts
 from balie.consult.intake.post import Post, read_known, write_known
 from balie.consult.intake.stated import Refused, Stated
@@ -57,7 +59,8 @@ async def _administrators(post: Post, teams: list[str]) -> tuple[KnownKey, ...]:
     """Who may vouch for a key of somebody who is in these teams."""
     found = set()
     for team in teams:
-        members = replay(team, [each.act for each in await read_acts(post.conn, team)]).members
+        acts = [each.act for each in await read_acts(post.conn, team)]
+        members = (await asyncio.to_thread(replay, team, acts)).members
         found |= {each.removeprefix("person:") for each, role in members.items() if role == "admin"}
     rows = await (await post.conn.execute(KNOWN_OF, (sorted(found),))).fetchall()
     known = [each for each in (read_known(row[1]) for row in rows) if each]

@@ -1,5 +1,7 @@
 """Acts over HTTP: who belongs follows from them, and so does what each may read and write."""
 
+import pytest
+
 from balie.consult.intake import membership as module
 from balie.consult.testing import new_name
 from balie.consult.tests.clients import names
@@ -144,12 +146,25 @@ async def test_a_removal_that_was_not_known_wins_from_an_addition(clients):
     assert await chris.belongs_to() == {group}
 
 
-async def test_there_is_a_limit_to_acts(clients, monkeypatch):
-    monkeypatch.setattr(module, "ACTS_MOST", 1)
+@pytest.mark.parametrize(("limit", "most"), [("ACTS_MOST", 2), ("ADDITIONS_MOST", 1)])
+async def test_additions_have_limits_and_removals_none(clients, monkeypatch, limit, most):
+    monkeypatch.setattr(module, limit, most)
     anna, bilal, *_ = clients
     group = await create(anna, "conversation")
-    refused = await anna.refused(anna.holder.add(group, bilal.holder.member, [group]))
-    assert refused == (409, "limit", "statements[0]", "acts")
+    add = anna.holder.add(group, bilal.holder.member, [group])
+    removal = anna.holder.remove(group, bilal.holder.member, [named(add)])
+    assert (await anna.post(add, removal)).status == 200
+    again = await anna.refused(anna.holder.add(group, bilal.holder.member, [named(removal)]))
+    assert again == (409, "limit", "statements[0]", "acts")
+
+
+async def test_who_is_no_member_is_not_removed(clients):
+    anna, bilal, chris, _ = clients
+    group = await create(anna, "conversation", bilal, chris)
+    removal = anna.holder.remove(group, chris.holder.member, [group])
+    await anna.post(removal)
+    same = bilal.holder.remove(group, chris.holder.member, [group])
+    assert await bilal.refused(same) == (409, "behind", "statements[0]", "member")
 
 
 async def test_keys_and_devices_of_people_one_meets_come_in_the_feed(clients):
