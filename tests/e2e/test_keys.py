@@ -115,3 +115,20 @@ async def test_a_lost_device_is_revoked(open_house, visit):
     await anna.sees("Nog niet klaar")
     await anna.look()
     assert await make_card(anna) != words
+
+
+async def test_who_logs_out_locks_this_device(open_house, visit):
+    house = open_house()
+    anna = await visit(house, "anna")
+    await give_a_device(anna)
+    await anna.log_in()
+    await make_keys(anna)
+    await add_passkey(anna)
+    await anna.page.locator("summary.balie-switch").click()
+    await anna.button("Log uit", exact=False).click()
+    await expect(anna.heading("Log in bij Balie")).to_be_visible()
+    await anna.log_in()
+    await to_keys(anna)
+    await expect(anna.heading("Ontgrendel uw gesprekken")).to_be_visible()
+    await anna.button("Met uw passkey", exact=False).click()
+    await expect(anna.page.locator("[data-devices] li")).to_have_count(1)
