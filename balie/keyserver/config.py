@@ -40,6 +40,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def releases_per_day(self, person: str) -> int:
         return self.machines.get(person, self.limits.releases_per_day)
 
+    def nonces_per_hour(self, person: str) -> int:
+        """A machine may do all its releases of a day within one hour."""
+        return max(self.limits.nonces_per_hour, self.machines.get(person, 0))
+
 
 class _Stored(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kem: Secret

@@ -82,7 +82,7 @@ class Rules:
     def nonce(self, person: str, now: int) -> dict[str, Any]:
         """A nonce for one release; for people who have nothing here too, so that it tells nothing."""
         with self.store.transaction():
-            if self.store.nonces_since(person, now - HOUR_S) >= self.config.limits.nonces_per_hour:
+            if self.store.nonces_since(person, now - HOUR_S) >= self.config.nonces_per_hour(person):
                 raise TooManyError(HOUR_S)
             nonce = b64(secrets.token_bytes(NONCE_BYTES))
             self.store.add_nonce(nonce, person, now)

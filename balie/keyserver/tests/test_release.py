@@ -182,6 +182,13 @@ async def test_machines_have_a_limit_of_their_own(tmp_path):
             assert answer.status == (200 if at < 12 else 429)
 
 
+@pytest.mark.parametrize(("machines", "most"), [({}, 60), ({ANNA.id: 70}, 70), ({ANNA.id: 12}, 60)])
+async def test_a_machine_has_as_many_nonces_an_hour_as_releases_a_day(tmp_path, machines, most):
+    async with house(tmp_path, machines=machines) as servers:
+        statuses = [(await servers.ask("north", "nonce")).status for _ in range(most + 1)]
+        assert statuses == [200] * most + [429]
+
+
 async def test_who_keeps_trying_is_stopped_and_nothing_is_lost(servers, anna):
     wrong = {"assertion": asdict(other_passkey().sign(secret("guess")))}
     offers = await anna.offers()
