@@ -17,6 +17,7 @@ from rich.table import Table
 from balie.rehearse.bench.ground import prepared_ground
 from balie.rehearse.bench.ordering import measure_ordering, with_ratios
 from balie.rehearse.bench.slowmail import mail_worker, measure_slow_mail, slow_mail_ratios
+from balie.rehearse.bench.unlocking import key_servers, measure_unlocking, unlock_ratios
 from balie.rehearse.bench.waiting import gate_ratios, generator_is_wrk, measure_gate, measure_waiting, trivial_app
 
 # What the issue asks for; the rest of the file is the figures behind these.
@@ -65,8 +66,12 @@ def measure(rounds: int) -> dict[str, float]:
                 note(measure_slow_mail(ground))
         console.print("What waiting costs")
         note(measure_waiting(ground))
+    with key_servers() as servers:
+        for number in range(1, rounds + 1):
+            console.print(f"Round {number} of {rounds}: unlocking")
+            note(measure_unlocking(servers))
     found = {name: median(values) for name, values in seen.items()}
-    ratios = with_ratios(found) | gate_ratios(found) | slow_mail_ratios(found)
+    ratios = with_ratios(found) | gate_ratios(found) | slow_mail_ratios(found) | unlock_ratios(found)
     about = {"rounds": rounds, "cores": os.cpu_count() or 1, "gate_generator_is_wrk": int(generator_is_wrk())}
     return {name: round(value, 3) for name, value in (ratios | found | about).items()}
 

@@ -7,6 +7,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from balie.rehearse.bench.ordering import with_ratios
+from balie.rehearse.bench.unlocking import key_servers, measure_unlocking, unlock_ratios
 from balie.rehearse.bench.wire import close, connect, request_bytes
 
 
@@ -45,3 +46,13 @@ def test_the_spread_is_compared_with_the_faster_form():
     assert ratios["hot_day_vs_pgbench"] == pytest.approx(4.0)
     assert ratios["spread_vs_pgbench"] == pytest.approx(2.0)
     assert ratios["spread_vs_pgbench_c32"] == pytest.approx(1.0)
+
+
+@pytest.mark.slow
+def test_unlocking_goes_on_with_one_dead_or_silent(monkeypatch):
+    monkeypatch.setattr("balie.rehearse.bench.unlocking.UNLOCKS", 3)
+    with key_servers() as servers:
+        found = measure_unlocking(servers)
+        ratios = unlock_ratios(found)
+    assert found["unlock_p50_one_silent_ms"] > 150 > found["unlock_p50_healthy_ms"] > 0
+    assert ratios.keys() == {"unlock_p99_one_dead_vs_healthy", "unlock_p99_one_silent_vs_healthy"}
