@@ -99,6 +99,11 @@ export async function begin(person: Known, open: OpenKeyset): Promise<Session> {
   return { ...person, open, until };
 }
 
+/** When its time is over the page asks to be unlocked again, whatever is on it. */
+export function lockInTime({ until }: Session): void {
+  setTimeout(() => location.reload(), (until - nowS()) * 1000);
+}
+
 /** Whether the server takes messages from this device. */
 export const isCertified = ({ account, own }: Known): boolean =>
   account.devices.some(({ device, revoked }) => device === own.device && !revoked);

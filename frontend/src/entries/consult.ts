@@ -2,7 +2,7 @@
 
 import "../styles/consult.css";
 import { addDevice } from "../consult/own_keys.ts";
-import { begin, type Known, recall, resume, type Session } from "../consult/session.ts";
+import { begin, type Known, lockInTime, recall, resume, type Session } from "../consult/session.ts";
 import { LocalStore } from "../consult/talk/local_store.ts";
 import { TalkView } from "../consult/talk/talk_view.ts";
 import { texts } from "../consult/texts.ts";
@@ -33,6 +33,7 @@ function lock(known: Known): void {
 }
 
 async function opened(session: Session): Promise<void> {
+  lockInTime(session);
   const ours = await addDevice(session);
   turnTo("list");
   await new TalkView(ours, await LocalStore.open(ours.own)).begin();

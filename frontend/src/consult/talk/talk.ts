@@ -16,14 +16,17 @@ import { type Line, thread } from "./thread.ts";
 const AGAIN_MS = 2000;
 const ID_BYTES = 16;
 const READS_MOST = 100;
-/** What waiting helps against. */
-const PASSING = ["no_connection", "try_again", "too_many"];
+/** Others change keys too; who loses so many times in a row waits a moment. */
+const ATTEMPTS = 5;
+const WAITING_HELPS = ["no_connection", "try_again", "too_many", "behind", "key_retired", "fault", "no_pass"];
 
 export interface TalkListener {
   /** Something of any conversation is other than it was. */
   changed: () => void;
   /** What was written does not go out now, and why; null when it does again. */
   stuck: (why: Failure | null) => void;
+  /** We made new keys, here or on another device: what is open here does not open what is said from now on. */
+  renewed: () => void;
 }
 
 /** As the stream sends it (`docs/spec/consult/server.md`, "GET /stream/consult"). */
@@ -130,6 +133,7 @@ export class Talk {
       if (found) touched.add(found);
       if (!statement || ![TYP.personKey, TYP.device, TYP.deviceRevoked].includes(statement.typ)) continue;
       this.directory.outdate(statement.person);
+      if (statement.typ === TYP.personKey && statement.person === this.me) this.#on.renewed();
       for (const each of this.conversations.values()) if (each.persons().has(statement.person)) touched.add(each);
     }
     const persons = [...touched].flatMap((each) => [...each.persons()]);
@@ -215,43 +219,45 @@ export class Talk {
   }
 
   async #deliver(outgoing: Outgoing): Promise<void> {
-    const failure = await this.#send(outgoing).catch((error: unknown) => {
-      if (error instanceof Unanswered) return error.failure;
-      throw error;
-    });
-    if (failure === null || !PASSING.includes(failure.code)) {
-      this.#on.stuck(failure);
-      this.#outbox.shift();
-      await this.#local.dropOutgoing(outgoing.id);
-      return this.#on.changed();
-    }
+    const failure = await this.#send(outgoing).catch((error: unknown) =>
+      error instanceof Unanswered ? error.failure : { ...unknown, code: "fault" as const },
+    );
     this.#on.stuck(failure);
-    await pause(AGAIN_MS);
+    if (failure && WAITING_HELPS.includes(failure.code)) return pause(AGAIN_MS);
+    this.#outbox.shift();
+    await this.#local.dropOutgoing(outgoing.id);
+    this.#on.changed();
   }
 
   /** Null when the server has it and we have it back. Under another key as often as the one we know has retired. */
   async #send(outgoing: Outgoing): Promise<Failure | null> {
     const conversation = this.conversations.get(outgoing.conversation);
-    for (;;) {
-      if (!conversation) return gone;
+    let failure: Failure = { ...unknown, code: "not_found" };
+    for (let attempt = 0; conversation && attempt < ATTEMPTS; attempt += 1) {
       const key = conversation.sendingKey(this.directory);
-      if (!key) {
-        const failure = await makeKey(this.session, this.directory, conversation);
-        if (failure && failure.code !== "behind") return failure;
-        await this.catchUp();
-        continue;
+      if (key) {
+        const answer = await this.#post(outgoing, conversation, key);
+        if (answer === null) return null;
+        failure = answer;
+        if (failure.code !== "key_retired") return failure;
+        conversation.retire(key.name);
+      } else {
+        const answer = await makeKey(this.session, this.directory, conversation);
+        if (answer) failure = answer;
+        if (answer && answer.code !== "behind") return answer;
       }
-      const envelope = await sealMessage(this.#message(outgoing, conversation, key.name), this.session.own.sign, key.key);
-      const { device } = this.session.own;
-      const answer = await api.send({ conversation: conversation.group, device, id: outgoing.id, envelope });
-      if (answer.ok) {
-        await this.catchUp();
-        return null;
-      }
-      if (answer.code !== "key_retired") return answer;
-      conversation.retire(key.name);
       await this.catchUp();
     }
+    return failure;
+  }
+
+  async #post(outgoing: Outgoing, conversation: Conversation, key: { name: string; key: Bytes }): Promise<Failure | null> {
+    const { device, sign } = this.session.own;
+    const envelope = await sealMessage(this.#message(outgoing, conversation, key.name), sign, key.key);
+    const answer = await api.send({ conversation: conversation.group, device, id: outgoing.id, envelope });
+    if (!answer.ok) return answer;
+    await this.catchUp();
+    return null;
   }
 
   #message({ id, at, kind, text, to }: Outgoing, conversation: Conversation, key: string) {
@@ -271,8 +277,8 @@ export class Talk {
   }
 }
 
-/** We are no longer in that conversation. */
-const gone: Failure = { ok: false, code: "not_found", status: 404, title: "", errors: [], days: [], alternatives: [] };
+/** What the server did not say. */
+const unknown = { ok: false as const, status: 0, title: "", errors: [], days: [], alternatives: [] };
 
 async function all(read: (after: number) => Promise<Answer<FeedPage>>): Promise<FeedEvent[]> {
   const events: FeedEvent[] = [];

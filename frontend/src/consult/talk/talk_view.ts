@@ -31,7 +31,11 @@ export class TalkView {
 
   constructor(session: Talk["session"], local: LocalStore) {
     this.#local = local;
-    this.#talk = new Talk(session, local, { changed: () => this.#show(), stuck: (why) => this.#stuck(why) });
+    this.#talk = new Talk(session, local, {
+      changed: () => this.#show(),
+      stuck: (why) => this.#stuck(why),
+      renewed: () => void this.#keepDraft().finally(() => location.reload()),
+    });
     this.#thread = new ThreadView(this.#talk, {
       reply: (line) => this.#begin("text", line),
       edit: (line) => this.#begin("edit", line),
