@@ -59,6 +59,14 @@ class Page(msgspec.Struct, frozen=True):
     more: bool
 
 
+class News(msgspec.Struct, frozen=True):
+    """What a stream says: all events for one above `after` up to `feed`; without `events`, that one must ask."""
+
+    after: int
+    feed: int
+    events: tuple[Event, ...] | None = None
+
+
 class Belonging(msgspec.Struct, frozen=True):
     """A group that one belongs to, since which number of the feed, and the number of its last event."""
 
@@ -108,6 +116,11 @@ class Application:
     transport: Transport
     pause: Pause
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """Who is asking."""
+        return {"cookie": f"{PASS_COOKIE}={self.held}"}
+
     async def post(self, *statements: Mapping[str, Any]) -> None:
         """Statements, all of them or none. Raises ProblemError."""
         await self._ask("POST", "statements", Any, {"statements": statements})
@@ -136,7 +149,7 @@ class Application:
 
     async def _ask(self, method: str, path: str, form: type[T], body: object = None) -> T:
         content = b"" if body is None else msgspec.json.encode(body)
-        headers = {"cookie": f"{PASS_COOKIE}={self.held}", "content-type": "application/json"}
+        headers = {**self.headers, "content-type": "application/json"}
         for again_after_s in (*AGAIN_AFTER_S, None):
             try:
                 response = await self.transport(method, self.base + ROOT + path, content, headers)

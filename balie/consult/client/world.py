@@ -5,13 +5,13 @@ read yet is tried again when a key comes. Taking an event twice changes nothing.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
 import msgspec
 
-from balie.consult.client.application import Application, Belongings, Event, Sent, Stated
+from balie.consult.client.application import Application, Belongings, Event, News, Sent, Stated
 from balie.consult.client.contacts import Contact
 from balie.consult.client.groups import Group
 from balie.consult.client.keyrings import Keyring
@@ -59,20 +59,40 @@ class World:
     async def catch_up(self) -> list[str]:
         """All that is new; the ids of messages that can be read since this was last asked."""
         await self.refresh()
-        news, self._news = self._news, []
-        return news
+        return self._told()
 
     async def refresh(self) -> None:
         """All that is new, without telling. One at a time: whoever comes meanwhile waits."""
         async with self._catching:
-            more = True
-            while more:
-                page = await self.application.feed(self.cursor)
-                for event in page.events:
-                    await self._take(event)
-                    if self._lets_in(event):
-                        await self._regroup()
-                self.cursor, more = page.after, page.more
+            await self._ask()
+
+    async def hear(self, news: News) -> list[str]:
+        """What a stream brought, or what one must ask for instead; told as `catch_up` tells it."""
+        async with self._catching:
+            if news.events is not None and news.after <= self.cursor:
+                await self._take_all(news.events)
+                self.cursor = max(self.cursor, news.feed)
+            elif self.cursor < news.feed:
+                await self._ask()
+        return self._told()
+
+    def _told(self) -> list[str]:
+        news, self._news = self._news, []
+        return news
+
+    async def _ask(self) -> None:
+        more = True
+        while more:
+            page = await self.application.feed(self.cursor)
+            await self._take_all(page.events)
+            self.cursor, more = page.after, page.more
+
+    async def _take_all(self, events: Sequence[Event]) -> None:
+        for event in events:
+            if event.feed > self.cursor:
+                await self._take(event)
+                if self._lets_in(event):
+                    await self._regroup()
 
     def current(self, group: Group) -> dict[str, str]:
         """The KEM keys that its members have now, as far as one knows them."""

@@ -113,7 +113,7 @@ class Evening:
         assert self.installation.vaults is not None
         tending = asyncio.create_task(self.installation.tend())
         metering = asyncio.create_task(self.meter.watch())
-        async with http_transport(origin=self.installation.origin) as transport:
+        async with http_transport(origin=self.installation.origin) as http:
             servers = read_key_servers(self.installation.vaults.settings["BALIE_KEY_SERVERS"])
             voices = [
                 Voice(
@@ -121,7 +121,8 @@ class Evening:
                     held,
                     bases=self.installation.upstreams["live"],
                     servers=servers,
-                    transport=transport,
+                    http=http,
+                    stream=self.installation.upstreams["streams"][0],
                     origin=self.installation.origin,
                     rp_id=RP_ID,
                     clock=self.clock,

@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 
 import msgspec
 
@@ -16,16 +17,16 @@ from balie.consult.client.device import make_device
 from balie.consult.client.enrolment import Enrolled, deposit, state_keys
 from balie.consult.client.gestures import by_passkey
 from balie.consult.client.keyrings import make_keyring
+from balie.consult.client.listening import STREAM, listen
 from balie.consult.client.talk import Outgoing, Talk
 from balie.consult.client.trail import LockedError
-from balie.consult.client.transport import Response, Transport, UnreachableError
+from balie.consult.client.transport import Http, Response, Transport, UnreachableError
 from balie.consult.client.vault import Vault
 from balie.consult.client.world import PERSON, World
 from balie.consult.keyservers import KeyServerAt
 from balie.consult.protocol.messages import Content
 from balie.rehearse.measure import Clock, Measures
 
-LISTEN_EVERY_S = 0.5
 BETWEEN_S = (1.0, 4.0)  # from one message of a person to their next
 TOKENS_KEPT_S = 300.0
 UNSENT_AGAIN_S = 1.0
@@ -87,19 +88,21 @@ class Voice:
         *,
         bases: Sequence[str],
         servers: Sequence[KeyServerAt],
-        transport: Transport,
+        http: Http,
+        stream: str,
         origin: str,
         rp_id: str,
         clock: Clock,
         measures: Measures,
     ) -> None:
         self.number, self.clock, self.measures = number, clock, measures
+        self._http, self._stream = http, stream
         self.keyring = make_keyring(at=int(clock.now()))
         self.device = make_device(self.keyring.person)
-        self.application = Application("", held, through(bases, transport), asyncio.sleep)
+        self.application = Application("", held, through(bases, http), asyncio.sleep)
         self.world = World(self.application, self.keyring)
         self.talk = Talk(self.world, self.device)
-        self.vault = Vault(servers, transport, self._token)
+        self.vault = Vault(servers, http, self._token)
         self.said: list[Said] = []
         self.unlockings: list[Unlocking] = []
         self.read: dict[str, float] = {}
@@ -153,11 +156,10 @@ class Voice:
                 return
 
     async def listen(self) -> None:
-        """Until cancelled."""
-        while True:
-            with suppress(UnreachableError):
-                await self.hear()
-            await asyncio.sleep(LISTEN_EVERY_S)
+        """By a stream, as a page does, until cancelled."""
+        opened = partial(self._http.lines, self._stream + STREAM, self.application.headers)
+        async for told in listen(self.world, opened, pause=asyncio.sleep):
+            self.read |= dict.fromkeys(told, self.clock.now())
 
     async def hear(self) -> None:
         now_read = await self.world.catch_up()
