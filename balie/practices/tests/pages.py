@@ -29,5 +29,6 @@ urlpatterns = [
     path("", practice_page, name="home"),
     path("neem/<str:agb_code>/", take_up_page),
     path("organisatie/", organiser_page, name="nights"),
+    path("gesprekken/", practice_page, name="conversations"),
     path("", include("balie.practices.urls")),
 ]
