@@ -30,6 +30,5 @@ urlpatterns = [
     path("gesprekken/", practice_page, name="conversations"),
     path("neem/<str:agb_code>/", take_up_page),
     path("organisatie/", organiser_page, name="nights"),
-    path("gesprekken/", practice_page, name="conversations"),
     path("", include("balie.practices.urls")),
 ]
