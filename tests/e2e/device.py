@@ -19,12 +19,15 @@ class Device:
 
 
 async def give_a_device(visitor: Visitor, *, prf: bool = True) -> Device:
-    """Whether its passkeys can open something by themselves (`prf`) differs in real life too."""
+    """Whether its passkeys can open something by themselves (`prf`) differs in real life too.
+
+    One that can, wants a code of its own once a finger did not fit; Chromium's has none.
+    """
     session = await visitor.context.new_cdp_session(visitor.page)
     await session.send("WebAuthn.enable")
     options = {
         "protocol": "ctap2",
-        "ctap2Version": "ctap2_1",
+        "ctap2Version": "ctap2_1" if prf else "ctap2_0",
         "hasPrf": prf,
         "transport": "internal",
         "hasResidentKey": True,

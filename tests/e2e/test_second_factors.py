@@ -19,7 +19,7 @@ async def test_a_passkey_and_recovery_codes(open_house, visit):
     house = open_house()
     house.add_organiser("Gerda Mol")
     gerda = await visit(house, "gerda", size=PHONE)
-    device = await give_a_device(gerda)
+    device = await give_a_device(gerda, prf=False)
     page = gerda.page
     await page.goto(house.url)
     await gerda.give_password()
