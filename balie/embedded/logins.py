@@ -26,7 +26,6 @@ class Login:
 
 LOGINS = (
     Login("Anna de Vries", "anna@voorbeeld.example", (1,), Membership.Role.GP),
-    Login("Emma Visser", "emma@voorbeeld.example", (1,)),  # a colleague, for Anna to talk to
     Login("Bilal Aydin", "bilal@voorbeeld.example", (2,)),
     Login("Chris Bakker", "chris@voorbeeld.example", (3, 4), Membership.Role.MANAGER),
     Login("Dina Smit", "regie@voorbeeld.example", ()),
