@@ -15,13 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from balie.embedded.ports import free_ports
+
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Run:
@@ -29,7 +25,7 @@ class Run:
 
     def __init__(self, folder: Path, *words: object, port: int | None = None) -> None:
         self.folder = folder
-        self.port = port or free_port()
+        self.port = port or free_ports(1)[0]
         self.output = folder.with_name(f"{folder.name}.out")
         command = [sys.executable, "-m", "balie.cli", "demo", "--port", self.port, "--data", folder, *words]
         ours = {"DATABASE_URL", "BALIE_SECRET_KEY", "DJANGO_SETTINGS_MODULE"}
@@ -151,6 +147,6 @@ def test_it_says_when_the_port_is_taken(folder):
 
 def test_two_demos_do_not_share_a_folder(folder):
     with running(folder, "--crowd", 0):
-        second = Run(folder, port=free_port())
+        second = Run(folder, port=free_ports(1)[0])
         assert second.process.wait(30) == 2
         assert "in use by another demo" in second.said()

@@ -18,6 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from balie.embedded.ports import free_ports
 from balie.ordering.tests.desk import Desk
 from balie.ordering.tests.web import pass_for
 from balie.serve import BUILT, LOGIN_NICENESS, LOGIN_ROOM
@@ -34,9 +35,7 @@ class Served:
     """A running `balie serve`."""
 
     def __init__(self, role: str, *, workers: int | None = None) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_ports(1)[0]
         self.url = f"http://127.0.0.1:{self.port}"
         words = ["-m", "balie.cli", "serve", "--role", role, "--port", str(self.port)]
         words += ["--workers", str(workers)] if workers else []
