@@ -167,12 +167,12 @@ class Demo:
             if time.monotonic() < look_at:
                 continue
             look_at = time.monotonic() + _LOOK_S
+            ended = [f"{child.part.name} did not run (see {child.log})" for child in self.supervisor.tend()]
             wrong = self._complaints()
             wrong_looks = wrong_looks + 1 if wrong else 0
-            if wrong_looks == _PATIENCE or self.supervisor.unwell():
+            if ended or wrong_looks == _PATIENCE:
                 well = False
-                console.print(f"Not well: {'; '.join(wrong)}", markup=False)
-            self.supervisor.tend()
+                console.print(f"Not well: {'; '.join(ended + wrong)}", markup=False)
             if any(child.gave_up for child in self.supervisor.children):
                 return False
         return well

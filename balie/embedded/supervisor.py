@@ -56,17 +56,20 @@ class Child:
         """It runs, or it may end and ended well."""
         return self.alive() or (not self.part.lasting and self._process.returncode == 0)
 
-    def tend(self) -> None:
-        """Start it again if it ended; a part that keeps ending is given up."""
+    def tend(self) -> bool:
+        """Start it again if it ended; a part that keeps ending is given up. True when it ran."""
         now = time.monotonic()
-        if self.well() or self.gave_up:
-            return
+        if self.well():
+            return True
+        if self.gave_up:
+            return False
         if not self._ends or self._ends[-1] < now - _RESTART_PAUSE_S:
             self._kill_group()  # what it left: workers of a server that was killed
             self.gave_up = len(self._ends) == _RESTARTS and self._ends[0] > now - _RESTARTS_WITHIN_S
             self._ends.append(now)
             if not self.gave_up:
                 self._process = self._spawn()
+        return False
 
     def stop(self) -> None:
         """SIGTERM, and after the part's patience SIGKILL to everything it started."""
@@ -114,10 +117,9 @@ class Supervisor:
         self.children.append(child)
         return child
 
-    def tend(self) -> None:
-        """Start again whatever ended; to be called a few times a second."""
-        for child in self.children:
-            child.tend()
+    def tend(self) -> list[Child]:
+        """Start again whatever ended, and tell what that was; to be called a few times a second."""
+        return [child for child in self.children if not child.tend()]
 
     def unwell(self) -> list[Child]:
         """The parts that do not run although they should."""

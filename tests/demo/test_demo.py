@@ -133,7 +133,7 @@ def test_it_goes_on_when_a_part_dies_and_says_so_at_the_end(folder):
     with running(folder, "--crowd", 0, "--seconds", 12) as run:
         os.kill(run.child("work"), signal.SIGKILL)
         assert run.process.wait(60) == 1
-    assert "work does not run" in run.said()
+    assert "work did not run" in run.said()
 
 
 def test_it_says_when_the_port_is_taken(folder):

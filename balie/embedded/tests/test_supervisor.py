@@ -52,7 +52,8 @@ def test_it_starts_a_part_again_that_was_killed(supervisor):
     first = child.pid
     os.kill(first, signal.SIGKILL)
     eventually(lambda: supervisor.unwell() == [child])
-    supervisor.tend()
+    assert supervisor.tend() == [child]
+    assert supervisor.tend() == []
     assert child.alive()
     assert child.pid != first
     assert child.restarts == 1
@@ -73,7 +74,7 @@ def test_it_gives_up_a_part_that_keeps_ending_and_shows_its_last_words(superviso
 def test_it_lets_a_part_end_well_that_may(supervisor):
     child = supervisor.start(python("errand", "pass", lasting=False))
     eventually(lambda: not child.alive())
-    supervisor.tend()
+    assert supervisor.tend() == []
     assert supervisor.unwell() == []
     assert child.restarts == 0
 
