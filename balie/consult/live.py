@@ -21,6 +21,8 @@ from balie.consult.protocol import messages
 from balie.consult.protocol.boxes import kid_of
 from balie.consult.protocol.payloads import Id, Name
 from balie.consult.protocol.reasons import Rejected
+from balie.consult.teams import BODY_MOST as TEAM_MOST
+from balie.consult.teams import TeamBody, TeamQuery, TeamsQuery, name_team, read_team, read_teams
 from balie.consult.tokens import Issuer, give_tokens
 from balie.lib.asgi import Receive, Reply, Scope, Send, json_reply, moment, read_body
 from balie.lib.bodies import read
@@ -71,6 +73,7 @@ MESSAGE = msgspec.json.Decoder(MessageBody)
 POST = msgspec.json.Decoder(PostBody)
 TOLD = msgspec.json.Decoder(logbook.ToldBody)
 READS = msgspec.json.Decoder(reads.ReadsBody)
+TEAM = msgspec.json.Decoder(TeamBody)
 KEYSET = msgspec.json.Decoder(KeysetBody)
 
 
@@ -95,6 +98,9 @@ class Live:
             ("GET", "groups"): self._groups,
             ("GET", "person"): self._person,
             ("GET", "people"): self._people,
+            ("GET", "teams"): self._teams,
+            ("GET", "team"): self._team,
+            ("POST", "team"): self._name_team,
             ("POST", "attachment"): self._attachments.keep,
             ("GET", "attachment"): self._attachments.give,
             ("GET", "reads"): self._reads,
@@ -229,6 +235,22 @@ class Live:
     async def _people(self, held: Pass, _scope: Scope, _receive: Receive) -> Reply:
         look = partial(hot.read_people, asks=held.person, practice=held.practice)
         return json_reply(200, await using(self._readers, look))
+
+    async def _teams(self, held: Pass, scope: Scope, _receive: Receive) -> Reply:
+        asked = read_query(scope, TeamsQuery)
+        return json_reply(200, await using(self._readers, lambda conn: read_teams(conn, held, asked.find)))
+
+    async def _team(self, held: Pass, scope: Scope, _receive: Receive) -> Reply:
+        asked = read_query(scope, TeamQuery)
+        found = await using(self._readers, lambda conn: read_team(conn, held, asked, most=PAGE_MOST))
+        if found is None:
+            raise Problem("not_found")
+        return json_reply(200, found)
+
+    async def _name_team(self, held: Pass, _scope: Scope, receive: Receive) -> Reply:
+        body = read(TEAM, await read_body(receive, limit=TEAM_MOST, within_s=DEADLINE_S))
+        await using(self._writers, lambda conn: name_team(conn, held, body))
+        return json_reply(200, {})
 
 
 async def _settle(conn: Connection, _about: int, jobs: Sequence[Job]) -> Sequence[Any]:

@@ -52,6 +52,17 @@ class Group(models.Model):
         constraints = [models.CheckConstraint(condition=Q(last__gte=0), name="consult_group_last_not_negative")]
 
 
+class TeamName(models.Model):
+    """What a team is called, for those who can write to it; with a name, that is whoever works for a practice."""
+
+    group = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="public_name")
+    name = models.CharField(max_length=80)
+    practice = models.ForeignKey("practices.Practice", null=True, on_delete=models.PROTECT, related_name="teams")
+
+    class Meta:
+        db_table = "consult_team_name"
+
+
 class Member(models.Model):
     """Who belongs to a group now: a person, or in conversations a team with all its people."""
 

@@ -1,0 +1,85 @@
+"""Teams for whoever writes to one: what they are called, who is in them, and the keys that count now."""
+
+import asyncio
+from typing import Annotated, Any
+
+import msgspec
+
+from balie.consult import hot
+from balie.consult.hot import EventRow
+from balie.consult.intake.groups import read_acts
+from balie.consult.logbook import Entry, write_log
+from balie.consult.protocol.membership import replay
+from balie.consult.protocol.payloads import Name
+from balie.lib.problems import Problem
+from balie.practices.passes import Pass
+from balie.runtime.hot import Connection
+
+NAME_MOST = 80
+LISTED_MOST = 100
+BODY_MOST = 1024
+
+LIST = "select team, name, practice from consult_teams_v1(%s, %s, %s)"
+READ = "select name, practice, reached, feeds from consult_of_team_v1(%s, %s, %s, %s, %s)"
+AUTHOR = "select id from consult_identity where person_id = %s and known <> ''"
+LOCK = "select id from consult_group where name = %s and kind = 'team' and consult_belongs_v1(id, %s) for no key update"
+KEEP = """
+insert into consult_team_name as n (group_id, name, practice_id) values (%s, %s, %s)
+on conflict (group_id) do update set name = excluded.name, practice_id = excluded.practice_id
+"""
+
+
+class TeamQuery(msgspec.Struct, frozen=True):
+    team: Name
+    after: Annotated[int, msgspec.Meta(ge=0, le=10**18)] = 0
+
+
+class TeamsQuery(msgspec.Struct, frozen=True):
+    find: Annotated[str, msgspec.Meta(max_length=NAME_MOST)] = ""
+
+
+class TeamBody(msgspec.Struct, frozen=True):
+    """What a team is called from now on, for everybody who can write to it."""
+
+    team: Name
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_MOST, pattern=r"^\S(.*\S)?\Z")]
+
+
+async def read_teams(conn: Connection, held: Pass, find: str) -> dict[str, Any]:
+    """Teams with this in their name or that of their practice; those of one's own practice first."""
+    rows = await (await conn.execute(LIST, (held.practice, find, LISTED_MOST))).fetchall()
+    return {"teams": [{"team": team, "name": name, "practice": practice} for team, name, practice in rows]}
+
+
+async def read_team(conn: Connection, held: Pass, asked: TeamQuery, *, most: int) -> dict[str, Any] | None:
+    """A page of what whoever seals to this team must know; None when they cannot write to it."""
+    asks = (held.person, held.practice, asked.team, asked.after, most)
+    row = await (await conn.execute(READ, asks, prepare=True)).fetchone()
+    if row is None:
+        return None
+    name, practice, reached, feeds = row
+    events: list[EventRow] = await hot.read_events(conn, held.person, feeds) if feeds else []
+    more = len(feeds) == most
+    return {
+        "team": asked.team,
+        "name": name,
+        "practice": practice,
+        "events": [each.content() for each in events],
+        "after": feeds[-1] if more else max(reached, asked.after),
+        "more": more,
+    }
+
+
+async def name_team(conn: Connection, held: Pass, body: TeamBody) -> None:
+    """Give a team its name, as one who administers it. Raises Problem."""
+    async with conn.transaction():
+        author = await (await conn.execute(AUTHOR, (held.person,))).fetchone()
+        team = await (await conn.execute(LOCK, (body.team, held.person))).fetchone()
+        if author is None or team is None:
+            raise Problem("not_found")
+        acts = [each.act for each in await read_acts(conn, body.team)]
+        members = (await asyncio.to_thread(replay, body.team, acts)).members
+        if members.get(f"person:{author[0]}") != "admin":
+            raise Problem("rejected", errors=[{"at": "team", "code": "not-allowed"}])
+        await conn.execute(KEEP, (team[0], body.name, held.practice))
+        await write_log(conn, author[0], [Entry(team[0], "named", {"name": body.name})])
