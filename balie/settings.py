@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "balie.consult",
     "balie.ordering",
     "balie.waitingroom",
+    "balie.patients",
     "balie.practices",
     "balie.sms",
     "balie.mail",
@@ -207,6 +208,9 @@ DJANGO_VITE = {"default": {"manifest_path": BASE_DIR / "static/built/manifest.js
 # The three key servers of consulting, as docs/keyserver.md writes them; and the seed that signs tokens for them.
 KEY_SERVERS = key_servers(env("BALIE_KEY_SERVERS", ""))
 TOKEN_SEED = env("BALIE_TOKEN_SEED", "")
+
+# Seals the BSN of patients, and finds it again. Empty: nobody is asked for one.
+BSN_KEY = env("BALIE_BSN_KEY", "")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -1,5 +1,6 @@
 """`balie demo`: the whole product on this machine, with a country of practices and a campaign that opens soon."""
 
+import base64
 import os
 import secrets
 import shutil
@@ -101,6 +102,7 @@ class Demo:
         environment = {
             "DATABASE_URL": self.postgres.dsn(),
             "BALIE_SECRET_KEY": secrets.token_urlsafe(48),
+            "BALIE_BSN_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
             "BALIE_ORIGINS": self.url,
             "BALIE_SMTP_URL": f"smtp://127.0.0.1:{mailroom.smtp}",
             "BALIE_SMS_URL": gateway_url(mailroom.control),

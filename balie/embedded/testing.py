@@ -4,6 +4,7 @@ pytest loads this module as a plugin (`-p` in pyproject.toml), because pytest-dj
 any conftest.py. The fixtures are in the root's conftest.py.
 """
 
+import base64
 import fcntl
 import hashlib
 import os
@@ -113,6 +114,7 @@ def pytest_load_initial_conftests() -> None:
     """Before pytest-django: settings that the fixtures will make true. Never inherited, for the sake of xdist."""
     os.environ["DATABASE_URL"] = newest_server().dsn(DJANGO_DATABASE)
     os.environ["BALIE_SECRET_KEY"] = "only-for-tests-" + "0123456789" * 5
+    os.environ["BALIE_BSN_KEY"] = base64.b64encode(b"only-for-tests".ljust(32)).decode()
     # Where an environment forbids bytecode, as containers do, every process of ours would compile all of Django again.
     sys.dont_write_bytecode = False
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
