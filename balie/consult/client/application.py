@@ -59,6 +59,12 @@ class Page(msgspec.Struct, frozen=True):
     more: bool
 
 
+class TeamPage(Page, frozen=True):
+    """What one must know of a team to seal to it; `name` is what it is called, if it has a name."""
+
+    name: str | None = None
+
+
 class News(msgspec.Struct, frozen=True):
     """What a stream says: all events for one above `after` up to `feed`; without `events`, that one must ask."""
 
@@ -140,6 +146,12 @@ class Application:
 
     async def person(self, person: str) -> About:
         return await self._ask("GET", f"person?{urlencode({'person': person})}", About)
+
+    async def team(self, team: str, *, after: int) -> TeamPage:
+        return await self._ask("GET", f"team?{urlencode({'team': team, 'after': after})}", TeamPage)
+
+    async def name_team(self, team: str, name: str) -> None:
+        await self._ask("POST", "team", Any, {"team": team, "name": name})
 
     async def tokens(self) -> Tokens:
         return await self._ask("POST", "tokens", Tokens)

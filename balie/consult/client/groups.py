@@ -63,9 +63,13 @@ class Group:
 
     def fitting_key(self, current: Mapping[str, str]) -> str | None:
         """The key to write under (for a team: its current one), if there is one, and one has it."""
-        usable = [each for each in self.stated.values() if each.key not in self.retired]
-        found = choose_key(self.name, self.membership(), usable, current)
+        found = self.stated_key(current)
         return found if found in self.keys else None
+
+    def stated_key(self, current: Mapping[str, str]) -> str | None:
+        """The same, whether or not one has it: what an outsider seals to."""
+        usable = [each for each in self.stated.values() if each.key not in self.retired]
+        return choose_key(self.name, self.membership(), usable, current)
 
     def public_of(self, key: str) -> bytes:
         """The public key of a team's key."""

@@ -78,9 +78,11 @@ class Talk:
         )
         act = self._act(form)
         group = name_of(membership.TYP, peek(act["signed"]))
-        key = self._key(kind, group, [group], await self._publics(roles), new_secret())
-        await self.world.application.post(act, key)
-        await self.world.refresh()
+
+        async def posts() -> list[Posted]:
+            return [act, self._key(kind, group, [group], await self._publics(roles), new_secret())]
+
+        await self._until_not_behind(posts)
         return self.world.groups[group]
 
     async def add(self, group: Group, member: str, *, role: Role = "member", with_history: bool = False) -> None:
@@ -90,6 +92,7 @@ class Talk:
             after = _heads(group)
             act = self._act(Add(**self._change(group, member, after), role=role))
             added = [name_of(membership.TYP, peek(act["signed"]))]
+            await self.world.meet_teams(group)
             current = group.fitting_key(self.world.current(group))
             older = [each for each in group.keys if with_history and each != current]
             to = await self._publics([member])
@@ -127,7 +130,7 @@ class Talk:
         keyring = next_generation(self.world.keyring, at=self.wall())
         before, self.world.keyring = self.world.keyring, keyring
         try:
-            teams = [each for each in self.world.groups.values() if each.kind == "team" and self._is_in(each)]
+            teams = [each for each in self.world.groups.values() if each.kind == "team" and self.world.is_in(each)]
             posts = [stated(persons.TYP, keyring.history[-1])]
             for team in teams:
                 to = await self._publics(team.membership().members) | {self.me: keyring.known.kem}
@@ -144,8 +147,9 @@ class Talk:
         then the same may be sent again, as often as one likes.
         """
         group = self.world.groups[outgoing.conversation]
-        for _ in range(AGAIN):
+        for again in range(AGAIN):
             self._writes_as(group)
+            await self.world.meet_teams(group, again=again > 0)
             key = group.fitting_key(self.world.current(group))
             if key is None:
                 await self._renew(group)
@@ -169,12 +173,15 @@ class Talk:
         return await self.send(Outgoing(conversation, content, at=self.wall()))
 
     async def _renew(self, group: Group) -> None:
-        """A key for the group, after keys for teams of ours in it that have none."""
-        for member in group.membership().members:
-            team = self.world.groups.get(member.partition(":")[2])
-            if team is not None and self.world.team_key(team) is None:
-                await self.rotate(team)
+        """A key for the group, after keys for teams of ours that have none."""
+        await self.renew_due()
         await self.rotate(group)
+
+    async def renew_due(self) -> None:
+        """Keys for teams of ours that have none that counts: somebody left, or has another key."""
+        for team in list(self.world.groups.values()):
+            if team.kind == "team" and self.world.is_in(team) and self.world.team_key(team) is None:
+                await self.rotate(team)
 
     def _envelope(self, group: Group, outgoing: Outgoing, key: str) -> str:
         message = Message(
@@ -197,14 +204,13 @@ class Talk:
         if self.me in members:
             return self.me
         teams = [
-            each for each in members if (team := self.world.groups.get(each.partition(":")[2])) and self._is_in(team)
+            each
+            for each in members
+            if (team := self.world.groups.get(each.partition(":")[2])) and self.world.is_in(team)
         ]
         if not teams:
             raise NotAMemberError(group.name)
         return teams[0]
-
-    def _is_in(self, team: Group) -> bool:
-        return self.me in team.membership().members
 
     def _change(self, group: Group, member: str, after: Sequence[str]) -> dict[str, Any]:
         said = {"group": group.name, "member": member, "after": tuple(after), "at": self.wall()}
@@ -237,7 +243,7 @@ class Talk:
             name = member.partition(":")[2]
             if member.startswith(PERSON):
                 found[member] = (await self.world.contact(name)).known.kem
-            elif (team := self.world.groups.get(name)) and (key := self.world.team_key(team)):
+            elif (team := await self.world.team(name)) and (key := self.world.team_key(team)):
                 found[member] = team.public_of(key)
             else:
                 raise NoKeyError(member)
@@ -255,6 +261,8 @@ class Talk:
                 if problem.code != BEHIND or not again:
                     raise
                 await self.world.refresh()
+                for team in list(self.world.outside):
+                    await self.world.team(team, again=True)
         await self.world.refresh()
 
 

@@ -5,20 +5,20 @@ read yet is tried again when a key comes. Taking an event twice changes nothing.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
 import msgspec
 
-from balie.consult.client.application import Application, Belongings, Event, News, Sent, Stated
+from balie.consult.client.application import Application, Belongings, Event, News, ProblemError, Sent, Stated
 from balie.consult.client.contacts import Contact
 from balie.consult.client.groups import Group
 from balie.consult.client.keyrings import Keyring
 from balie.consult.protocol import group_keys, membership
 from balie.consult.protocol.boxes import kid_of
 from balie.consult.protocol.group_keys import accept_group_key
-from balie.consult.protocol.membership import Add, Create, Kind, Remove, accept_act
+from balie.consult.protocol.membership import Add, Create, Kind, Remove, accept_act, is_too_many
 from balie.consult.protocol.messages import is_new, open_message
 from balie.consult.protocol.payloads import decode
 from balie.consult.protocol.persons import KnownKey
@@ -26,6 +26,8 @@ from balie.consult.protocol.reasons import Rejected
 from balie.consult.protocol.statements import peek
 
 PERSON = "person:"
+NOT_FOUND = "not_found"
+LIMIT = "limit"
 
 
 class _Acting(msgspec.Struct):
@@ -34,12 +36,15 @@ class _Acting(msgspec.Struct):
 
 @dataclass
 class World:
-    """`cursor`: number of the last event that was taken. `faults`: statements that do not hold, by name, and why."""
+    """`cursor`: number of the last event that was taken. `outside`: teams one is not in, but meets in conversations.
+    `faults`: statements that do not hold, by name, and why.
+    """
 
     application: Application
     keyring: Keyring
     cursor: int = 0
     groups: dict[str, Group] = field(default_factory=dict)
+    outside: dict[str, Group] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     _news: list[str] = field(default_factory=list)
@@ -101,12 +106,51 @@ class World:
             name = member.partition(":")[2]
             if member.startswith(PERSON) and name in self.contacts:
                 found[member] = self.contacts[name].kem
-            elif name in self.groups and (key := self.team_key(self.groups[name])):
+            elif (team := self.known_team(name)) and (key := self.team_key(team)):
                 found[member] = key
         return found
 
+    def is_in(self, team: Group) -> bool:
+        return self.me in team.membership().members
+
+    def known_team(self, name: str) -> Group | None:
+        """One that one is in, or else as one last heard of it."""
+        own = self.groups.get(name)
+        return own if own and self.is_in(own) else self.outside.get(name, own)
+
     def team_key(self, team: Group) -> str | None:
-        return team.fitting_key(self.current(team))
+        """Its current key: one that one has oneself, of a team that one is in."""
+        current = self.current(team)
+        return team.fitting_key(current) if self.is_in(team) else team.stated_key(current)
+
+    async def team(self, name: str, *, again: bool = False) -> Group | None:
+        """A team, asked for when one meets it first, or may have something new; None when one may not know it."""
+        known = self.known_team(name)
+        if known and (self.is_in(known) or (name in self.outside and not again)):
+            return known
+        try:
+            return await self._read_team(name)
+        except ProblemError as problem:
+            if problem.code != NOT_FOUND:
+                raise
+            return known
+
+    async def _read_team(self, name: str) -> Group:
+        team, after, more = self.outside.setdefault(name, Group(name, "team")), 0, True
+        for member in team.membership().members:
+            await self.contact(member.removeprefix(PERSON), again=True)
+        while more:
+            page = await self.application.team(name, after=after)
+            for event in page.events:
+                await self._take_statement(team, event)
+            after, more = page.after, page.more
+        return team
+
+    async def meet_teams(self, group: Group, *, again: bool = False) -> None:
+        """The teams among its members; `again`: ask what is new of those that one is not in."""
+        for member in group.membership().members:
+            if not member.startswith(PERSON):
+                await self.team(member.partition(":")[2], again=again)
 
     async def contact(self, person: str, *, again: bool = False) -> Contact:
         """What somebody stated, asked for when one meets them first, or something new of theirs."""
@@ -153,16 +197,18 @@ class World:
             await self._take_message(event.message)
         if event.statement is None:
             return
-        contact = await self.contact(event.statement.person)
         if event.statement.group is None:
-            self._take_of(contact, event)
-            return
-        group = self.groups.get(event.statement.group)
-        if group is not None:
-            try:
-                await self._take_of_group(group, contact, event.feed, event.statement)
-            except Rejected as rejected:
-                self.faults[event.statement.name] = str(rejected.reason)
+            self._take_of(await self.contact(event.statement.person), event)
+        elif group := self.groups.get(event.statement.group):
+            await self._take_statement(group, event)
+
+    async def _take_statement(self, group: Group, event: Event) -> None:
+        assert event.statement is not None
+        contact = await self.contact(event.statement.person)
+        try:
+            await self._take_of_group(group, contact, event.feed, event.statement)
+        except Rejected as rejected:
+            self.faults[event.statement.name] = str(rejected.reason)
 
     def _take_of(self, contact: Contact, event: Event) -> None:
         try:
@@ -179,9 +225,14 @@ class World:
         return tuple(KnownKey(each.person, each.sign) for each in known)
 
     async def _take_of_group(self, group: Group, contact: Contact, feed: int, said: Stated) -> None:
-        keys = contact.keys_at(feed, self._teams_of(contact.person, said))
+        acting = msgspec.json.decode(peek(said.signed), type=_Acting).acting
+        teams = {acting} if contact.person in await self._people(acting, contact.person) else set()
+        keys = contact.keys_at(feed, teams)
         if said.typ == membership.TYP:
             act = accept_act(said.signed, keys)
+            if is_too_many(act.form, [each for each in group.acts.values() if each.name != act.name]):
+                self.faults[act.name] = LIMIT
+                return
             group.acts[act.name] = act
             for member in group.membership().members:
                 if member.startswith(PERSON):
@@ -190,12 +241,15 @@ class World:
             group.take_key(said.name, accept_group_key(said.signed, group.kind, keys), said.sealed)
             await self._open_all()
 
-    def _teams_of(self, person: str, said: Stated) -> set[str]:
-        """The teams that somebody may act for. Of a team that one is not in nobody can tell but its members."""
-        acting = msgspec.json.decode(peek(said.signed), type=_Acting).acting
-        teams = {each.member: each for each in self.groups.values() if each.kind == "team"}
-        mine = {member for member, team in teams.items() if PERSON + person in team.ever()}
-        return mine | ({acting} - teams.keys())
+    async def _people(self, member: str, author: str) -> set[str]:
+        """Who may act or write as this member. Of a team that one may not know nobody can tell: whoever did."""
+        kind, _, name = member.partition(":")
+        if kind == "person":
+            return {name}
+        team = await self.team(name)
+        if team and not self.is_in(team) and PERSON + author not in team.ever():
+            team = await self.team(name, again=True)
+        return {each.removeprefix(PERSON) for each in team.ever()} if team else {author}
 
     async def _open_all(self) -> None:
         """Whatever keys at hand open: keys of teams open those of conversations, and these open messages."""
@@ -230,7 +284,7 @@ class World:
                 message_id=sent.id,
                 key=key,
                 devices=list(contact.devices.values()),
-                writers=self._writers(group, sent.person),
+                writers={member: await self._people(member, sent.person) for member in group.ever()},
             )
             if is_new(opened, {name: each.name for name, each in group.messages.items() if name == sent.id}):
                 group.take_message(sent.id, opened)
@@ -238,16 +292,3 @@ class World:
         except Rejected as rejected:
             group.rejected[sent.id] = str(rejected.reason)
         group.unread.pop(sent.id, None)
-
-    def _writers(self, group: Group, author: str) -> Mapping[str, set[str]]:
-        """Who may write as whom. For a team that one is not in: whoever did."""
-        found = {}
-        for member in group.ever():
-            kind, _, name = member.partition(":")
-            if kind == "person":
-                found[member] = {name}
-            elif name in self.groups:
-                found[member] = {each.removeprefix(PERSON) for each in self.groups[name].ever()}
-            else:
-                found[member] = {author}
-        return found

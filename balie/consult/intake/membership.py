@@ -1,18 +1,14 @@
 """Acts: who belongs to a team or a conversation (`membership.md`). Rows of members follow from them."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from balie.consult.intake.groups import Group, find_group, read_acts, read_members
 from balie.consult.intake.post import Post, numbers
-from balie.consult.intake.stated import Act as Form
 from balie.consult.intake.stated import Refused, Stated
-from balie.consult.protocol.membership import Act, Add, Create, Membership, Remove, Role, accept_act, replay
+from balie.consult.protocol.membership import Act, Create, Membership, Remove, Role, accept_act, is_too_many, replay
 from balie.consult.protocol.reasons import Reason, reject
 from balie.runtime.hot import fetch_one
-
-ACTS_MOST = 2000
-ADDITIONS_MOST = 20  # of one member: how long judging takes grows with the cube of it
 
 BEGIN = "insert into consult_group (name, kind, last) values (%s, %s, 0) returning id"
 JOIN_PERSON = """
@@ -35,21 +31,14 @@ async def take_act(post: Post, stated: Stated) -> int:
         group, about = await find_group(post, act.form.group), act.form.member
         kept = await read_acts(post.conn, group.name)
         acts = [each.act for each in kept]
-        _check_limits(act.form, acts)
+        if is_too_many(act.form, acts):
+            raise Refused("limit", "acts")
         before, after = await asyncio.to_thread(lambda: (replay(group.name, acts), replay(group.name, [*acts, act])))
         _judge(act, before, after, {each.act.name for each in kept if each.settled})
     statement = await post.keep(stated, group=group.pk, about=about)
     await _follow(post, group, after.members)
     await post.retire(group.pk)
     return statement
-
-
-def _check_limits(form: Form, acts: Sequence[Act]) -> None:
-    """Additions have limits. Removals must always be possible, and need none: only who was added can be removed."""
-    if isinstance(form, Add):
-        same = sum(isinstance(each.form, Add) and each.form.member == form.member for each in acts)
-        if len(acts) >= ACTS_MOST or same >= ADDITIONS_MOST:
-            raise Refused("limit", "acts")
 
 
 def _judge(act: Act, before: Membership, after: Membership, settled: set[str]) -> None:

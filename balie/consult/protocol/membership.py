@@ -5,7 +5,7 @@ not follow it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Final, Literal
 
@@ -19,6 +19,8 @@ from balie.consult.protocol.statements import Statement, kid_of, sign, verify
 TYP: Final = "balie-membership+jws"
 AFTER_MAX: Final = 16
 FOUNDERS_MAX: Final = 64
+ACTS_MAX: Final = 2000
+ADDITIONS_MAX: Final = 20  # of one member: how long judging takes grows with the cube of it
 Kind = Literal["team", "conversation"]
 Role = Literal["admin", "member"]
 
@@ -111,6 +113,16 @@ def _well_founded(form: Create) -> bool:
         people = all(each.startswith("person:") for each in members)
         return people and not form.keepers and any(each.role == "admin" for each in form.members)
     return set(form.keepers) <= {each for each in members if each.startswith("team:")}
+
+
+def is_too_many(form: Create | Add | Remove, acts: Collection[Act]) -> bool:
+    """Whether it is one addition more than a group with these acts takes. Removals must always be possible, and need no
+    limit: only who was added can be removed.
+    """
+    if not isinstance(form, Add):
+        return False
+    same = sum(isinstance(each.form, Add) and each.form.member == form.member for each in acts)
+    return len(acts) >= ACTS_MAX or same >= ADDITIONS_MAX
 
 
 def replay(group: str, acts: Iterable[Act]) -> Membership:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from balie.consult.intake import membership as module
+from balie.consult.protocol import membership as module
 from balie.consult.testing import new_name
 from balie.consult.tests.clients import names
 from balie.consult.tests.keyholders import named
@@ -146,7 +146,7 @@ async def test_a_removal_that_was_not_known_wins_from_an_addition(clients):
     assert await chris.belongs_to() == {group}
 
 
-@pytest.mark.parametrize(("limit", "most"), [("ACTS_MOST", 2), ("ADDITIONS_MOST", 1)])
+@pytest.mark.parametrize(("limit", "most"), [("ACTS_MAX", 2), ("ADDITIONS_MAX", 1)])
 async def test_additions_have_limits_and_removals_none(clients, monkeypatch, limit, most):
     monkeypatch.setattr(module, limit, most)
     anna, bilal, *_ = clients
