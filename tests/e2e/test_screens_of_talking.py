@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from tests.e2e.device import give_a_device
 from tests.e2e.test_keys import add_passkey, make_keys, on_a_fresh_device
-from tests.e2e.test_talking import SENT, message, open_talk, start_talk, write
+from tests.e2e.test_talking import PDF, SENT, add_files, as_file, message, open_talk, start_talk, write
 from tests.pages.screens import name_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -36,7 +36,8 @@ async def test_what_people_see_of_conversations(open_house, visit, album):
     await open_talk(emma)
     await emma.page.get_by_role("link", name="Anna de Vries").click()
     await message(emma, "invallen").get_by_role("button", name="Antwoord").click()
-    await write(emma, "Ja, vanaf 13.00 uur.")
+    await add_files(emma, as_file("rooster.pdf", PDF))
+    await write(emma, "Ja, vanaf 13.00 uur. Dit is het rooster.")
     await anna.sees("Ja, vanaf 13.00 uur.")
     await expect(message(anna, "spreekuur loopt uit").first).to_contain_text("Gelezen")
     await write(anna, "Fijn, dank u wel.")

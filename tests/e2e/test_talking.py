@@ -1,9 +1,12 @@
 """Two colleagues talk: what one writes the other reads, whatever happens in between."""
 
+import asyncio
 import re
+from io import BytesIO
 
 import pytest
-from playwright.async_api import Locator, expect
+from PIL import Image
+from playwright.async_api import FilePayload, Locator, expect
 
 from tests.e2e.device import give_a_device
 from tests.e2e.test_keys import add_passkey, make_keys, on_a_fresh_device
@@ -25,6 +28,7 @@ ALL = """async () => {
   return kept;
 }"""
 KEPT = f"async () => JSON.stringify(await ({ALL})())"
+PDF = b"%PDF-1.7 uitslag van het lab"
 UNTIL_KEPT = f"async () => {{ while ((await ({ALL})()).length === 0) await new Promise(requestAnimationFrame); }}"
 
 
@@ -48,6 +52,33 @@ async def write(visitor: Visitor, text: str) -> None:
 
 def message(visitor: Visitor, text: str) -> Locator:
     return visitor.page.locator("article").filter(has_text=text)
+
+
+def photo() -> bytes:
+    """As a telephone takes one, with the place where."""
+    made = BytesIO()
+    image = Image.new("RGB", (1600, 1200), "#a33b5c")
+    exif = image.getexif()
+    exif[0x010F] = "Telefoon van Anna"
+    image.save(made, "JPEG", exif=exif)
+    return made.getvalue()
+
+
+def as_file(name: str, data: bytes) -> FilePayload:
+    return {"name": name, "mimeType": "", "buffer": data}
+
+
+async def add_files(visitor: Visitor, *files: FilePayload) -> None:
+    async with visitor.page.expect_file_chooser() as chooser:
+        await visitor.button("Voeg een foto of PDF toe").click()
+    await (await chooser.value).set_files(files)
+
+
+async def kept_as_file(visitor: Visitor, button: Locator) -> bytes:
+    async with visitor.page.expect_download() as download:
+        await button.click()
+    path = await (await download.value).path()
+    return await asyncio.to_thread(path.read_bytes)
 
 
 async def test_colleagues_talk(open_house, visit):
@@ -112,6 +143,37 @@ async def test_what_is_written_survives(open_house, visit):
     await expect(message(anna, "Komt dit aan?")).to_contain_text(SENT)
     await open_talk(emma)
     await emma.sees("Komt dit aan?")
+    await files_survive_too(anna, emma)
+
+
+async def files_survive_too(anna: Visitor, emma: Visitor) -> None:
+    """Files that were chosen, and files that could not leave; whoever gets them can look at them and keep them."""
+    await add_files(anna, as_file("pols.jpg", photo()), as_file("brief.docx", b"PK"), as_file("uitslag.pdf", PDF))
+    await anna.sees("brief.docx is geen foto (JPEG of PNG) en geen PDF.")
+    await expect(anna.page.locator(".balie-chosen")).to_have_count(2)
+    await anna.look()
+    await anna.page.reload()
+    await expect(anna.page.locator(".balie-chosen")).to_contain_text(["pols.jpg", "uitslag.pdf"])
+    anna.eyes.expect("failed .*")
+    await anna.page.route("**/live/consult/attachment?*", lambda route: route.abort())
+    await write(anna, "Kunt u meekijken?")
+    await expect(message(anna, "Kunt u meekijken?")).to_contain_text("Wordt gestuurd")
+    await anna.page.reload()
+    await expect(message(anna, "Kunt u meekijken?")).to_contain_text("Wordt gestuurd")
+    await anna.page.unroute("**/live/consult/attachment?*")
+    await expect(message(anna, "Kunt u meekijken?")).to_contain_text(SENT)
+
+    await emma.page.get_by_role("link", name="Anna de Vries").click()
+    picture = message(emma, "Kunt u meekijken?").get_by_role("button", name="pols.jpg")
+    await expect(picture.locator("canvas")).to_be_visible()
+    assert await kept_as_file(emma, emma.button("uitslag.pdf", exact=False)) == PDF
+    await picture.click()
+    await expect(emma.page.get_by_role("img", name="Foto pols.jpg")).to_be_visible()
+    await emma.look()
+    kept = await kept_as_file(emma, emma.button("Bewaar op dit apparaat"))
+    assert Image.open(BytesIO(kept)).size == (1600, 1200)
+    assert b"Telefoon van Anna" in photo()
+    assert b"Telefoon van Anna" not in kept
 
 
 async def test_the_talk_goes_on_under_another_key_once_a_device_is_revoked(open_house, visit):

@@ -103,6 +103,9 @@ export const api = {
   reads: (group: string): Promise<Answer<{ reads: Reading[] }>> => get(`${ROOT}reads?group=${group}`),
   tellRead: (reads: { conversation: string; delivered?: number; read?: number }[]): Promise<Answer<object>> =>
     post(`${ROOT}read`, { reads }, { patience_ms: 0 }),
+  /** What only a client can tell of what was done. */
+  tellLog: (entries: { what: "opened" | "exported" | "unlocked"; group: string; device: string; note: string }[]): Promise<Answer<object>> =>
+    post(`${ROOT}log`, { entries }, { patience_ms: PATIENCE_MS }),
   /** The outbox has a patience of its own. */
   send: (message: { conversation: string; device: string; id: string; envelope: string }): Promise<
     Answer<{ place: number; received_at: string }>

@@ -7,7 +7,8 @@ import { Name, text } from "./payloads.ts";
 import { Rejected, require } from "./reasons.ts";
 
 export const ATTACHMENTS_MAX = 10;
-const SIZE_MAX = 20 * 1024 * 1024;
+/** Of what is in a file, in bytes. */
+export const SIZE_MAX = 20 * 1024 * 1024;
 const BEGINNINGS = {
   "image/jpeg": Uint8Array.of(0xff, 0xd8, 0xff),
   "image/png": Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
@@ -49,7 +50,14 @@ export async function openAttachment(file: Bytes, { identity, hash, size, type }
   return data;
 }
 
+const TYPES = Object.keys(BEGINNINGS) as MediaType[];
+
+/** What it really is, whatever it is called; null for what may not be sent. */
+export const mediaTypeOf = (data: Bytes): MediaType | null => TYPES.find((type) => beginsAs(data, type)) ?? null;
+
+const beginsAs = (data: Bytes, type: MediaType): boolean => BEGINNINGS[type].every((byte, at) => data[at] === byte);
+
 function check(data: Bytes, type: MediaType, size: number): void {
-  const right = BEGINNINGS[type].every((byte, at) => data[at] === byte);
+  const right = beginsAs(data, type);
   require(data.length === size && size >= 1 && size <= SIZE_MAX && right, "wrong-attachment", "size or type");
 }

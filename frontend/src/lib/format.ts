@@ -146,6 +146,11 @@ export function formatAge(milliseconds: number): string {
   return seconds < 120 ? `${Math.floor(seconds)} s` : `${Math.floor(seconds / 60)} min`;
 }
 
+/** `1,2 MB`, `48 kB`; at least `1 kB`. */
+export function formatSize(bytes: number): string {
+  return bytes >= 1_000_000 ? `${tenths.format(bytes / 1_000_000)} MB` : `${Math.max(1, Math.round(bytes / 1000))} kB`;
+}
+
 /** `1e`, `3e`: the practice's so many'th choice. */
 export function formatOrdinal(value: number): string {
   return `${value}${words.ordinal[ordinals.select(value)]}`;

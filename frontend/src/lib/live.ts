@@ -318,7 +318,8 @@ async function send<T>(
   }
 }
 
-function failure(status: number, body: unknown): Failure {
+/** A refusal, from what the server said of it. */
+export function failure(status: number, body: unknown): Failure {
   const said = (typeof body === "object" && body !== null ? body : {}) as Partial<Failure>;
   const code = said.code ?? (status >= 500 || status === 0 ? "try_again" : "bad_request");
   return { title: "", errors: [], days: [], alternatives: [], ...said, ok: false, status, code };

@@ -134,6 +134,11 @@ export class Conversation {
     return [...this.#placed.values()].sort((one, other) => one.place - other.place);
   }
 
+  /** Whether the server gave us this message: it was sent. */
+  has(id: string): boolean {
+    return [...this.#messages.values()].some(({ event }) => event.id === id);
+  }
+
   get last(): number {
     return Math.max(0, ...this.#messages.keys());
   }

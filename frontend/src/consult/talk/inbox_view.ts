@@ -33,6 +33,9 @@ export function textOf({ text, recalled, fault, newer }: Line): string {
   return recalled ? words.recalled : text;
 }
 
+/** Of a message without words, that there are files. */
+export const briefly = (line: Line): string => textOf(line) || words.files(line.attachments.length);
+
 export function showInbox(talk: Talk, current: string | null): void {
   const rows = [...talk.conversations.values()]
     .map((conversation) => ({ conversation, last: talk.lines(conversation).at(-1) }))
@@ -53,7 +56,7 @@ function item(talk: Talk, conversation: Conversation, last: Line | undefined, cu
   const title = titleOf(talk, conversation);
   const unread = talk.unread(conversation);
   const many = conversation.others(talk.me).length > 1;
-  const said = last ? (last.person === talk.me ? words.you(textOf(last)) : textOf(last)) : words.nothing;
+  const said = last ? (last.person === talk.me ? words.you(briefly(last)) : briefly(last)) : words.nothing;
   const line = create("span", { class: "balie-item__line" }, create("span", { class: "balie-item__who" }, title));
   if (unread > 0) line.append(create("span", { class: "balie-count" }, String(unread), create("span", { class: "sr" }, words.new)));
   if (last) line.append(create("span", { class: "balie-item__when" }, when(last.at)));

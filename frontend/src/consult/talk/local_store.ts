@@ -2,12 +2,16 @@
 
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import * as v from "valibot";
+import { Attachment } from "../../crypto/attachments.ts";
 import { lock, unlock } from "../../crypto/boxes.ts";
+import type { Bytes } from "../../crypto/encoding.ts";
 import { decode, encode } from "../../crypto/payloads.ts";
 import type { OwnDevice } from "../keyring/own_device.ts";
 
 const DATABASE = "balie-talk";
 const TYP = "balie-kept+jwe";
+/** A file that nothing mentions may be of something that is just being written in another tab. */
+const FORGOTTEN_MS = 24 * 3600 * 1000;
 
 interface Kept {
   person: string;
@@ -16,12 +20,25 @@ interface Kept {
   box: string;
 }
 
+/** Encrypted as it goes to the server; its key is in the draft or the message it belongs to. */
+interface KeptFile {
+  person: string;
+  hash: string;
+  file: Bytes;
+  at: number;
+}
+
 interface Schema extends DBSchema {
   drafts: { key: [string, string]; value: Kept };
   outbox: { key: [string, string]; value: Kept };
+  files: { key: [string, string]; value: KeptFile };
 }
 
-const Draft = v.strictObject({ text: v.string() });
+/** Of earlier versions there is none. */
+const attachments = v.optional(v.array(Attachment), []);
+const Draft = v.strictObject({ text: v.string(), attachments });
+/** What somebody began to write; its files are kept beside it. */
+export type Draft = v.InferOutput<typeof Draft>;
 const Outgoing = v.strictObject({
   conversation: v.string(),
   id: v.string(),
@@ -29,6 +46,7 @@ const Outgoing = v.strictObject({
   kind: v.string(),
   text: v.string(),
   to: v.nullable(v.string()),
+  attachments,
 });
 /** A message that the server has not confirmed yet, as it was written. */
 export type Outgoing = v.InferOutput<typeof Outgoing>;
@@ -43,29 +61,51 @@ export class LocalStore {
   }
 
   static async open(own: OwnDevice, name = DATABASE): Promise<LocalStore> {
-    const database = await openDB<Schema>(name, 1, {
-      upgrade(made) {
-        for (const each of ["drafts", "outbox"] as const) made.createObjectStore(each, { keyPath: ["person", "id"] });
+    const database = await openDB<Schema>(name, 2, {
+      upgrade(made, before) {
+        if (before < 1) for (const each of ["drafts", "outbox"] as const) made.createObjectStore(each, { keyPath: ["person", "id"] });
+        if (before < 2) made.createObjectStore("files", { keyPath: ["person", "hash"] });
       },
       blocking: (_now, _wanted, event) => (event.target as IDBDatabase).close(),
     });
     return new LocalStore(database, own);
   }
 
-  async draft(conversation: string): Promise<string> {
+  async draft(conversation: string): Promise<Draft> {
     const kept = await this.#database.get("drafts", [this.#own.person, conversation]);
-    return (kept && (await this.#opened(kept, Draft))?.text) ?? "";
+    return (kept && (await this.#opened(kept, Draft))) ?? { text: "", attachments: [] };
   }
 
-  async keepDraft(conversation: string, text: string): Promise<void> {
-    if (text === "") await this.#database.delete("drafts", [this.#own.person, conversation]);
-    else await this.#database.put("drafts", await this.#locked(conversation, { text }));
+  async keepDraft(conversation: string, draft: Draft): Promise<void> {
+    const empty = draft.text === "" && draft.attachments.length === 0;
+    if (empty) await this.#database.delete("drafts", [this.#own.person, conversation]);
+    else await this.#database.put("drafts", await this.#locked(conversation, draft));
+  }
+
+  async file(hash: string): Promise<Bytes | null> {
+    return (await this.#database.get("files", [this.#own.person, hash]))?.file ?? null;
+  }
+
+  async keepFile(hash: string, file: Bytes): Promise<void> {
+    await this.#database.put("files", { person: this.#own.person, hash, file, at: Date.now() });
+  }
+
+  async dropFile(hash: string): Promise<void> {
+    await this.#database.delete("files", [this.#own.person, hash]);
+  }
+
+  /** Files that neither a draft nor a message mentions. */
+  async tidy(): Promise<void> {
+    const drafts = await Promise.all((await this.#database.getAll("drafts", this.#all)).map((each) => this.#opened(each, Draft)));
+    const mentioned = [...drafts, ...(await this.outbox())].flatMap((each) => each?.attachments.map(({ hash }) => hash) ?? []);
+    for (const { hash, at } of await this.#database.getAll("files", this.#all)) {
+      if (!mentioned.includes(hash) && at < Date.now() - FORGOTTEN_MS) await this.dropFile(hash);
+    }
   }
 
   /** In the order in which they were written. */
   async outbox(): Promise<Outgoing[]> {
-    const range = IDBKeyRange.bound([this.#own.person], [this.#own.person, []]);
-    const kept = await this.#database.getAll("outbox", range);
+    const kept = await this.#database.getAll("outbox", this.#all);
     const found = await Promise.all(kept.map((each) => this.#opened(each, Outgoing)));
     return found.filter((each) => each !== null).sort((one, other) => one.at - other.at);
   }
@@ -74,12 +114,18 @@ export class LocalStore {
     await this.#database.put("outbox", await this.#locked(outgoing.id, outgoing));
   }
 
-  async dropOutgoing(id: string): Promise<void> {
+  async dropOutgoing({ id, attachments }: Outgoing): Promise<void> {
     await this.#database.delete("outbox", [this.#own.person, id]);
+    for (const { hash } of attachments) await this.dropFile(hash);
   }
 
   close(): void {
     this.#database.close();
+  }
+
+  /** Whatever is of this person. */
+  get #all(): IDBKeyRange {
+    return IDBKeyRange.bound([this.#own.person], [this.#own.person, []]);
   }
 
   get #boxKey(): { key: CryptoKey; kid: string } {

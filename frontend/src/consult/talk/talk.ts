@@ -3,28 +3,30 @@
 import { b64, type Bytes, unb64 } from "../../crypto/encoding.ts";
 import { sealMessage } from "../../crypto/messages.ts";
 import { publicName, publicOf } from "../../crypto/suite.ts";
-import { type Answer, type Failure, pause } from "../../lib/live.ts";
+import type { Answer, Failure } from "../../lib/live.ts";
 import { TYP } from "../account.ts";
 import { api, type FeedEvent, type FeedPage, type Reading } from "../api.ts";
-import { must, type Session, Unanswered } from "../session.ts";
+import { must, type Session } from "../session.ts";
 import { Conversation } from "./conversation.ts";
 import { Directory } from "./directory.ts";
 import { makeKey, stateConversation } from "./group_acts.ts";
 import type { LocalStore, Outgoing } from "./local_store.ts";
+import { Outbox, unsaid } from "./outbox.ts";
 import { type Line, thread } from "./thread.ts";
+import { sendFile } from "./transfer.ts";
 
-const AGAIN_MS = 2000;
 const ID_BYTES = 16;
 const READS_MOST = 100;
 /** Others change keys too; who loses so many times in a row waits a moment. */
 const ATTEMPTS = 5;
-const WAITING_HELPS = ["no_connection", "try_again", "too_many", "behind", "key_retired", "fault", "no_pass"];
 
 export interface TalkListener {
   /** Something of any conversation is other than it was. */
   changed: () => void;
   /** What was written does not go out now, and why; null when it does again. */
   stuck: (why: Failure | null) => void;
+  /** So much of a message's files has left, from 0 to 1. */
+  progress: (id: string, share: number) => void;
   /** We made new keys, here or on another device: what is open here does not open what is said from now on. */
   renewed: () => void;
 }
@@ -37,7 +39,7 @@ export interface News {
 }
 
 /** A message as it is written: a text, an edit or a recall. */
-export type Written = Pick<Outgoing, "kind" | "text" | "to">;
+export type Written = Pick<Outgoing, "kind" | "text" | "to" | "attachments">;
 
 export class Talk {
   readonly session: Session;
@@ -49,16 +51,16 @@ export class Talk {
   /** How far everybody is, by conversation and person; of who has said nothing, nothing. */
   readonly #readings = new Map<string, Map<string, Reading>>();
   readonly #told = new Map<string, number>();
-  #outbox: Outgoing[] = [];
+  readonly outbox: Outbox;
   #cursor = 0;
   /** One thing after the other: what came in is judged before the next is looked at. */
   #turn: Promise<unknown> = Promise.resolve();
-  #sending = false;
 
   constructor(session: Session, local: LocalStore, on: TalkListener) {
     this.session = session;
     this.#local = local;
     this.#on = on;
+    this.outbox = new Outbox(local, (outgoing) => this.#send(outgoing), on);
   }
 
   get me(): string {
@@ -71,11 +73,12 @@ export class Talk {
       const seed = unb64(kem);
       this.#seeds.set(await publicName(await publicOf(seed)), seed);
     }
-    this.#outbox = await this.#local.outbox();
+    await this.outbox.load();
     await this.directory.meet([this.me]);
     this.#cursor = await this.#inTurn(() => this.#enter());
     this.#on.changed();
-    void this.#flush();
+    this.outbox.flush();
+    void this.#local.tidy();
   }
 
   /** Reads from its beginning what one belongs to and does not know yet; gives what the feed has counted in. */
@@ -149,8 +152,7 @@ export class Talk {
   }
 
   lines(conversation: Conversation): Line[] {
-    const outgoing = this.#outbox.filter((each) => each.conversation === conversation.group);
-    return thread(conversation.placed(), outgoing, this.me);
+    return thread(conversation.placed(), this.outbox.of(conversation.group), this.me);
   }
 
   /** How many messages of others came after what one has read, on any device. */
@@ -181,6 +183,11 @@ export class Talk {
     await api.tellRead([{ conversation: group, read: last }]);
   }
 
+  /** A file was taken out of the conversation; the log says so (NEN 7513). */
+  async tellExported(group: string, hash: string): Promise<void> {
+    await api.tellLog([{ what: "exported", group, device: this.session.own.device, note: hash }]);
+  }
+
   /** If it is not heard now, the next message says it. */
   #tellDelivered(conversations: Iterable<Conversation>): void {
     const news = [...conversations].filter(({ group, last }) => last > (this.#told.get(group) ?? 0));
@@ -192,11 +199,7 @@ export class Talk {
   /** Written: from here on it survives a reload, and goes out as soon as it can. */
   async write(conversation: Conversation, written: Written): Promise<void> {
     const id = b64(crypto.getRandomValues(new Uint8Array(ID_BYTES)));
-    const outgoing = { conversation: conversation.group, id, at: Date.now(), ...written };
-    await this.#local.keepOutgoing(outgoing);
-    this.#outbox.push(outgoing);
-    this.#on.changed();
-    void this.#flush();
+    await this.outbox.add({ conversation: conversation.group, id, at: Date.now(), ...written });
   }
 
   /** A conversation with these people; its name. Throws Unanswered. */
@@ -207,39 +210,17 @@ export class Talk {
     return group;
   }
 
-  /** In the order in which it was written, until all is out or something cannot be helped by waiting. */
-  async #flush(): Promise<void> {
-    if (this.#sending) return;
-    this.#sending = true;
-    try {
-      while (this.#outbox[0]) await this.#deliver(this.#outbox[0]);
-    } finally {
-      this.#sending = false;
-    }
-  }
-
-  async #deliver(outgoing: Outgoing): Promise<void> {
-    const failure = await this.#send(outgoing).catch((error: unknown) =>
-      error instanceof Unanswered ? error.failure : { ...unknown, code: "fault" as const },
-    );
-    this.#on.stuck(failure);
-    if (failure && WAITING_HELPS.includes(failure.code)) return pause(AGAIN_MS);
-    this.#outbox.shift();
-    await this.#local.dropOutgoing(outgoing.id);
-    this.#on.changed();
-  }
-
   /** Null when the server has it and we have it back. Under another key as often as the one we know has retired. */
   async #send(outgoing: Outgoing): Promise<Failure | null> {
     const conversation = this.conversations.get(outgoing.conversation);
-    let failure: Failure = { ...unknown, code: "not_found" };
-    for (let attempt = 0; conversation && attempt < ATTEMPTS; attempt += 1) {
+    if (conversation?.has(outgoing.id)) return null;
+    let failure: Failure | null = conversation ? await this.#sendFiles(outgoing) : unsaid("not_found");
+    if (failure || !conversation) return failure;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const key = conversation.sendingKey(this.directory);
       if (key) {
-        const answer = await this.#post(outgoing, conversation, key);
-        if (answer === null) return null;
-        failure = answer;
-        if (failure.code !== "key_retired") return failure;
+        failure = await this.#post(outgoing, conversation, key);
+        if (failure?.code !== "key_retired") return failure;
         conversation.retire(key.name);
       } else {
         const answer = await makeKey(this.session, this.directory, conversation);
@@ -248,7 +229,18 @@ export class Talk {
       }
       await this.catchUp();
     }
-    return failure;
+    return failure ?? unsaid("behind");
+  }
+
+  /** Before the message that has their keys. Null when the server has them all; what it had before it keeps once. */
+  async #sendFiles({ id, conversation, attachments }: Outgoing): Promise<Failure | null> {
+    for (const [at, { hash }] of attachments.entries()) {
+      const file = await this.#local.file(hash);
+      if (!file) return unsaid("not_found");
+      const answer = await sendFile(conversation, file, (share) => this.#on.progress(id, (at + share) / attachments.length));
+      if (!answer.ok) return answer;
+    }
+    return null;
   }
 
   async #post(outgoing: Outgoing, conversation: Conversation, key: { name: string; key: Bytes }): Promise<Failure | null> {
@@ -260,7 +252,7 @@ export class Talk {
     return null;
   }
 
-  #message({ id, at, kind, text, to }: Outgoing, conversation: Conversation, key: string) {
+  #message({ id, at, kind, text, to, attachments }: Outgoing, conversation: Conversation, key: string) {
     return {
       v: 1 as const,
       conversation: conversation.group,
@@ -272,13 +264,10 @@ export class Talk {
       seen: conversation.seen(),
       heads: conversation.membership.heads,
       at: Math.floor(at / 1000),
-      content: { kind, text, to, attachments: [] },
+      content: { kind, text, to, attachments },
     };
   }
 }
-
-/** What the server did not say. */
-const unknown = { ok: false as const, status: 0, title: "", errors: [], days: [], alternatives: [] };
 
 async function all(read: (after: number) => Promise<Answer<FeedPage>>): Promise<FeedEvent[]> {
   const events: FeedEvent[] = [];

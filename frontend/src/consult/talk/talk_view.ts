@@ -7,39 +7,48 @@ import { api } from "../api.ts";
 import { must } from "../session.ts";
 import { texts } from "../texts.ts";
 import { sayIn, sayOf } from "../world.ts";
+import { ComposeView } from "./compose_view.ts";
 import type { Conversation } from "./conversation.ts";
+import { openFile } from "./files.ts";
+import { FilesView } from "./files_view.ts";
 import { follow } from "./follow.ts";
 import { showInbox } from "./inbox_view.ts";
 import type { LocalStore } from "./local_store.ts";
-import { Talk, type Written } from "./talk.ts";
+import { Talk } from "./talk.ts";
 import type { Line } from "./thread.ts";
-import { short, ThreadView } from "./thread_view.ts";
+import { ThreadView } from "./thread_view.ts";
 
 const words = texts.talk;
-const DRAFT_MS = 400;
 const NEW = "#nieuw";
 
 export class TalkView {
   readonly #talk: Talk;
-  readonly #local: LocalStore;
+  readonly #compose: ComposeView;
   readonly #thread: ThreadView;
-  readonly #field = find<HTMLTextAreaElement>("#schrijf");
-  /** The message that is answered or edited by what is written now. */
-  #about: { kind: "text" | "edit"; line: Line } | null = null;
   #current: Conversation | null = null;
-  #drafting: ReturnType<typeof setTimeout> | null = null;
 
   constructor(session: Talk["session"], local: LocalStore) {
-    this.#local = local;
     this.#talk = new Talk(session, local, {
       changed: () => this.#show(),
       stuck: (why) => this.#stuck(why),
-      renewed: () => void this.#keepDraft().finally(() => location.reload()),
+      progress: (id, share) => this.#thread.progress(id, share),
+      renewed: () => void this.#compose.keep().finally(() => location.reload()),
     });
-    this.#thread = new ThreadView(this.#talk, {
-      reply: (line) => this.#begin("text", line),
-      edit: (line) => this.#begin("edit", line),
+    this.#compose = new ComposeView(local, async (group, written) => {
+      const conversation = this.#talk.conversations.get(group);
+      if (conversation) await this.#talk.write(conversation, written);
+      this.#thread.toEnd();
+    });
+    const files = new FilesView({
+      open: (group, attachment) => openFile(local, group, attachment),
+      kept: (group, { hash }) => void this.#talk.tellExported(group, hash),
+    });
+    this.#thread = new ThreadView(this.#talk, files, {
+      reply: (line) => void this.#compose.begin("text", line),
+      edit: (line) => void this.#compose.begin("edit", line),
       recall: (line) => void this.#recall(line),
+      retry: ({ id }) => this.#talk.outbox.retry(id),
+      discard: ({ id }) => void this.#talk.outbox.drop(id).then(() => this.#compose.focus()),
     });
     this.#listen();
     setText(find("[data-until]"), words.openUntil(formatMinutes(session.until * 1000)));
@@ -68,28 +77,16 @@ export class TalkView {
       event.preventDefault();
       void this.#create();
     };
-    find("[data-write]").onsubmit = (event) => {
-      event.preventDefault();
-      void this.#send();
-    };
-    find("[data-about-none]").onclick = () => this.#drop();
     find("[data-lock-now]").onclick = () => void this.#lock();
-    this.#field.oninput = () => this.#keepDraftSoon();
-    this.#field.onkeydown = (event) => {
-      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-      event.preventDefault();
-      void this.#send();
-    };
     addEventListener("visibilitychange", () => this.#show());
   }
 
   /** By what stands behind the `#`: nothing, a conversation, or a new one. */
   async #route(): Promise<void> {
-    await this.#keepDraft();
     const group = location.hash.slice(1);
     const making = location.hash === NEW;
     this.#current = this.#talk.conversations.get(group) ?? null;
-    this.#drop();
+    await this.#compose.turnTo(this.#current?.group ?? null);
     find("[data-talk]").setAttribute("data-view", this.#current || making ? "thread" : "list");
     show(find("[data-thread]"), this.#current !== null);
     show(find("[data-new-form]"), making);
@@ -97,7 +94,6 @@ export class TalkView {
     this.#show();
     if (making) return this.#offer();
     if (!this.#current) return;
-    this.#field.value = await this.#local.draft(this.#current.group);
     find<HTMLElement>("[data-title]").focus();
     await this.#talk.askReads(this.#current).catch(() => {});
     this.#show();
@@ -112,49 +108,9 @@ export class TalkView {
     showInbox(this.#talk, current?.group ?? null);
   }
 
-  #begin(kind: "text" | "edit", line: Line): void {
-    this.#about = { kind, line };
-    setText(find("[data-about-say]"), kind === "edit" ? words.editing(short(line.text)) : words.replying(short(line.text)));
-    show(find("[data-about]"), true);
-    if (kind === "edit") this.#field.value = line.text;
-    this.#field.focus();
-  }
-
-  #drop(): void {
-    if (this.#about?.kind === "edit") this.#field.value = "";
-    this.#about = null;
-    show(find("[data-about]"), false);
-  }
-
   async #recall({ id }: Line): Promise<void> {
-    if (this.#current) await this.#talk.write(this.#current, { kind: "recall", text: "", to: id });
-    this.#field.focus();
-  }
-
-  async #send(): Promise<void> {
-    const text = this.#field.value.trim();
-    if (!this.#current || text === "") return this.#field.focus();
-    const written: Written = { kind: this.#about?.kind ?? "text", text, to: this.#about?.line.id ?? null };
-    await this.#talk.write(this.#current, written);
-    this.#about = null;
-    show(find("[data-about]"), false);
-    this.#field.value = "";
-    await this.#keepDraft();
-    this.#field.focus();
-    const lines = find("[data-lines]");
-    lines.scrollTop = lines.scrollHeight;
-  }
-
-  #keepDraftSoon(): void {
-    if (this.#drafting) clearTimeout(this.#drafting);
-    this.#drafting = setTimeout(() => void this.#keepDraft(), DRAFT_MS);
-  }
-
-  /** What one edits is no draft: it stands in the conversation. */
-  async #keepDraft(): Promise<void> {
-    if (this.#drafting) clearTimeout(this.#drafting);
-    this.#drafting = null;
-    if (this.#current && this.#about?.kind !== "edit") await this.#local.keepDraft(this.#current.group, this.#field.value);
+    if (this.#current) await this.#talk.write(this.#current, { kind: "recall", text: "", to: id, attachments: [] });
+    this.#compose.focus();
   }
 
   async #offer(): Promise<void> {
@@ -187,7 +143,7 @@ export class TalkView {
   }
 
   async #lock(): Promise<void> {
-    await this.#keepDraft();
+    await this.#compose.keep();
     await this.#talk.session.store.forget(this.#talk.me);
     location.reload();
   }

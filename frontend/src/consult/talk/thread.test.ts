@@ -9,7 +9,7 @@ function said(place: number, person: string, content: object, id = `m${place}`):
   return { place, at: "2027-10-12T10:00:00Z", event, opened: { message, name: id, revoked: false } } as unknown as Placed;
 }
 
-const written = (id: string, more: Partial<Outgoing> = {}): Outgoing => ({ conversation: "c", id, at: 1, kind: "text", text: id, to: null, ...more });
+const written = (id: string, more: Partial<Outgoing> = {}): Outgoing => ({ conversation: "c", id, at: 1, kind: "text", text: id, to: null, attachments: [], ...more });
 const texts = (placed: Placed[], outgoing: Outgoing[] = []) => thread(placed, outgoing, "anna").map(({ text }) => text);
 
 it("shows the last edit by the author, and marks it", () => {
@@ -40,6 +40,13 @@ it("shows what is on its way last, once, and applies it already", () => {
   const placed = [said(1, "bilal", { text: "hoi" }), said(2, "anna", { text: "b" }, "b")];
   expect(texts(placed, [written("b"), written("c")])).toEqual(["hoi", "b", "c"]);
   expect(texts(placed, [written("x", { kind: "edit", text: "beter", to: "b" })])).toEqual(["hoi", "beter"]);
+});
+
+it("shows files with their message, and none of what was recalled", () => {
+  const attachments = [{ name: "pols.jpg" }];
+  const placed = [said(1, "anna", { attachments }), said(2, "anna", { attachments }), said(3, "anna", { kind: "recall", to: "m2" })];
+  const waiting = written("c", { attachments: attachments as Outgoing["attachments"] });
+  expect(thread(placed, [waiting], "anna").map((line) => line.attachments.length)).toEqual([1, 0, 1]);
 });
 
 it("says that something cannot be read, or needs a newer version", () => {

@@ -1,5 +1,6 @@
 /** What people see of a conversation: messages with their edits and recalls applied, and what is still on its way. */
 
+import type { Attachment } from "../../crypto/attachments.ts";
 import type { Placed } from "./conversation.ts";
 import type { Outgoing } from "./local_store.ts";
 
@@ -11,6 +12,7 @@ export interface Line {
   /** When the server had it; when it was written, as long as it is on its way. */
   at: string;
   text: string;
+  attachments: Attachment[];
   replyTo: string | null;
   edited: boolean;
   recalled: boolean;
@@ -32,6 +34,7 @@ function lineOf({ place, at, event, opened, fault }: Placed): Line {
     person: event.person,
     at,
     text: content?.text ?? "",
+    attachments: content?.attachments ?? [],
     replyTo: content?.to ?? null,
     edited: false,
     recalled: false,
@@ -51,7 +54,7 @@ interface Change {
 /** An edit or a recall counts from the author of the message alone, and nothing comes after a recall. */
 function apply(line: Line, { kind, person, text }: Change): void {
   if (line.person !== person || line.recalled) return;
-  if (kind === "recall") Object.assign(line, { recalled: true, text: "" });
+  if (kind === "recall") Object.assign(line, { recalled: true, text: "", attachments: [] });
   else Object.assign(line, { edited: true, text });
 }
 
@@ -66,10 +69,10 @@ export function thread(placed: Placed[], outgoing: Outgoing[], me: string): Line
     else lines.set(each.event.id, lineOf(each));
   }
   const there = new Set(placed.map(({ event }) => event.id));
-  for (const { id, at, kind, text, to } of outgoing.filter((each) => !there.has(each.id))) {
+  for (const { id, at, kind, text, to, attachments } of outgoing.filter((each) => !there.has(each.id))) {
     if (isChange(kind)) changes.push({ kind, person: me, to, text });
     else {
-      const own = { id, place: null, person: me, at: new Date(at).toISOString(), text, replyTo: to };
+      const own = { id, place: null, person: me, at: new Date(at).toISOString(), text, attachments, replyTo: to };
       lines.set(id, { ...own, edited: false, recalled: false, fault: null, revoked: false, newer: false });
     }
   }

@@ -4,7 +4,8 @@ import { create, find, icon, setText, show } from "../../lib/dom.ts";
 import { capitalise, dayOf, formatDay, formatMinutes } from "../../lib/format.ts";
 import { texts } from "../texts.ts";
 import type { Conversation } from "./conversation.ts";
-import { textOf, titleOf } from "./inbox_view.ts";
+import type { FilesView } from "./files_view.ts";
+import { briefly, textOf, titleOf } from "./inbox_view.ts";
 import type { Talk } from "./talk.ts";
 import type { Line } from "./thread.ts";
 
@@ -16,18 +17,23 @@ export interface MessageActs {
   reply: (line: Line) => void;
   edit: (line: Line) => void;
   recall: (line: Line) => void;
+  /** Of what was refused: once more, or never. */
+  retry: (line: Line) => void;
+  discard: (line: Line) => void;
 }
 
 export class ThreadView {
   readonly #talk: Talk;
+  readonly #files: FilesView;
   readonly #acts: MessageActs;
   readonly #lines = find("[data-lines]");
   /** Elements stay as long as what they show does: a log is read aloud as it grows. */
   #shown = new Map<string, { print: string; element: HTMLElement }>();
   #group: string | null = null;
 
-  constructor(talk: Talk, acts: MessageActs) {
+  constructor(talk: Talk, files: FilesView, acts: MessageActs) {
     this.#talk = talk;
+    this.#files = files;
     this.#acts = acts;
   }
 
@@ -41,7 +47,17 @@ export class ThreadView {
     this.#head(conversation);
     const atEnd = this.#lines.scrollHeight - this.#lines.scrollTop - this.#lines.clientHeight < 80;
     this.#update(conversation);
-    if (other || atEnd) this.#lines.scrollTop = this.#lines.scrollHeight;
+    if (other || atEnd) this.toEnd();
+  }
+
+  toEnd(): void {
+    this.#lines.scrollTop = this.#lines.scrollHeight;
+  }
+
+  /** Where a message stands, without a word: it would be read aloud again and again. */
+  progress(id: string, share: number): void {
+    const bar = this.#shown.get(id)?.element.querySelector("progress");
+    if (bar) bar.value = share;
   }
 
   #head(conversation: Conversation): void {
@@ -69,7 +85,7 @@ export class ThreadView {
       const told = this.#told(conversation, line);
       const answered = line.replyTo === null ? undefined : byId.get(line.replyTo);
       const print = JSON.stringify([line, told, answered && textOf(answered)]);
-      wanted.set(line.id, { print, make: () => this.#message(line, told, answered) });
+      wanted.set(line.id, { print, make: () => this.#message(conversation.group, line, told, answered) });
     }
     for (const [id, { element }] of this.#shown) if (!wanted.has(id)) element.remove();
     let before: Element | null = null;
@@ -87,8 +103,10 @@ export class ThreadView {
   }
 
   /** What became of a message of ours. */
-  #told(conversation: Conversation, { person, place }: Line): string {
+  #told(conversation: Conversation, { id, person, place }: Line): string {
     if (person !== this.#talk.me) return "";
+    const refused = this.#talk.outbox.refused(id);
+    if (refused) return words.notSent(refused.title || texts.fault);
     if (place === null) return words.sending;
     const others = conversation.others(this.#talk.me).map((each) => this.#talk.reading(conversation.group, each));
     const read = others.filter((each) => (each?.read ?? 0) >= place).length;
@@ -96,29 +114,36 @@ export class ThreadView {
     return others.some((each) => (each?.delivered ?? 0) >= place) ? words.delivered : words.sent;
   }
 
-  #message(line: Line, told: string, answered: Line | undefined): HTMLElement {
+  #message(group: string, line: Line, told: string, answered: Line | undefined): HTMLElement {
     const mine = line.person === this.#talk.me;
     const who = mine ? words.me : this.#talk.directory.name(line.person);
     const marks = [line.edited ? words.edited : "", line.revoked ? words.revokedDevice : ""].filter(Boolean);
     const head = create("p", { class: "balie-msg__who" }, [`${who} · ${formatMinutes(line.at)}`, ...marks].join(" · "));
     const text = create("div", { class: "balie-msg__text" });
-    if (answered) text.append(create("p", { class: "balie-msg__about small soft" }, words.about(short(textOf(answered)))));
+    if (answered) text.append(create("p", { class: "balie-msg__about small soft" }, words.about(short(briefly(answered)))));
     const quiet = line.recalled || line.fault !== null || line.newer;
-    text.append(create("p", { class: quiet ? "balie-msg__said soft" : "balie-msg__said" }, textOf(line)));
+    const said = textOf(line);
+    if (said) text.append(create("p", { class: quiet ? "balie-msg__said soft" : "balie-msg__said" }, said));
+    for (const each of line.attachments) text.append(this.#files.show(group, each));
     const element = create("article", { class: `balie-msg${mine ? " balie-msg--mine" : ""}` }, head, text);
     const foot = create("div", { class: "balie-msg__foot" });
     if (told) foot.append(create("p", { class: "balie-msg__who" }, icon(line.place === null ? "clock" : "check"), ` ${told}`));
-    if (!quiet && line.place !== null) foot.append(this.#more(line, mine));
+    const refused = this.#talk.outbox.refused(line.id) !== undefined;
+    if (line.place === null && line.attachments.length > 0 && !refused) foot.append(create("progress", { max: 1, value: 0, "aria-label": words.sending }));
+    if (!quiet && (line.place !== null || refused)) foot.append(this.#more(line, this.#actsOn(mine, refused)));
     if (foot.childElementCount > 0) element.append(foot);
     return element;
   }
 
-  #more(line: Line, mine: boolean): HTMLElement {
-    const { reply, edit, recall } = this.#acts;
-    const acts: [string, (line: Line) => void][] = [[words.reply, reply]];
-    if (mine) acts.push([words.edit, edit], [words.recall, recall]);
+  #actsOn(mine: boolean, refused: boolean): [string, (line: Line) => void][] {
+    const { reply, edit, recall, retry, discard } = this.#acts;
+    if (refused) return [[words.retry, retry], [words.discard, discard]];
+    return mine ? [[words.reply, reply], [words.edit, edit], [words.recall, recall]] : [[words.reply, reply]];
+  }
+
+  #more(line: Line, acts: [string, (line: Line) => void][]): HTMLElement {
     const buttons = acts.map(([name, act]) => {
-      const button = create("button", { type: "button", class: "balie-choice__other" }, name, create("span", { class: "sr" }, `: ${short(line.text)}`));
+      const button = create("button", { type: "button", class: "balie-choice__other" }, name, create("span", { class: "sr" }, `: ${short(line.text || words.files(line.attachments.length))}`));
       button.onclick = () => act(line);
       return button;
     });

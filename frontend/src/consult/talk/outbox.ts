@@ -1,0 +1,97 @@
+/** What was written and is not out yet. It survives a reload, and each conversation goes at its own pace. */
+
+import { type Failure, pause } from "../../lib/live.ts";
+import { Unanswered } from "../session.ts";
+import type { LocalStore, Outgoing } from "./local_store.ts";
+
+const AGAIN_MS = 2000;
+const WAITING_HELPS = ["no_connection", "try_again", "too_many", "behind", "key_retired", "fault", "no_pass"];
+
+/** What the server did not say. */
+export const unsaid = (code: Failure["code"]): Failure => ({ ok: false, status: 0, title: "", errors: [], days: [], alternatives: [], code });
+
+export interface OutboxListener {
+  changed: () => void;
+  /** It does not go out now, and why; null when it does again. */
+  stuck: (why: Failure | null) => void;
+}
+
+export class Outbox {
+  readonly #local: LocalStore;
+  readonly #send: (outgoing: Outgoing) => Promise<Failure | null>;
+  readonly #on: OutboxListener;
+  readonly #busy = new Set<string>();
+  /** By message: waiting does not help, its author must decide. */
+  readonly #refused = new Map<string, Failure>();
+  #kept: Outgoing[] = [];
+
+  /** `send` gives null once the server has it. */
+  constructor(local: LocalStore, send: (outgoing: Outgoing) => Promise<Failure | null>, on: OutboxListener) {
+    this.#local = local;
+    this.#send = send;
+    this.#on = on;
+  }
+
+  async load(): Promise<void> {
+    this.#kept = await this.#local.outbox();
+  }
+
+  of(conversation: string): Outgoing[] {
+    return this.#kept.filter((each) => each.conversation === conversation);
+  }
+
+  refused(id: string): Failure | undefined {
+    return this.#refused.get(id);
+  }
+
+  async add(outgoing: Outgoing): Promise<void> {
+    await this.#local.keepOutgoing(outgoing);
+    this.#kept.push(outgoing);
+    this.#on.changed();
+    void this.#flush(outgoing.conversation);
+  }
+
+  retry(id: string): void {
+    this.#refused.delete(id);
+    this.#on.changed();
+    this.flush();
+  }
+
+  async drop(id: string): Promise<void> {
+    const dropped = this.#kept.find((each) => each.id === id);
+    this.#kept = this.#kept.filter((each) => each !== dropped);
+    this.#refused.delete(id);
+    if (dropped) await this.#local.dropOutgoing(dropped);
+    this.#on.changed();
+  }
+
+  flush(): void {
+    for (const conversation of new Set(this.#kept.map((each) => each.conversation))) void this.#flush(conversation);
+  }
+
+  /** In the order in which it was written, until all is out that can be helped by waiting. */
+  async #flush(conversation: string): Promise<void> {
+    if (this.#busy.has(conversation)) return;
+    this.#busy.add(conversation);
+    try {
+      for (;;) {
+        const next = this.of(conversation).find(({ id }) => !this.#refused.has(id));
+        if (!next) return;
+        await this.#deliver(next);
+      }
+    } finally {
+      this.#busy.delete(conversation);
+    }
+  }
+
+  async #deliver(outgoing: Outgoing): Promise<void> {
+    const failure = await this.#send(outgoing).catch((error: unknown) =>
+      error instanceof Unanswered ? error.failure : unsaid("fault"),
+    );
+    this.#on.stuck(failure);
+    if (failure && WAITING_HELPS.includes(failure.code)) return pause(AGAIN_MS);
+    if (!failure || outgoing.kind !== "text") return this.drop(outgoing.id);
+    this.#refused.set(outgoing.id, failure);
+    this.#on.changed();
+  }
+}
