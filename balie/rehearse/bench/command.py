@@ -6,6 +6,8 @@ import json
 import os
 import signal
 from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Annotated
@@ -15,8 +17,10 @@ from rich.console import Console
 from rich.table import Table
 
 from balie.rehearse.bench.ground import prepared_ground
+from balie.rehearse.bench.messages import measure_messages, message_ratios
 from balie.rehearse.bench.ordering import measure_ordering, with_ratios
 from balie.rehearse.bench.slowmail import mail_worker, measure_slow_mail, slow_mail_ratios
+from balie.rehearse.bench.talking import talking_ground
 from balie.rehearse.bench.unlocking import key_servers, measure_unlocking, unlock_ratios
 from balie.rehearse.bench.waiting import gate_ratios, generator_is_wrk, measure_gate, measure_waiting, trivial_app
 
@@ -27,6 +31,63 @@ TARGETS = {
     "gate_vs_trivial_asgi": (">=", 0.8),
     "confirm_p99_slow_mail_vs_healthy": ("<=", 1.2),
     "queries_per_waiting_practice": ("<=", 0.0),
+    "messages_per_s": (">=", 580.0),  # twenty times the best of Synapse on two cores
+    "deliver_p95_ms_49": ("<=", 300.0),
+    "send_cost_1m_vs_10k": ("<=", 1.2),
+    "unlock_p99_one_dead_vs_healthy": ("<=", 1.3),
+}
+Figures = dict[str, float]
+Note = Callable[[Figures], None]
+Say = Callable[[str], None]
+
+
+def _measure_night(rounds: int, say: Say, note: Note) -> None:
+    say("Preparing: practices join, are drawn and called")
+    with prepared_ground() as ground:
+        for number in range(1, rounds + 1):
+            say(f"Round {number} of {rounds}: orders")
+            note(measure_ordering(ground))
+            say(f"Round {number} of {rounds}: the waiting room's file")
+            with trivial_app(ground) as (url, child):
+                note(measure_gate(ground, url, child))
+            say(f"Round {number} of {rounds}: slow mail")
+            with mail_worker(ground):
+                note(measure_slow_mail(ground))
+        say("What waiting costs")
+        note(measure_waiting(ground))
+
+
+def _night_ratios(found: Figures) -> Figures:
+    return with_ratios(found) | gate_ratios(found) | slow_mail_ratios(found)
+
+
+def _measure_unlocking(rounds: int, say: Say, note: Note) -> None:
+    with key_servers() as servers:
+        for number in range(1, rounds + 1):
+            say(f"Round {number} of {rounds}: unlocking")
+            note(measure_unlocking(servers))
+
+
+def _measure_messages(rounds: int, say: Say, note: Note) -> None:
+    say("Preparing: a hundred people, and a million messages")
+    with talking_ground() as ground:
+        for number in range(1, rounds + 1):
+            say(f"Round {number} of {rounds}: messages")
+            note(measure_messages(ground))
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is measured on one ground, and the ratios of its medians."""
+
+    measure: Callable[[int, Say, Note], None]
+    ratios: Callable[[Figures], Figures]
+
+
+PARTS = {
+    "night": Part(_measure_night, _night_ratios),
+    "unlocking": Part(_measure_unlocking, unlock_ratios),
+    "messages": Part(_measure_messages, message_ratios),
 }
 
 
@@ -34,46 +95,38 @@ def bench(
     *,
     json_file: Annotated[Path | None, typer.Option("--json", help="file for the figures: one flat object")] = None,
     rounds: Annotated[int, typer.Option(min=1, max=20, help="of each figure the median counts")] = 3,
+    only: Annotated[list[str] | None, typer.Option(help=f"repeatable: {', '.join(PARTS)}")] = None,
 ) -> None:
     """Measures the hot paths beside hand-written SQL and a trivial app, on this machine, in one run."""
+    if unknown := set(only or ()) - PARTS.keys():
+        raise typer.BadParameter(
+            f"There is no {', '.join(sorted(unknown))}; known: {', '.join(PARTS)}.", param_hint="--only"
+        )
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that everything is cleared away then too
-    figures = measure(rounds)
+    figures = measure(rounds, only or list(PARTS))
     if json_file is not None:
         json_file.parent.mkdir(parents=True, exist_ok=True)
         json_file.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     show(figures)
 
 
-def measure(rounds: int) -> dict[str, float]:
-    """All figures, rounded to what they are worth."""
+def measure(rounds: int, only: Sequence[str]) -> Figures:
+    """All figures of these parts, rounded to what they are worth."""
     console = Console(stderr=True)
-    seen: dict[str, list[float]] = defaultdict(list)
+    ratios: Figures = {}
+    for name in only:
+        seen: dict[str, list[float]] = defaultdict(list)
 
-    def note(found: dict[str, float]) -> None:
-        for name, value in found.items():
-            seen[name].append(value)
+        def note(found: Figures, seen: dict[str, list[float]] = seen) -> None:
+            for figure, value in found.items():
+                seen[figure].append(value)
 
-    console.print("Preparing: practices join, are drawn and called")
-    with prepared_ground() as ground:
-        for number in range(1, rounds + 1):
-            console.print(f"Round {number} of {rounds}: orders")
-            note(measure_ordering(ground))
-            console.print(f"Round {number} of {rounds}: the waiting room's file")
-            with trivial_app(ground) as (url, child):
-                note(measure_gate(ground, url, child))
-            console.print(f"Round {number} of {rounds}: slow mail")
-            with mail_worker(ground):
-                note(measure_slow_mail(ground))
-        console.print("What waiting costs")
-        note(measure_waiting(ground))
-    with key_servers() as servers:
-        for number in range(1, rounds + 1):
-            console.print(f"Round {number} of {rounds}: unlocking")
-            note(measure_unlocking(servers))
-    found = {name: median(values) for name, values in seen.items()}
-    ratios = with_ratios(found) | gate_ratios(found) | slow_mail_ratios(found) | unlock_ratios(found)
+        part = PARTS[name]
+        part.measure(rounds, console.print, note)
+        found = {figure: median(values) for figure, values in seen.items()}
+        ratios |= found | part.ratios(found)
     about = {"rounds": rounds, "cores": os.cpu_count() or 1, "gate_generator_is_wrk": int(generator_is_wrk())}
-    return {name: round(value, 3) for name, value in (ratios | found | about).items()}
+    return {name: round(value, 3) for name, value in (ratios | about).items()}
 
 
 def show(figures: dict[str, float]) -> None:

@@ -6,7 +6,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from balie.consult.tests.ward import Ward
+from balie.rehearse.bench.messages import Arrivals, Reader, message_ratios
 from balie.rehearse.bench.ordering import with_ratios
+from balie.rehearse.bench.talking import fill
 from balie.rehearse.bench.unlocking import key_servers, measure_unlocking, unlock_ratios
 from balie.rehearse.bench.wire import close, connect, request_bytes
 
@@ -46,6 +49,48 @@ def test_the_spread_is_compared_with_the_faster_form():
     assert ratios["hot_day_vs_pgbench"] == pytest.approx(4.0)
     assert ratios["spread_vs_pgbench"] == pytest.approx(2.0)
     assert ratios["spread_vs_pgbench_c32"] == pytest.approx(1.0)
+
+
+def test_a_listener_counts_each_message_once_however_it_is_cut():
+    news = b'event: news\ndata: {"after":7,"feed":9,"events":[{"feed":9,"message":{"id":"%s","place":4}}]}\n\n' % (
+        b"x" * 22
+    )
+    for cut in range(1, len(news)):
+        arrivals = Arrivals()
+        arrivals.expect(1)
+        reader = Reader(b"", arrivals)
+        reader.data_received(news[:cut])
+        reader.data_received(news[cut:])
+        assert arrivals.complete.is_set()
+        assert [len(times) for times in arrivals.at.values()] == [1]
+        assert not reader.open.is_set()
+
+
+def test_a_listener_asks_when_it_is_told_to():
+    reader = Reader(b"", Arrivals())
+    reader.data_received(b'event: news\ndata: {"after":7,"feed":7}\n\n')
+    assert (reader.open.is_set(), reader.asks.qsize()) == (True, 0)
+    reader.data_received(b'event: news\ndata: {"after":7,"feed":90}\n\n')
+    assert reader.asks.get_nowait() == 7
+
+
+def test_the_rate_of_messages_is_the_one_that_holds_however_many_read():
+    found = {"messages_per_s_1": 900.0, "messages_per_s_9": 800.0, "messages_per_s_49": 700.0}
+    found |= {"send_10k_stored_ms": 1.0, "send_1m_stored_ms": 1.1}
+    assert message_ratios(found) == {"messages_per_s": 700.0, "send_cost_1m_vs_10k": pytest.approx(1.1)}
+
+
+@pytest.fixture
+def ward(installation):
+    return Ward(installation.dsn)
+
+
+async def test_messages_go_on_after_those_that_were_filled_in(ward):
+    fill(ward.dsn, 20, "sealed")
+    async with ward.line() as conn:
+        (answer,) = await ward.send(conn, ward.message(ward.anna, ward.both))
+        assert (answer.outcome, answer.place) == ("stored", 11)
+        assert len(await ward.read(conn, ward.bilal)) == 11
 
 
 @pytest.mark.slow
