@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from balie.consult import hot, logbook, reads
+from balie.consult import hot, logbook, marks, reads
 from balie.consult.asking import GroupQuery, read_query, using
 from balie.consult.attachments import Attachments
 from balie.consult.hot import Page, StoreAnswer, StoreRequest, store_batch
@@ -70,6 +70,7 @@ class PersonQuery(msgspec.Struct, frozen=True):
 
 
 MESSAGE = msgspec.json.Decoder(MessageBody)
+MARK = msgspec.json.Decoder(marks.MarkBody)
 POST = msgspec.json.Decoder(PostBody)
 TOLD = msgspec.json.Decoder(logbook.ToldBody)
 READS = msgspec.json.Decoder(reads.ReadsBody)
@@ -105,6 +106,8 @@ class Live:
             ("GET", "attachment"): self._attachments.give,
             ("GET", "reads"): self._reads,
             ("POST", "read"): self._read,
+            ("GET", "marks"): self._marks,
+            ("POST", "mark"): self._mark,
             ("GET", "log"): self._log,
             ("POST", "log"): self._tell_log,
         }
@@ -221,6 +224,14 @@ class Live:
             return json_reply(200, {})
 
         return await using(self._writers, keep)
+
+    async def _marks(self, held: Pass, _scope: Scope, _receive: Receive) -> Reply:
+        return json_reply(200, await using(self._readers, lambda conn: marks.read_marks(conn, held.person)))
+
+    async def _mark(self, held: Pass, _scope: Scope, receive: Receive) -> Reply:
+        body = read(MARK, await read_body(receive, limit=marks.BODY_MOST, within_s=DEADLINE_S))
+        await using(self._writers, lambda conn: marks.keep_mark(conn, held.person, body))
+        return json_reply(200, {})
 
     async def _log(self, held: Pass, scope: Scope, _receive: Receive) -> Reply:
         asked = read_query(scope, LogQuery)

@@ -133,6 +133,19 @@ class Reading(models.Model):
         constraints = [models.UniqueConstraint(fields=["group", "identity"], name="consult_reading_once")]
 
 
+class Mark(models.Model):
+    """What somebody put on a conversation for themselves: they are done with it up to the place `archived`."""
+
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="marks")
+    identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="marks")
+    flagged = models.BooleanField()
+    archived = models.BigIntegerField(null=True, help_text="a place")
+
+    class Meta:
+        db_table = "consult_mark"
+        constraints = [models.UniqueConstraint(fields=["group", "identity"], name="consult_mark_once")]
+
+
 class Attachment(models.Model):
     """A file that we cannot read, called by the hash of its bytes."""
 

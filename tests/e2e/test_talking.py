@@ -114,6 +114,49 @@ async def test_colleagues_talk(open_house, visit):
     await emma.look()
     await anna.page.reload()
     await expect(message(anna, "Kunt u morgen invallen?").first).to_contain_text("Gelezen")
+    await find_by_keyboard(anna)
+    await put_in_its_place(anna, emma)
+
+
+async def find_by_keyboard(anna: Visitor) -> None:
+    """From a word to the message that has it, and nothing of what was recalled."""
+    field = anna.page.get_by_role("searchbox", name="Zoek in uw gesprekken")
+    await field.fill("vanaf")
+    await anna.sees("Niets gevonden.")
+    await field.fill("emma")
+    await anna.sees("1 gevonden")
+    await field.fill("INVAL anna")
+    await expect(anna.page.locator("[data-results] a")).to_contain_text(["Kunt u morgen invallen?"])
+    await anna.look()
+    await field.press("ArrowDown")
+    await anna.page.keyboard.press("Enter")
+    await expect(message(anna, "Kunt u morgen invallen?").first).to_be_focused()
+    await field.press("Escape")
+    await expect(anna.page.locator("[data-list] a")).to_have_count(1)
+
+
+async def put_in_its_place(anna: Visitor, emma: Visitor) -> None:
+    """A flag and the archive stay over a reload, and so does what one looks at; what is new comes back by itself."""
+    listed, folder = anna.page.locator("[data-list] a"), anna.page.get_by_role("group", name="Mappen")
+    await anna.button("Vlag").click()
+    await anna.button("Archiveer").click()
+    await expect(anna.button("Terug naar postvak")).to_be_visible()
+    await anna.sees("Hier staat niets.")
+    await anna.look()
+    await folder.get_by_role("button", name="Met vlag (1)").click()
+    await anna.page.reload()
+    await expect(folder.get_by_role("button", name="Met vlag (1)")).to_have_attribute("aria-pressed", "true")
+    await expect(listed).to_contain_text(["met vlag"])
+    await folder.get_by_role("button", name="Archief (1)").click()
+    await expect(listed).to_have_count(1)
+    await anna.page.get_by_label("Alleen nieuw").check()
+    await anna.sees("Hier staat niets.")
+    await write(emma, "Toch niet, het spijt me.")
+    await anna.button("Toon uw postvak").click()
+    await expect(listed).to_contain_text(["Toch niet, het spijt me."])
+    await anna.page.get_by_label("Met wie?").select_option("Emma Visser")
+    await expect(listed).to_have_count(1)
+    await anna.look()
 
 
 async def test_what_is_written_survives(open_house, visit):

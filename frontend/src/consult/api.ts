@@ -78,6 +78,13 @@ export interface Posted {
   sealed?: Record<string, string>;
 }
 
+/** What one put on a conversation for oneself; `archived` is the place up to which one is done with it. */
+export interface Mark {
+  conversation: string;
+  flagged: boolean;
+  archived: number | null;
+}
+
 export interface PersonListed {
   person: string;
   name: string;
@@ -103,6 +110,8 @@ export const api = {
   reads: (group: string): Promise<Answer<{ reads: Reading[] }>> => get(`${ROOT}reads?group=${group}`),
   tellRead: (reads: { conversation: string; delivered?: number; read?: number }[]): Promise<Answer<object>> =>
     post(`${ROOT}read`, { reads }, { patience_ms: 0 }),
+  marks: (): Promise<Answer<{ marks: Mark[] }>> => get(`${ROOT}marks`),
+  mark: (mark: Mark): Promise<Answer<object>> => post(`${ROOT}mark`, mark, { patience_ms: 0 }),
   /** What only a client can tell of what was done. */
   tellLog: (entries: { what: "opened" | "exported" | "unlocked"; group: string; device: string; note: string }[]): Promise<Answer<object>> =>
     post(`${ROOT}log`, { entries }, { patience_ms: PATIENCE_MS }),

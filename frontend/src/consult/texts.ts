@@ -110,6 +110,18 @@ const nl = {
     editing: (text: string) => `Wijzigt: ${text}`,
     openUntil: (time: string) => `Ontgrendeld op dit apparaat tot ${time} uur.`,
     nobodyChosen: "Kies met wie u wilt praten.",
+    withAll: "Met iedereen",
+    folders: { inbox: "Postvak", flagged: "Met vlag", archive: "Archief" },
+    counted: (name: string, count: number) => `${name} (${count})`,
+    flagged: " met vlag",
+    archive: "Archiveer",
+    unarchive: "Terug naar postvak",
+    conversation: "Gesprek",
+    within: (title: string) => `In: ${title}`,
+    found: (count: number, most: number) => {
+      if (count === 0) return "Niets gevonden. Zoek op het begin van een woord of een naam.";
+      return count > most ? `${count} gevonden; dit zijn de nieuwste.` : `${count} gevonden`;
+    },
     files: (count: number) => (count === 1 ? "1 bestand" : `${count} bestanden`),
     preparing: (name: string) => `Wij maken ${name} klaar…`,
     refusedFile: {

@@ -107,6 +107,18 @@ export const en: Texts = {
     editing: (text) => `Editing: ${text}`,
     openUntil: (time) => `Unlocked on this device until ${time}.`,
     nobodyChosen: "Choose whom you want to talk to.",
+    withAll: "With everybody",
+    folders: { inbox: "Inbox", flagged: "Flagged", archive: "Archive" },
+    counted: (name, count) => `${name} (${count})`,
+    flagged: " flagged",
+    archive: "Archive",
+    unarchive: "Back to the inbox",
+    conversation: "Conversation",
+    within: (title) => `In: ${title}`,
+    found: (count, most) => {
+      if (count === 0) return "Nothing found. Search by the beginning of a word or a name.";
+      return count > most ? `${count} found; these are the newest.` : `${count} found`;
+    },
     files: (count) => (count === 1 ? "1 file" : `${count} files`),
     preparing: (name) => `Getting ${name} ready…`,
     refusedFile: {

@@ -42,6 +42,7 @@ export class Conversation {
   readonly #keys = new Map<string, Bytes>();
   readonly #messages = new Map<number, { event: MessageEvent; at: string }>();
   readonly #placed = new Map<number, Placed>();
+  #lastFeed = 0;
   /** Keys that the server takes no more, whatever the statements say. */
   readonly #retired = new Set<string>();
   membership: Membership = { kind: null, members: new Map(), heads: [], pending: [], refused: [], void: [] };
@@ -50,7 +51,8 @@ export class Conversation {
     this.group = group;
   }
 
-  take({ statement, message, received_at }: FeedEvent): void {
+  take({ feed, statement, message, received_at }: FeedEvent): void {
+    if (message) this.#lastFeed = Math.max(this.#lastFeed, feed);
     if (message) this.#messages.set(message.place, { event: message, at: received_at });
     if (statement?.typ === TYP.act && !this.#acts.has(statement.name)) {
       this.#acts.set(statement.name, { stated: statement, act: null });
@@ -137,6 +139,11 @@ export class Conversation {
   /** Whether the server gave us this message: it was sent. */
   has(id: string): boolean {
     return [...this.#messages.values()].some(({ event }) => event.id === id);
+  }
+
+  /** In the feed: of the latest message. */
+  get lastFeed(): number {
+    return this.#lastFeed;
   }
 
   get last(): number {

@@ -28,6 +28,11 @@ export class Directory {
     return this.#found.get(person)?.name ?? "?";
   }
 
+  /** Of a member of a conversation: `person:…`. */
+  nameOf(member: string): string {
+    return this.name(member.slice("person:".length));
+  }
+
   /** Something was stated by this person: read them again before they are needed. */
   outdate(person: string): void {
     this.#stale.add(person);

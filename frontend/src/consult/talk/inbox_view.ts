@@ -1,9 +1,12 @@
-/** The list of conversations: who, what was said last, and what is new. */
+/** The list of conversations: who, what was said last, what is new, and which of them one wants to see. */
 
-import { create, find, setText, show } from "../../lib/dom.ts";
+import { create, find, icon, setText, show } from "../../lib/dom.ts";
 import { dayOf, formatDate, formatMinutes, listed } from "../../lib/format.ts";
 import { texts } from "../texts.ts";
 import type { Conversation } from "./conversation.ts";
+import { ALL, type Filed, type Filter, type Folder, inFolder, keepFilter, readFilter, shows } from "./filters.ts";
+import type { Marks } from "./marks.ts";
+import { stateOf } from "./states.ts";
 import type { Talk } from "./talk.ts";
 import type { Line } from "./thread.ts";
 
@@ -36,36 +39,121 @@ export function textOf({ text, recalled, fault, newer }: Line): string {
 /** Of a message without words, that there are files. */
 export const briefly = (line: Line): string => textOf(line) || words.files(line.attachments.length);
 
-export function showInbox(talk: Talk, current: string | null): void {
-  const rows = [...talk.conversations.values()]
-    .map((conversation) => ({ conversation, last: talk.lines(conversation).at(-1) }))
-    .sort((one, other) => (other.last?.at ?? "").localeCompare(one.last?.at ?? ""));
-  const items = rows.map(({ conversation, last }) => item(talk, conversation, last, conversation.group === current));
-  const list = find("[data-list]");
-  const focused = (document.activeElement as HTMLElement | null)?.getAttribute("href");
-  list.replaceChildren(...items);
-  if (focused) list.querySelector<HTMLElement>(`a[href="${focused}"]`)?.focus();
-  show(find("[data-none]"), items.length === 0);
-  const unread = rows.filter(({ conversation }) => talk.unread(conversation) > 0).length;
-  const title = document.title.replace(/^\(\d+\) /, "");
-  document.title = unread > 0 ? `(${unread}) ${title}` : title;
-  setText(find("[data-unread]"), unread > 0 ? words.unread(unread) : "");
+interface Row {
+  conversation: Conversation;
+  last: Line | undefined;
+  filed: Filed;
 }
 
-function item(talk: Talk, conversation: Conversation, last: Line | undefined, current: boolean): HTMLElement {
-  const title = titleOf(talk, conversation);
-  const unread = talk.unread(conversation);
-  const many = conversation.others(talk.me).length > 1;
-  const said = last ? (last.person === talk.me ? words.you(briefly(last)) : briefly(last)) : words.nothing;
-  const line = create("span", { class: "balie-item__line" }, create("span", { class: "balie-item__who" }, title));
-  if (unread > 0) line.append(create("span", { class: "balie-count" }, String(unread), create("span", { class: "sr" }, words.new)));
-  if (last) line.append(create("span", { class: "balie-item__when" }, when(last.at)));
-  const link = create(
-    "a",
-    { class: `balie-item${unread > 0 ? " balie-item--new" : ""}`, href: `#${conversation.group}`, ...(current ? { "aria-current": "true" } : {}) },
-    create("span", { class: `balie-face${many ? " balie-face--team" : ""}`, "aria-hidden": "true" }, title.charAt(0)),
-    line,
-    create("span", { class: "balie-item__text" }, said),
-  );
-  return create("li", {}, link);
+export class InboxView {
+  readonly #talk: Talk;
+  readonly #marks: Marks;
+  readonly #who = find<HTMLSelectElement>("#met-wie");
+  readonly #unread = find<HTMLInputElement>("#alleen-nieuw");
+  readonly #folders = [...document.querySelectorAll<HTMLButtonElement>("[data-folder]")];
+  readonly #changed: () => void;
+  #filter: Filter;
+
+  constructor(talk: Talk, marks: Marks, changed: () => void) {
+    this.#talk = talk;
+    this.#marks = marks;
+    this.#changed = changed;
+    this.#filter = readFilter(talk.me);
+    for (const button of this.#folders) button.onclick = () => this.#choose({ folder: button.dataset["folder"] as Folder });
+    this.#who.onchange = () => this.#choose({ who: this.#who.value });
+    this.#unread.onchange = () => this.#choose({ unread: this.#unread.checked });
+    find("[data-show-all]").onclick = () => {
+      this.#choose(ALL);
+      find(`[data-folder="inbox"]`).focus();
+    };
+  }
+
+  show(current: string | null): void {
+    const rows = this.#rows();
+    this.#showTools(rows);
+    const items = rows.filter(({ filed }) => shows(this.#filter, filed)).map((row) => this.#item(row, row.conversation.group === current));
+    const list = find("[data-list]");
+    const focused = document.activeElement?.closest("[data-list]") ? document.activeElement.getAttribute("href") : null;
+    list.replaceChildren(...items);
+    if (focused) list.querySelector<HTMLElement>(`a[href="${focused}"]`)?.focus();
+    show(find("[data-none]"), rows.length === 0);
+    show(find("[data-none-here]"), rows.length > 0 && items.length === 0);
+    this.#tellUnread(rows.filter(({ filed }) => filed.unread > 0).length);
+  }
+
+  #choose(change: Partial<Filter>): void {
+    this.#filter = { ...this.#filter, ...change };
+    keepFilter(this.#talk.me, this.#filter);
+    this.#changed();
+  }
+
+  /** What was said last comes first. */
+  #rows(): Row[] {
+    const rows = [...this.#talk.conversations.values()].map((conversation) => ({
+      conversation,
+      last: this.#talk.lines(conversation).at(-1),
+      filed: {
+        members: [...conversation.membership.members.keys()],
+        unread: this.#talk.unread(conversation),
+        flagged: this.#marks.flagged(conversation),
+        archived: this.#marks.archived(conversation),
+      },
+    }));
+    return rows.sort((one, other) => (other.last?.at ?? "").localeCompare(one.last?.at ?? ""));
+  }
+
+  #showTools(rows: Row[]): void {
+    show(find("[data-filters]"), rows.length > 0);
+    for (const button of this.#folders) {
+      const folder = button.dataset["folder"] as Folder;
+      const inside = rows.filter(({ filed }) => inFolder(folder, filed));
+      const count = folder === "inbox" ? inside.filter(({ filed }) => filed.unread > 0).length : inside.length;
+      setText(button, count > 0 ? words.counted(words.folders[folder], count) : words.folders[folder]);
+      button.setAttribute("aria-pressed", String(folder === this.#filter.folder));
+    }
+    this.#offerWho(rows);
+    this.#unread.checked = this.#filter.unread;
+  }
+
+  /** Everybody, person or team, with whom one has a conversation. */
+  #offerWho(rows: Row[]): void {
+    const members = new Set(rows.flatMap(({ filed }) => filed.members));
+    members.delete(`person:${this.#talk.me}`);
+    const named = [...members].map((member) => [member, this.#talk.directory.nameOf(member)] as const);
+    named.sort(([, one], [, other]) => one.localeCompare(other));
+    const wanted = [["", words.withAll] as const, ...named];
+    const there = [...this.#who.options].map(({ value, text }) => [value, text]);
+    if (JSON.stringify(there) !== JSON.stringify(wanted)) {
+      this.#who.replaceChildren(...wanted.map(([value, name]) => create("option", { value }, name)));
+    }
+    if (!members.has(this.#filter.who)) this.#filter = { ...this.#filter, who: "" };
+    this.#who.value = this.#filter.who;
+  }
+
+  #tellUnread(unread: number): void {
+    const title = document.title.replace(/^\(\d+\) /, "");
+    document.title = unread > 0 ? `(${unread}) ${title}` : title;
+    setText(find("[data-unread]"), unread > 0 ? words.unread(unread) : "");
+  }
+
+  #item({ conversation, last, filed: { unread, flagged } }: Row, current: boolean): HTMLElement {
+    const title = titleOf(this.#talk, conversation);
+    const mine = last?.person === this.#talk.me;
+    const said = last ? (mine ? words.you(briefly(last)) : briefly(last)) : words.nothing;
+    const line = create("span", { class: "balie-item__line" }, create("span", { class: "balie-item__who" }, title));
+    if (flagged) line.append(icon("flag"), create("span", { class: "sr" }, words.flagged));
+    if (unread > 0) line.append(create("span", { class: "balie-count" }, String(unread), create("span", { class: "sr" }, words.new)));
+    if (last) line.append(create("span", { class: "balie-item__when" }, when(last.at)));
+    const text = create("span", { class: "balie-item__text" }, said);
+    const state = last && mine ? stateOf(this.#talk, conversation, last) : "";
+    const many = conversation.others(this.#talk.me).length > 1;
+    const link = create(
+      "a",
+      { class: `balie-item${unread > 0 ? " balie-item--new" : ""}`, href: `#${conversation.group}`, ...(current ? { "aria-current": "true" } : {}) },
+      create("span", { class: `balie-face${many ? " balie-face--team" : ""}`, "aria-hidden": "true" }, title.charAt(0)),
+      line,
+      state ? create("span", { class: "balie-item__line" }, text, create("span", { class: "balie-item__when" }, state)) : text,
+    );
+    return create("li", {}, link);
+  }
 }

@@ -17,6 +17,8 @@ import { sendFile } from "./transfer.ts";
 
 const ID_BYTES = 16;
 const READS_MOST = 100;
+/** So many of the latest conversations show what became of one's last message. */
+const STATES_MOST = 20;
 /** Others change keys too; who loses so many times in a row waits a moment. */
 const ATTEMPTS = 5;
 
@@ -175,6 +177,13 @@ export class Talk {
   /** Throws Unanswered. */
   async askReads({ group }: Conversation): Promise<void> {
     this.hearReads(group, (await must(api.reads(group))).reads);
+  }
+
+  /** How far others are with what we said last, where that was the last that was said. Throws Unanswered. */
+  async askReadsOfOwn(): Promise<void> {
+    const own = [...this.conversations.values()].filter((each) => this.lines(each).at(-1)?.person === this.me);
+    own.sort((one, other) => other.lastFeed - one.lastFeed);
+    for (const each of own.slice(0, STATES_MOST)) await this.askReads(each);
   }
 
   async markRead({ group, last }: Conversation): Promise<void> {

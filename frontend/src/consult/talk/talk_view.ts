@@ -12,8 +12,10 @@ import type { Conversation } from "./conversation.ts";
 import { openFile } from "./files.ts";
 import { FilesView } from "./files_view.ts";
 import { follow } from "./follow.ts";
-import { showInbox } from "./inbox_view.ts";
+import { InboxView } from "./inbox_view.ts";
 import type { LocalStore } from "./local_store.ts";
+import { Marks } from "./marks.ts";
+import { SearchView } from "./search_view.ts";
 import { Talk } from "./talk.ts";
 import type { Line } from "./thread.ts";
 import { ThreadView } from "./thread_view.ts";
@@ -23,6 +25,8 @@ const NEW = "#nieuw";
 
 export class TalkView {
   readonly #talk: Talk;
+  readonly #marks = new Marks();
+  readonly #inbox: InboxView;
   readonly #compose: ComposeView;
   readonly #thread: ThreadView;
   #current: Conversation | null = null;
@@ -43,7 +47,9 @@ export class TalkView {
       open: (group, attachment) => openFile(local, group, attachment),
       kept: (group, { hash }) => void this.#talk.tellExported(group, hash),
     });
-    this.#thread = new ThreadView(this.#talk, files, {
+    this.#inbox = new InboxView(this.#talk, this.#marks, () => this.#show());
+    new SearchView(this.#talk);
+    this.#thread = new ThreadView(this.#talk, this.#marks, files, {
       reply: (line) => void this.#compose.begin("text", line),
       edit: (line) => void this.#compose.begin("edit", line),
       recall: (line) => void this.#recall(line),
@@ -55,9 +61,11 @@ export class TalkView {
   }
 
   async begin(): Promise<void> {
+    await this.#marks.load();
     await this.#talk.begin();
     show(find("[data-new]"), true);
     await this.#route();
+    void this.#talk.askReadsOfOwn().then(() => this.#show(), () => {});
     follow(this.#talk, {
       reads: () => this.#show(),
       connected: (yes) => {
@@ -78,12 +86,36 @@ export class TalkView {
       void this.#create();
     };
     find("[data-lock-now]").onclick = () => void this.#lock();
-    addEventListener("visibilitychange", () => this.#show());
+    find("[data-flag]").onclick = () => this.#mark((current) => this.#marks.flag(current, !this.#marks.flagged(current)));
+    find("[data-archive]").onclick = () => this.#mark((current) => this.#marks.archive(current, !this.#marks.archived(current)));
+    addEventListener("visibilitychange", () => void this.#lookAgain());
   }
 
-  /** By what stands behind the `#`: nothing, a conversation, or a new one. */
+  /** Another device may have put marks since; without an answer these stay. */
+  async #lookAgain(): Promise<void> {
+    this.#show();
+    if (document.visibilityState !== "visible") return;
+    await this.#marks.load().catch(() => {});
+    this.#show();
+  }
+
+  #mark(act: (current: Conversation) => Promise<void>): void {
+    if (!this.#current) return;
+    const done = act(this.#current);
+    this.#show();
+    done.then(
+      () => sayIn(find("[data-mark-fault]"), null),
+      (error: unknown) => {
+        sayIn(find("[data-mark-fault]"), sayOf(error));
+        this.#show();
+      },
+    );
+  }
+
+  /** By what stands behind the `#`: nothing, a conversation, one of its messages (`#NAME/ID`), or a new one. */
   async #route(): Promise<void> {
-    const group = location.hash.slice(1);
+    const [group = "", message = ""] = location.hash.slice(1).split("/");
+    if (message !== "" && this.#current?.group === group) return void this.#thread.goTo(message);
     const making = location.hash === NEW;
     this.#current = this.#talk.conversations.get(group) ?? null;
     await this.#compose.turnTo(this.#current?.group ?? null);
@@ -94,7 +126,7 @@ export class TalkView {
     this.#show();
     if (making) return this.#offer();
     if (!this.#current) return;
-    find<HTMLElement>("[data-title]").focus();
+    if (message === "" || !this.#thread.goTo(message)) find<HTMLElement>("[data-title]").focus();
     await this.#talk.askReads(this.#current).catch(() => {});
     this.#show();
   }
@@ -105,7 +137,7 @@ export class TalkView {
       if (document.visibilityState === "visible") void this.#talk.markRead(current);
       this.#thread.show(current);
     }
-    showInbox(this.#talk, current?.group ?? null);
+    this.#inbox.show(current?.group ?? null);
   }
 
   async #recall({ id }: Line): Promise<void> {

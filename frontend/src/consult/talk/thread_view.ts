@@ -6,6 +6,8 @@ import { texts } from "../texts.ts";
 import type { Conversation } from "./conversation.ts";
 import type { FilesView } from "./files_view.ts";
 import { briefly, textOf, titleOf } from "./inbox_view.ts";
+import type { Marks } from "./marks.ts";
+import { stateOf } from "./states.ts";
 import type { Talk } from "./talk.ts";
 import type { Line } from "./thread.ts";
 
@@ -24,6 +26,7 @@ export interface MessageActs {
 
 export class ThreadView {
   readonly #talk: Talk;
+  readonly #marks: Marks;
   readonly #files: FilesView;
   readonly #acts: MessageActs;
   readonly #lines = find("[data-lines]");
@@ -31,8 +34,9 @@ export class ThreadView {
   #shown = new Map<string, { print: string; element: HTMLElement }>();
   #group: string | null = null;
 
-  constructor(talk: Talk, files: FilesView, acts: MessageActs) {
+  constructor(talk: Talk, marks: Marks, files: FilesView, acts: MessageActs) {
     this.#talk = talk;
+    this.#marks = marks;
     this.#files = files;
     this.#acts = acts;
   }
@@ -48,6 +52,18 @@ export class ThreadView {
     const atEnd = this.#lines.scrollHeight - this.#lines.scrollTop - this.#lines.clientHeight < 80;
     this.#update(conversation);
     if (other || atEnd) this.toEnd();
+  }
+
+  /** To this message, as a search or an answer points to it; false where it is not. */
+  goTo(id: string): boolean {
+    const element = this.#shown.get(id)?.element;
+    if (!element) return false;
+    this.#lines.querySelector(".balie-msg--found")?.classList.remove("balie-msg--found");
+    element.classList.add("balie-msg--found");
+    element.tabIndex = -1;
+    element.focus({ preventScroll: true });
+    element.scrollIntoView({ block: "center" });
+    return true;
   }
 
   toEnd(): void {
@@ -66,6 +82,8 @@ export class ThreadView {
     const names = conversation.others(this.#talk.me).map((person) => this.#talk.directory.name(person));
     setText(find("[data-members]"), words.members(names.sort().join(", ")));
     setText(find("[data-readers]"), words.readers(members.size));
+    find("[data-flag]").setAttribute("aria-pressed", String(this.#marks.flagged(conversation)));
+    setText(find("[data-archive-say]"), this.#marks.archived(conversation) ? words.unarchive : words.archive);
     const belongs = members.has(`person:${this.#talk.me}`);
     show(find("[data-write]"), belongs);
     show(find("[data-left]"), !belongs);
@@ -82,7 +100,7 @@ export class ThreadView {
         const named = day;
         wanted.set(`day ${day}`, { print: day, make: () => dayMark(named) });
       }
-      const told = this.#told(conversation, line);
+      const told = stateOf(this.#talk, conversation, line);
       const answered = line.replyTo === null ? undefined : byId.get(line.replyTo);
       const print = JSON.stringify([line, told, answered && textOf(answered)]);
       wanted.set(line.id, { print, make: () => this.#message(conversation.group, line, told, answered) });
@@ -102,25 +120,13 @@ export class ThreadView {
     this.#shown = shown;
   }
 
-  /** What became of a message of ours. */
-  #told(conversation: Conversation, { id, person, place }: Line): string {
-    if (person !== this.#talk.me) return "";
-    const refused = this.#talk.outbox.refused(id);
-    if (refused) return words.notSent(refused.title || texts.fault);
-    if (place === null) return words.sending;
-    const others = conversation.others(this.#talk.me).map((each) => this.#talk.reading(conversation.group, each));
-    const read = others.filter((each) => (each?.read ?? 0) >= place).length;
-    if (read > 0) return others.length === 1 ? words.read : words.readBy(read, others.length);
-    return others.some((each) => (each?.delivered ?? 0) >= place) ? words.delivered : words.sent;
-  }
-
   #message(group: string, line: Line, told: string, answered: Line | undefined): HTMLElement {
     const mine = line.person === this.#talk.me;
     const who = mine ? words.me : this.#talk.directory.name(line.person);
     const marks = [line.edited ? words.edited : "", line.revoked ? words.revokedDevice : ""].filter(Boolean);
     const head = create("p", { class: "balie-msg__who" }, [`${who} · ${formatMinutes(line.at)}`, ...marks].join(" · "));
     const text = create("div", { class: "balie-msg__text" });
-    if (answered) text.append(create("p", { class: "balie-msg__about small soft" }, words.about(short(briefly(answered)))));
+    if (answered) text.append(create("p", { class: "balie-msg__about small soft" }, create("a", { href: `#${group}/${answered.id}` }, words.about(short(briefly(answered))))));
     const quiet = line.recalled || line.fault !== null || line.newer;
     const said = textOf(line);
     if (said) text.append(create("p", { class: quiet ? "balie-msg__said soft" : "balie-msg__said" }, said));
