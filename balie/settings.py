@@ -254,6 +254,9 @@ MAIL_DOMAIN = env("BALIE_MAIL_DOMAIN", "localhost")
 BOUNCE_DOMAIN = env("BALIE_BOUNCE_DOMAIN", MAIL_DOMAIN)
 LMTP_BIND = env("BALIE_LMTP_BIND", "")
 
+# After how many minutes whoever was written to hears by mail that there is something, if nobody has read it; 0: never.
+UNREAD_MAIL_MINUTES = env_int("BALIE_UNREAD_MAIL_MINUTES", 15)
+
 # Text messages go out through `balie work` too, to whoever asked for them: an address of Apprise, with {to} for the
 # number. Empty: none are sent, and nobody is asked for a number.
 SMS_URL = env("BALIE_SMS_URL", "")

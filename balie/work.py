@@ -13,6 +13,8 @@ import structlog
 from django.conf import settings
 from django.db import connections
 
+from balie.consult.unread import INTERVAL_S as UNREAD_INTERVAL_S
+from balie.consult.unread import UNREAD_MAIL, render_unread, tell_unread
 from balie.mail.sending import run_sender
 from balie.ordering import hot as ordering
 from balie.ordering.clock import tick_or_catch_up
@@ -65,6 +67,7 @@ RENDERERS = {
     ORDER_CONFIRMATION: render_order_confirmation,
     NOT_PLACED: render_prepared_not_placed,
     MISSED: render_prepared_missed,
+    UNREAD_MAIL: render_unread,
 }
 TEXTS = {ORDER_PLACED: text_placed, NOT_PLACED: text_not_placed, MISSED: text_missed}
 
@@ -137,6 +140,8 @@ async def work(stop: asyncio.Event) -> None:
         shared("sweep", sweep, interval_s=SWEEP_INTERVAL_S)
         shared("place", place, interval_s=PLACE_INTERVAL_S)
         shared("tell missed", tell_missed, interval_s=MISSED_INTERVAL_S)
+        if quiet_s := 60 * settings.UNREAD_MAIL_MINUTES:
+            shared("tell unread", partial(tell_unread, quiet_s=quiet_s), interval_s=UNREAD_INTERVAL_S)
         shared("beat", beat_as(me, "work"), interval_s=BEAT_INTERVAL_S)
         import_files = partial(work_on_imports, worker=me, stop=stop)
         shared("imports", import_files, interval_s=importing.INTERVAL_S, within_s=importing.WITHIN_S)

@@ -146,6 +146,26 @@ class Mark(models.Model):
         constraints = [models.UniqueConstraint(fields=["group", "identity"], name="consult_mark_once")]
 
 
+class UnreadMail(models.Model):
+    """Whether somebody is told by mail that there is something to read, and when they were last. Who has no row is."""
+
+    identity = models.OneToOneField(Identity, primary_key=True, on_delete=models.PROTECT, related_name="unread_mail")
+    wanted = models.BooleanField()
+    mailed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "consult_unread_mail"
+
+
+class UnreadCursor(models.Model):
+    """One row: the feed up to which it was looked whether messages were read in time."""
+
+    checked = models.BigIntegerField()
+
+    class Meta:
+        db_table = "consult_unread_cursor"
+
+
 class Attachment(models.Model):
     """A file that we cannot read, called by the hash of its bytes."""
 

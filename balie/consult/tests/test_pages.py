@@ -5,6 +5,7 @@ import json
 import pytest
 from django.test import Client
 
+from balie.consult.models import Identity
 from balie.consult.testing import new_id, new_name
 from balie.consult.views.approvals import BODY_MOST
 from balie.practices.models import Person
@@ -92,3 +93,12 @@ def test_what_is_no_question_is_refused(cast, body):
     client = device(cast.owner)
     assert client.post(WAY, body, content_type="application/json").status_code == 400
     assert asked(client) is None
+
+
+def test_one_chooses_whether_mail_tells_of_messages(cast):
+    Identity.objects.create(id=new_id(), person=cast.owner)
+    page = device(cast.owner)
+    assert page.get("/gesprekken/sleutel/").context["wants_mail"]
+    assert page.post("/gesprekken/sleutel/", {}, follow=True).context["wants_mail"] is False
+    assert page.post("/gesprekken/sleutel/", {"wanted": "on"}, follow=True).context["wants_mail"]
+    assert device(cast.organiser).post("/gesprekken/sleutel/").status_code == 404

@@ -3,14 +3,17 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from balie.consult.access import access_own_keys
+from balie.consult.unread import choose_mail, wants_mail
 from balie.practices.models import Person
 
 
@@ -23,16 +26,20 @@ def conversations(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def own_keys(request: HttpRequest) -> HttpResponse:
-    """One's keys: making them, the ways to open them, devices, and the safety number."""
-    return _page(request, "consult/own_keys.html")
+    """One's keys: making them, the ways to open them, devices, the safety number; and whether one gets mail."""
+    if request.method == "POST":
+        choose_mail(person=access_own_keys(request), wanted="wanted" in request.POST)
+        messages.success(request, _("Uw keuze staat vast."))
+        return redirect("own_keys")
+    return _page(request, "consult/own_keys.html", wants_mail=wants_mail(access_own_keys(request)))
 
 
-def _page(request: HttpRequest, template: str) -> HttpResponse:
+def _page(request: HttpRequest, template: str, **more: object) -> HttpResponse:
     person = access_own_keys(request)
-    return render(request, template, {"section": "consult", "page_data": _page_data(person)})
+    return render(request, template, {"section": "consult", "page_data": _page_data(person), **more})
 
 
 def _page_data(person: Person) -> dict[str, Any]:
