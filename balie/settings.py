@@ -128,6 +128,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "balie.practices.middleware.PracticeMiddleware",
+    "balie.patients.middleware.PatientMiddleware",
 ]
 ROOT_URLCONF = env("BALIE_URLCONF", "balie.urls")
 TEMPLATES = [
@@ -141,6 +142,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "balie.practices.context.who",
+                "balie.patients.context.patient",
             ]
         },
     }

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("balie.ordering.urls")),
     path("", include("balie.consult.urls")),
+    path("", include("balie.patients.urls")),
     path("", include("balie.practices.urls")),
 ]
 

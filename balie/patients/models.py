@@ -1,9 +1,9 @@
 """Patients of practices, and their BSN, which is kept apart from all else that is known of them."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Length, Lower, Now
 from django.db.models.lookups import Exact
 
@@ -12,6 +12,8 @@ from balie.practices.models import Person, Practice
 FINGERPRINT_BYTES = 32
 SEALED_BSN_BYTES = 12 + 9 + 16  # nonce, digits, tag
 EARLIEST_BIRTH = date(1900, 1, 1)
+INVITATION_LIVES = timedelta(days=7)
+TRIES_MOST = 5
 
 
 class Patient(models.Model):
@@ -72,3 +74,36 @@ class SealedBsn(models.Model):
             models.CheckConstraint(condition=Exact(Length("sealed"), SEALED_BSN_BYTES), name="patients_bsn_is_sealed"),
         ]
         indexes = [models.Index(fields=["fingerprint"], name="patients_bsn_fingerprint")]
+
+
+class Invitation(models.Model):
+    """A link by which a patient gets an account, good once. Only the hash of its secret is kept.
+
+    `closed_at`: accepted, withdrawn, or replaced by a later one. `tries` counts dates of birth that were shown with it.
+    """
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="invitations")
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    accepted_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "patients_invitation"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient"], condition=Q(closed_at=None), name="patients_invitation_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__lte=F("sent_at") + INVITATION_LIVES), name="patients_invitation_is_short"
+            ),
+            models.CheckConstraint(condition=Q(tries__lte=TRIES_MOST), name="patients_invitation_few_tries"),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None)
+                | Q(accepted_at=F("closed_at"), closed_at__isnull=False, accepted_at__lt=F("expires_at")),
+                name="patients_invitation_accepted_in_time",
+            ),
+        ]

@@ -14,19 +14,29 @@ from balie.practices.models import Person
 
 
 def write_letter(name: str, person: Person, about: Mapping[str, Any]) -> None:
-    """The letter `practices/letters/NAME.txt` in the person's language, in the caller's transaction.
+    """The letter `practices/letters/NAME.txt` in the person's language, in the caller's transaction."""
+    send_letter(
+        template=f"practices/letters/{name}.txt",
+        recipient=person.email,
+        reference=f"person:{person.pk}",
+        language=person.language or settings.LANGUAGE_CODE,
+        about={"person": person, "login": address_of("account_login"), **about},
+    )
+
+
+def send_letter(*, template: str, recipient: str, reference: str, language: str, about: Mapping[str, Any]) -> None:
+    """A letter to whatever address, in the caller's transaction.
 
     Its first line is the subject; a paragraph of only an address of ours becomes a link.
     """
-    language = person.language or settings.LANGUAGE_CODE
-    context = {"person": person, "origin": settings.ORIGINS[0], "login": address_of("account_login"), **about}
     with override(language):
-        subject, _, text = render_to_string(f"practices/letters/{name}.txt", context).strip().partition("\n")
+        words = render_to_string(template, {"origin": settings.ORIGINS[0], **about})
+        subject, _, text = words.strip().partition("\n")
         html = _in_the_house_look(subject.strip(), text)
     enqueue(
         kind=ACCOUNT_MESSAGE,
-        reference=f"person:{person.pk}",
-        recipient=person.email,
+        reference=reference,
+        recipient=recipient,
         body=Rendered(subject=subject.strip(), text=text.lstrip("\n"), html=html, language=language),
     )
 

@@ -15,7 +15,7 @@ from tests.pages.stages import STAGES, people
 from tests.pages.table import Row
 from tests.pages.test_table import address
 
-LOOKED_AT_BY = ("owner", "organiser", "outsider", "nobody")  # the first of these for whom there is a page
+LOOKED_AT_BY = ("owner", "organiser", "outsider", "newcomer", "nobody")  # the first of these for whom there is a page
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,9 @@ class Showroom(House):
     def fall(self, _cast: Path, **_times: object) -> None:
         """The state, and a session for everybody who looks."""
         made = make_cast()
+        roles = people(made)
         self._campaign = STAGES[self._state](made)
-        self._sessions = {role: _log_in(person) for role, person in people(made).items() if person}
+        self._sessions = {role: _log_in(person) for role, person in roles.items() if person}
 
     async def admit(self, role: str, context: BrowserContext, *, language: str) -> None:
         """Let this browser be logged in as that role, and have chosen that language."""

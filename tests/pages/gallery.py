@@ -25,6 +25,7 @@ STATES = {
     "trial": "In de oefening",
     "any": "Altijd",
     "an import": "Een bestand is geüpload",
+    "a patient": "Een patiënt is erbij",
 }
 PAGES = {
     "account_login": "Inloggen",
@@ -34,6 +35,7 @@ PAGES = {
     "home": "Bestellen",
     "import": "Verslag van een bestand",
     "imports": "Praktijken importeren",
+    "invitation": "Uitnodiging van een patiënt",
     "lost_mails": "Mails die niet aankwamen",
     "night": "Regiekamer",
     "night_practice": "Wat een praktijk meemaakte",
@@ -41,6 +43,8 @@ PAGES = {
     "night_report": "Verslag van de nacht",
     "nights": "Regiekamer, zonder campagne",
     "own_keys": "Uw sleutel",
+    "patient": "Mijn praktijk, voor een patiënt",
+    "patients": "Patiënten",
     "people": "Mensen",
     "placed": "De bestelling",
     "practice": "Een praktijk",

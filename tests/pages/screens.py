@@ -22,7 +22,7 @@ FILES = {
     "placed_receipt",
 }
 # Whose eyes: of those who may see a page, the first.
-ROLES = ("owner", "outsider", "organiser", "nobody")
+ROLES = ("owner", "outsider", "organiser", "newcomer", "nobody")
 # The story that makes the pictures ends with the owner's order; what others see then is in these states.
 OF_OTHERS = {"closed": ("outsider", "organiser")}
 

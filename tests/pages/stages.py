@@ -9,18 +9,20 @@ from balie.ordering.models import Campaign
 from balie.ordering.services.trial import open_trial
 from balie.ordering.testing import make_campaign, make_day, make_hold, make_order, make_product, make_ticket
 from balie.ordering.tests.desk import MONDAY
+from balie.patients.testing import make_patient
 from balie.practices.importing.jobs import upload_import
 from balie.practices.models import Person
 from balie.practices.testing import Cast, make_person
 
 NUMBER = "B27-00001"
+NEWCOMER = "Wim Nieuw"
 
 
 def people(cast: Cast) -> dict[str, Person | None]:
     """By the names of the table's columns."""
     return {
         "nobody": None,
-        "newcomer": make_person("Wim Nieuw"),
+        "newcomer": make_person(NEWCOMER),
         "owner": cast.owner,
         "colleague": cast.colleague,
         "outsider": cast.outsider,
@@ -78,10 +80,15 @@ def _import(cast: Cast) -> None:
     upload_import(content=b"iets", file_name="praktijken.csv", actor=cast.organiser)
 
 
+def _patient(cast: Cast) -> None:
+    make_patient(cast.practice, Person.objects.get(name=NEWCOMER))
+
+
 # Each makes the state, and gives the campaign that the pages are about.
 STAGES: dict[str, Callable[[Cast], Campaign | None]] = {
     "any": lambda _cast: None,
     "an import": _import,
+    "a patient": _patient,
     "nothing to order": lambda _cast: None,
     "before the doors": _before,
     "doors open": _doors,

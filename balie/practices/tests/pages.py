@@ -28,6 +28,7 @@ def take_up_page(request: HttpRequest, agb_code: str) -> HttpResponse:
 urlpatterns = [
     path("", practice_page, name="home"),
     path("gesprekken/", practice_page, name="conversations"),
+    path("patienten/", practice_page, name="patients"),
     path("neem/<str:agb_code>/", take_up_page),
     path("organisatie/", organiser_page, name="nights"),
     path("", include("balie.practices.urls")),

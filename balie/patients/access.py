@@ -1,0 +1,45 @@
+"""The one door to patients: for people of the practice that treats them, and for the patients themselves.
+
+Whoever orders for a practice by phone sees none of its patients.
+"""
+
+from django.http import Http404, HttpRequest
+
+from balie.patients.models import Patient
+from balie.practices.access import LONGEST_KEY, access_practice
+from balie.practices.models import Person, Practice
+from balie.practices.standing import standing_of
+
+
+def access_patients(request: HttpRequest) -> tuple[Practice, Person]:
+    """The practice that the person who asks works for now. Raises Http404, or what `access_practice` does."""
+    practice = access_practice(request)
+    standing = standing_of(request)
+    if standing is None or standing.mandate:
+        raise Http404
+    return practice, standing.person
+
+
+def access_patient(practice: Practice, key: str) -> Patient:
+    """The patient with this key, if this practice treats them now."""
+    if not key.isdecimal() or len(key) > LONGEST_KEY:
+        raise Http404
+    try:
+        return Patient.objects.select_related("practice", "person").get(pk=key, practice=practice, ended_at=None)
+    except Patient.DoesNotExist:
+        raise Http404 from None
+
+
+def access_own_care(request: HttpRequest) -> tuple[Person, list[Patient]]:
+    """The person who asks, if they are somebody's patient now, and of whom: one row for each practice."""
+    standing = standing_of(request)
+    treated = treated_as(standing.person) if standing else []
+    if standing is None or not treated:
+        raise Http404
+    return standing.person, treated
+
+
+def treated_as(person: Person) -> list[Patient]:
+    """As whom this person is a patient now, by the names of the practices."""
+    now = Patient.objects.filter(person=person, ended_at=None)
+    return list(now.select_related("practice").order_by("practice__name", "pk"))

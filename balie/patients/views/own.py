@@ -1,0 +1,17 @@
+"""What a patient sees: who treats them, and the way to their conversations."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from balie.patients.access import access_own_care
+
+
+@login_required
+@require_safe
+@never_cache
+def patient(request: HttpRequest) -> HttpResponse:
+    person, treated = access_own_care(request)
+    return render(request, "patients/patient.html", {"section": "patient", "person": person, "treated": treated})

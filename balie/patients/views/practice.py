@@ -1,0 +1,106 @@
+"""The patients of a practice, for everybody who works there: invited, invited again, withdrawn, ended."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from balie.patients.access import access_patient, access_patients
+from balie.patients.bsn import show_bsn
+from balie.patients.inviting import end_patient, invite, register_patient, withdraw_invitation
+from balie.patients.listing import listed, patients_of
+from balie.patients.models import Patient
+from balie.practices.models import Person, Practice
+from balie.practices.views.staff import errors_by_field
+
+Act = Callable[[Practice, Person, HttpRequest], str]
+# A BSN that was typed is not said again, not even to who typed it.
+SAID_AGAIN = ("name", "birth_date", "email")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def patients(request: HttpRequest) -> HttpResponse:
+    """A POST does one of `ACTS`; where it is refused, the page comes again with what was typed and what is wrong."""
+    practice, actor = access_patients(request)
+    if request.method != "POST":
+        return _page(request, practice)
+    if request.POST.get("do") == "bsn":
+        return _show_bsn(practice, actor, request)
+    act = ACTS.get(request.POST.get("do", ""))
+    if act is None:
+        raise Http404
+    try:
+        done = act(practice, actor, request)
+    except ValidationError as error:
+        return _page(request, practice, error=error)
+    messages.success(request, done)
+    return redirect("patients")
+
+
+def _register(practice: Practice, actor: Person, request: HttpRequest) -> str:
+    fields = {field: request.POST.get(field, "") for field in (*SAID_AGAIN, "bsn")}
+    registered = register_patient(practice=practice, actor=actor, **fields)
+    if registered.email:
+        return _("%(name)s krijgt een mail met een uitnodiging.") % {"name": registered.name}
+    return _("%(name)s staat erbij.") % {"name": registered.name}
+
+
+def _again(practice: Practice, actor: Person, request: HttpRequest) -> str:
+    patient = _named(practice, request)
+    invite(patient=patient, actor=actor)
+    return _("%(name)s krijgt een nieuwe mail. De vorige link werkt niet meer.") % {"name": patient.name}
+
+
+def _withdraw(practice: Practice, actor: Person, request: HttpRequest) -> str:
+    patient = _named(practice, request)
+    withdraw_invitation(patient=patient, actor=actor)
+    return _("De uitnodiging van %(name)s is ingetrokken.") % {"name": patient.name}
+
+
+def _end(practice: Practice, actor: Person, request: HttpRequest) -> str:
+    patient = _named(practice, request)
+    end_patient(patient=patient, actor=actor, reason=request.POST.get("reason", ""))
+    return _("%(name)s is geen patiënt van uw praktijk meer.") % {"name": patient.name}
+
+
+ACTS: dict[str, Act] = {"register": _register, "again": _again, "withdraw": _withdraw, "end": _end}
+
+
+def _named(practice: Practice, request: HttpRequest) -> Patient:
+    return access_patient(practice, request.POST.get("patient", ""))
+
+
+def _show_bsn(practice: Practice, actor: Person, request: HttpRequest) -> HttpResponse:
+    patient = _named(practice, request)
+    try:
+        bsn = show_bsn(patient=patient, actor=actor, reason=request.POST.get("reason", ""))
+    except ValidationError as error:
+        return _page(request, practice, error=error)
+    return render(request, "patients/bsn.html", {"section": "patients", "patient": patient, "bsn": bsn})
+
+
+def _page(request: HttpRequest, practice: Practice, *, error: ValidationError | None = None) -> HttpResponse:
+    page = patients_of(practice, page=request.GET.get("pagina", ""))
+    errors = errors_by_field(error)
+    refused = request.POST.get("do", "") if error else ""
+    context = {
+        "section": "patients",
+        "practice": practice,
+        "page": page,
+        "patients": listed(list(page)),
+        "asks_bsn": bool(settings.BSN_KEY),
+        "refused": refused,
+        "errors": errors,
+        "fault": " ".join(errors.values()),
+        "typed": {field: request.POST.get(field, "") for field in SAID_AGAIN} if refused == "register" else {},
+    }
+    return render(request, "patients/patients.html", context, status=422 if error else 200)
