@@ -209,6 +209,9 @@ def _rows_of_talks(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "people", str(report["practices"])
     yield "messages", ", ".join(f"{count} {name}" for name, count in report["messages"].items())
     yield "unlocks", ", ".join(f"{count} {name}" for name, count in report["unlocks"].items())
+    shifts = report["shifts"]
+    yield "shifts", f"{shifts['begun']} of {shifts['tried']}, {shifts['without_key_servers']} without key servers"
+    yield "traces", f"{len(report['traces']['found'])} in {report['traces']['sources']} tables, logs and files"
     for kind in ("send", "deliver", "unlock"):
         if latency := report["latency_ms"].get(kind):
             yield f"{kind} p50 / p99", f"{latency['p50']} / {latency['p99']} ms"

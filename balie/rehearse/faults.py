@@ -36,6 +36,7 @@ KINDS = {
     "worker-kill": Kind("one", "one or all", "Werkproces gedood (kill −9)"),
     "web-kill": Kind("live", "live, streams or pages", "Webproces gedood (kill −9): {}"),
     "keyserver-down": Kind("1", "1, 2, 3 or all", "Sleutelserver uit (kill −9): {}"),
+    "keyserver-slow": Kind("1", "1, 2, 3 or all", "Sleutelserver antwoordt pas na seconden: {}"),
     "route-dead": Kind("1", "1, 2, 3 or all", "Proxy voor sleutelserver dood (kill −9): {}"),
     "clock-skew": Kind(None, "seconds, may be negative", "Klok van een web- en een werkproces {} s verkeerd"),
 }
@@ -44,9 +45,10 @@ CHOICES = {
     "worker-kill": ("one", "all"),
     "web-kill": SERVE_ROLES,
     "keyserver-down": EACH_OR_ALL,
+    "keyserver-slow": EACH_OR_ALL,
     "route-dead": EACH_OR_ALL,
 }
-OUTAGES = {"keyserver-down": "keyserver", "route-dead": "route"}  # which part it is that stays dead
+OUTAGES = {"keyserver-down": "keyserver", "keyserver-slow": "keyserver", "route-dead": "route"}  # which part it strikes
 
 
 @dataclass(frozen=True, kw_only=True)

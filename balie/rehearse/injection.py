@@ -24,6 +24,7 @@ from balie.rehearse.faults import OUTAGES, Fault
 from balie.rehearse.measure import Clock
 
 KILL_EVERY_S = 10.0
+ASLEEP_S, AWAKE_S = 1.5, 0.05  # of a slow part, in turns
 
 
 class Breakable(Protocol):
@@ -68,6 +69,8 @@ class Injector:
             await self._kill(fault, "work", whole=True)
         elif fault.name == "web-kill":
             await self._kill(fault, fault.value, whole=fault.duration_s is not None)
+        elif fault.name == "keyserver-slow":
+            await self._slow_down(fault, self.target.parts[OUTAGES[fault.name]])
         elif fault.name in OUTAGES:
             await self._take_down(fault, self.target.parts[OUTAGES[fault.name]])
         elif fault.name == "clock-skew":
@@ -113,12 +116,25 @@ class Injector:
         self.target.skew_file.write_text("0", encoding="ascii")
 
     async def _take_down(self, fault: Fault, parts: Sequence[Child]) -> None:
-        victims = parts if fault.value == "all" else [parts[int(fault.value) - 1]]
+        victims = _named(fault, parts)
         self.target.kept_dead.update(victims)
         for victim in victims:
             kill_part(victim)
         await self._lasts(fault)
         self.target.kept_dead.difference_update(victims)
+
+    async def _slow_down(self, fault: Fault, parts: Sequence[Child]) -> None:
+        """Most of the time it does not run: it takes connections at once, and answers a second or more later."""
+        victims = _named(fault, parts)
+        over = asyncio.create_task(self._lasts(fault))
+        try:
+            while not over.done():
+                for stopped, seconds in ((True, ASLEEP_S), (False, AWAKE_S)):
+                    hold_still(victims, stopped=stopped)
+                    await asyncio.wait([over], timeout=seconds)
+        finally:
+            over.cancel()
+            hold_still(victims, stopped=False)
 
     async def _kill(self, fault: Fault, role: str, *, whole: bool) -> None:
         if fault.duration_s is not None:
@@ -134,6 +150,17 @@ class Injector:
                 kill_part(victim) if whole else kill_worker(victim)
             if fault.windowed or not await self._passes(self.clock.now() + KILL_EVERY_S):
                 return
+
+
+def _named(fault: Fault, parts: Sequence[Child]) -> Sequence[Child]:
+    return parts if fault.value == "all" else [parts[int(fault.value) - 1]]
+
+
+def hold_still(victims: Sequence[Child], *, stopped: bool) -> None:
+    """Stop their processes, or let them go on; one that was killed meanwhile is past that."""
+    for victim in victims:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(victim.pid, signal.SIGSTOP if stopped else signal.SIGCONT)
 
 
 def kill_part(victim: Child) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from django.template import Context, Engine
 from django.utils.safestring import mark_safe
@@ -35,21 +36,49 @@ class Plot:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
-    """What there is to say, in the language of the reader. `zero` says from when seconds count."""
+class Told:
+    """What a scenario tells of itself, in the language of the reader. `zero` says from when seconds count."""
 
-    report: Mapping[str, Any]
     scenario: str
     headline: str
+    zero: str
+    checks: Sequence[Check]
+    plots: Sequence[Plot]
+    latencies: Sequence[tuple[str, Mapping[str, float]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page(Told):
+    """All there is to say."""
+
+    report: Mapping[str, Any]
     command: str
     began_at: datetime
     duration_s: float
     arrivals_s: float
     cores: int
-    zero: str
-    checks: Sequence[Check]
-    plots: Sequence[Plot]
-    latencies: Sequence[tuple[str, Mapping[str, float]]]
+
+
+class Judged(Protocol):
+    """The outcome of a rehearsal, whatever was rehearsed."""
+
+    report: dict[str, Any]
+    began_at: datetime
+    duration_s: float
+
+
+def render_told(told: Told, outcome: Judged, *, arrivals_s: float, command: str) -> str:
+    """The whole file of a rehearsal on this machine."""
+    page = Page(
+        **vars(told),
+        report=outcome.report,
+        command=command,
+        began_at=outcome.began_at,
+        duration_s=outcome.duration_s,
+        arrivals_s=arrivals_s,
+        cores=os.cpu_count() or 1,
+    )
+    return render_page(page)
 
 
 def render_page(page: Page) -> str:

@@ -98,6 +98,22 @@ class Place(msgspec.Struct, frozen=True):
     received_at: str
 
 
+class Wrapped(msgspec.Struct, frozen=True):
+    """The key of the keyset, as one unlock method wraps it."""
+
+    method: str
+    id: str
+    wrap: str
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """One's keyset, locked, as the application keeps it."""
+
+    version: int
+    keyset: str
+    wraps: tuple[Wrapped, ...]
+
+
 class Tokens(msgspec.Struct, frozen=True):
     tokens: dict[str, str]
     good_s: int
@@ -156,7 +172,10 @@ class Application:
     async def tokens(self) -> Tokens:
         return await self._ask("POST", "tokens", Tokens)
 
-    async def keep_keyset(self, *, version: int, keyset: str, wraps: Sequence[Mapping[str, str]]) -> None:
+    async def keyset(self) -> Kept:
+        return await self._ask("GET", "keyset", Kept)
+
+    async def keep_keyset(self, *, version: int, keyset: str, wraps: Sequence[Wrapped | Mapping[str, str]]) -> None:
         await self._ask("POST", "keyset", Any, {"version": version, "keyset": keyset, "wraps": wraps})
 
     async def _ask(self, method: str, path: str, form: type[T], body: object = None) -> T:

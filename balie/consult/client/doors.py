@@ -1,4 +1,4 @@
-"""Doors to the keyset that need no key server: what this device kept, and the printed recovery code.
+"""Doors to the keyset that need no key server: what this device kept, a security key, and the printed recovery code.
 
 The cache may go; another door brings it back.
 """
@@ -14,7 +14,7 @@ from balie.consult.client.releasing import Public
 from balie.consult.protocol.encoding import unb64
 from balie.consult.protocol.payloads import Id, Payload, decode, encode
 from balie.consult.protocol.persons import KnownKey
-from balie.consult.protocol.unlocking import unwrap_on_device, unwrap_with_code, wrap_for_device
+from balie.consult.protocol.unlocking import unwrap, unwrap_on_device, unwrap_with_code, wrap_for_device
 
 
 class _Cache(Payload, frozen=True, kw_only=True):
@@ -44,4 +44,10 @@ def open_with_code(public: Public, *, code: str, file: bytes, box: str) -> Keyri
     server's, a device's.
     """
     key = unwrap_with_code(public.person, code, file)
+    return open_keyring(box=box, key=key, history=public.history, known=public.known())
+
+
+def open_with_passkey(public: Public, *, secret: bytes, wrap: str, box: str) -> Keyring:
+    """`secret` is what the passkey's PRF gave for this person; `wrap` was made with it."""
+    key = unwrap("passkey", public.person, secret, wrap)
     return open_keyring(box=box, key=key, history=public.history, known=public.known())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +12,7 @@ from balie.lib import plots
 from balie.lib.plots import BLUE, ORANGE, PLUM, Line, Window
 from balie.rehearse.logins.scenario import LoginOutcome
 from balie.rehearse.logins.verdict import HOT, spans_of
-from balie.rehearse.page import Check, Page, Plot, render_page
+from balie.rehearse.page import Check, Plot, Told, render_told
 from balie.rehearse.rehearsal import Wish
 from balie.rehearse.report import CONFIRM_LIMIT_MS, latency_names
 
@@ -21,21 +20,15 @@ from balie.rehearse.report import CONFIRM_LIMIT_MS, latency_names
 def render_logins(outcome: LoginOutcome, wish: Wish, *, command: str) -> str:
     """The whole file, in Dutch."""
     with override("nl"):
-        page = Page(
-            report=outcome.report,
+        told = Told(
             scenario=_("scenario inloggen"),
             headline=_headline(outcome.report),
-            command=command,
-            began_at=outcome.began_at,
-            duration_s=outcome.duration_s,
-            arrivals_s=wish.arrivals_s,
-            cores=os.cpu_count() or 1,
             zero=_("Gekleurde vlakken: de tijd waarin mensen inloggen. Seconden tellen vanaf de opening."),
             checks=_checks(outcome.report),
             plots=_plots(outcome),
             latencies=_latencies(outcome.report),
         )
-        return render_page(page)
+        return render_told(told, outcome, arrivals_s=wish.arrivals_s, command=command)
 
 
 def _headline(report: Mapping[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,29 +10,24 @@ from django.utils.translation import override
 
 from balie.lib import plots
 from balie.lib.plots import BLUE, PLUM, Line, Window
-from balie.rehearse.page import Check, Page, Plot, render_page
+from balie.rehearse.page import Check, Plot, Told, render_told
 from balie.rehearse.rehearsal import Wish
 from balie.rehearse.talks.scenario import TalkOutcome
+from balie.rehearse.talks.verdict import STOPPED_S
 
 
 def render_talks(outcome: TalkOutcome, wish: Wish, *, command: str) -> str:
     """The whole file, in Dutch."""
     with override("nl"):
-        page = Page(
-            report=outcome.report,
+        told = Told(
             scenario=_("scenario gesprekken"),
             headline=_headline(outcome.report),
-            command=command,
-            began_at=outcome.began_at,
-            duration_s=outcome.duration_s,
-            arrivals_s=wish.arrivals_s,
-            cores=os.cpu_count() or 1,
             zero=_("Seconden tellen vanaf het begin van de gesprekken."),
             checks=_checks(outcome.report),
             plots=_plots(outcome),
             latencies=_latencies(outcome.report),
         )
-        return render_page(page)
+        return render_told(told, outcome, arrivals_s=wish.arrivals_s, command=command)
 
 
 def _headline(report: Mapping[str, Any]) -> str:
@@ -42,12 +36,17 @@ def _headline(report: Mapping[str, Any]) -> str:
 
 
 def _checks(report: Mapping[str, Any]) -> list[Check]:
-    messages, unlocks, broken = report["messages"], report["unlocks"], set(report["failed"])
+    messages, unlocks, shifts, broken = report["messages"], report["unlocks"], report["shifts"], set(report["failed"])
     return [
         Check(
             not broken & {"messages.lost", "messages.doubled", "messages.sent"},
             _("Berichten verloren of dubbel: %s") % (messages["lost"] + messages["doubled"]),
             _("%(sent)s bevestigd, %(stored)s in de database") % messages,
+        ),
+        Check(
+            "messages.out_of_order" not in broken,
+            _("Berichten op een verkeerde plaats: %s") % messages["out_of_order"],
+            _("wat er al stond, staat ervoor"),
         ),
         Check(
             not broken & {"messages.delivered", "messages.unreadable"},
@@ -56,14 +55,30 @@ def _checks(report: Mapping[str, Any]) -> list[Check]:
         ),
         Check(
             "messages.leaked" not in broken,
-            _("Aangekomen bij wie er niet bij hoort: %s") % messages["leaked"],
-            _("buitenstaanders, en wie uit een gesprek is gehaald"),
+            _("Aangekomen of geopend door wie er niet bij hoort: %s") % messages["leaked"],
+            _("buitenstaanders en wie uit een gesprek is gehaald, met hun echte sleutels en de hele database"),
+        ),
+        Check(
+            "messages.stopped" not in broken,
+            _("Mensen met sleutels die niet verder konden: %s") % messages["stopped"],
+            _("langer dan %s s gewacht tot een bericht was opgeslagen") % round(STOPPED_S),
         ),
         Check(
             "unlocks.succeeded" not in broken,
             _("Ontgrendeld op een vers apparaat: %(succeeded)s van %(tried)s") % unlocks,
             _("%(with_faults)s met een fout onderweg; %(not_promised)s terwijl twee sleutelservers uit waren")
             % unlocks,
+        ),
+        Check(
+            "shifts.begun" not in broken,
+            _("Dienst begonnen op een vers profiel: %(begun)s van %(tried)s") % shifts,
+            _("met een beveiligingssleutel; %(without_key_servers)s terwijl er geen sleutelservers waren") % shifts,
+        ),
+        Check(
+            "traces.found" not in broken,
+            _("Leesbaar teruggevonden buiten de gesprekken: %s") % len(report["traces"]["found"]),
+            _("%(sources)s tabellen, logs, mails en metingen doorzocht, %(megabytes)s MB")
+            % {"sources": report["traces"]["sources"], "megabytes": round(report["traces"]["bytes"] / 1e6)},
         ),
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import secrets
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -23,6 +24,9 @@ from balie.rehearse.injection import Injector
 from balie.rehearse.install import RP_ID, Installation, installed, start_parts
 from balie.rehearse.measure import Clock, Measures
 from balie.rehearse.rehearsal import Progress, Say, Wish
+from balie.rehearse.talks.searching import Searched, search
+from balie.rehearse.talks.shifts import NURSES
+from balie.rehearse.talks.snoops import steal
 from balie.rehearse.talks.verdict import Circle, Span, Talked, judge_talks
 from balie.rehearse.talks.voices import Voice
 
@@ -63,6 +67,7 @@ def rehearse_talks(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> T
         say("Judging")
         report = judge_talks(
             evening.talked,
+            evening.searched,
             people=wish.practices,
             faults=evening.injector.windows,
             closed=_closed(evening.injector.windows, evening.opens_at),
@@ -82,11 +87,11 @@ def rehearse_talks(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> T
 
 
 def _closed(windows: Sequence[Mapping[str, Any]], opens_at: float) -> list[Span]:
-    """When two key servers or more were down, and for as long as they need to come back."""
+    """When two key servers or more were down or slow, and for as long as they need to come back."""
     down = [
         (number, window["start_s"], window["stop_s"] + AFTER_KILL_S)
         for window in windows
-        if (fault := parse_fault(window["name"])).name == "keyserver-down"
+        if (fault := parse_fault(window["name"])).name in {"keyserver-down", "keyserver-slow"}
         for number in (EACH if fault.value == "all" else [fault.value])
     ]
     both = [
@@ -101,6 +106,7 @@ class Evening:
     """The people, the load, and what they know afterwards."""
 
     talked: Talked
+    searched: Searched
     injector: Injector
     opens_at: float
 
@@ -108,6 +114,7 @@ class Evening:
         self.installation, self.wish, self.say, self.progress = installation, wish, say, progress
         self.clock, self.measures = Clock(), Measures()
         self.meter = CpuMeter(installation.roots)
+        self.mark = f"Q{secrets.token_hex(10)}"
 
     async def play(self, passes: Sequence[str]) -> None:
         assert self.installation.vaults is not None
@@ -127,6 +134,7 @@ class Evening:
                     rp_id=RP_ID,
                     clock=self.clock,
                     measures=self.measures,
+                    mark=self.mark,
                 )
                 for number, held in enumerate(passes)
             ]
@@ -134,15 +142,26 @@ class Evening:
             await self._enrol(voices)
             inside, outside = voices[:-OUTSIDERS], voices[-OUTSIDERS:]
             circles = [await self._gather(inside[at : at + CIRCLE]) for at in range(0, len(inside), CIRCLE)]
+            await self._gather(outside)
+            nurses = [(inside[circle.stay[0]], circle) for circle in circles[:NURSES]]
+            for nurse, _ in nurses:
+                await nurse.carry_security_key()
             self.say("Talking")
             self.opens_at = self.clock.now()
             self.injector = Injector(self.installation, self.wish.faults, clock=self.clock, opens_at=self.opens_at)
             async with self.injector.during_load():
-                await self._talk(voices, circles)
+                await self._talk(voices, circles, nurses)
             await asyncio.sleep(SETTLE_S)
             self.say("Reading for the last time")
             for voice in voices:
                 await voice.hear()
+            self.say("Prying")
+            loot = await steal(self.installation.dsn)
+            removed = [(inside[circle.removed], circle) for circle in circles if circle.removed is not None]
+            pried = [await voice.pry(loot) for voice in outside]
+            pried += [await voice.pry(loot.of(circle.conversation)) for voice, circle in removed]
+        self.say("Searching")
+        self.searched = await asyncio.to_thread(search, self.installation, self.mark)
         metering.cancel()
         tending.cancel()
         self.talked = Talked(
@@ -151,6 +170,8 @@ class Evening:
             heard=[voice.heard() for voice in inside],
             outsiders=[voice.heard() for voice in outside],
             unlockings=[each for voice in voices for each in voice.unlockings],
+            shifts=[each for voice in voices for each in voice.shifts],
+            pried=pried,
             stored=await self._stored(),
         )
 
@@ -175,15 +196,22 @@ class Evening:
         stay = [each.number for each in circle if each.number != leaving]
         return Circle(group.name, stay, leaving)
 
-    async def _talk(self, voices: Sequence[Voice], circles: Sequence[Circle]) -> None:
+    async def _talk(
+        self, voices: Sequence[Voice], circles: Sequence[Circle], nurses: Sequence[tuple[Voice, Circle]]
+    ) -> None:
         until, chance = self.opens_at + self.wish.arrivals_s, random.Random(len(voices))
+        between_s = self.wish.arrivals_s / (len(nurses) + 1)
         listening = [asyncio.create_task(voice.listen()) for voice in voices]
         speaking = [
             voices[number].speak(circle.conversation, until=until) for circle in circles for number in circle.stay
         ]
         unlocking = [voice.unlock(chance.uniform(self.opens_at, until)) for voice in voices]
         leaving = [self._take_out(voices, circle) for circle in circles if circle.removed is not None]
-        await asyncio.gather(*speaking, *unlocking, *leaving)
+        beginning = [
+            nurse.begin_shift(self.opens_at + number * between_s, circle.conversation)
+            for number, (nurse, circle) in enumerate(nurses, 1)
+        ]
+        await asyncio.gather(*speaking, *unlocking, *leaving, *beginning)
         for task in listening:
             task.cancel()
             with suppress(asyncio.CancelledError):

@@ -26,6 +26,8 @@ from balie.consult.client.world import PERSON, World
 from balie.consult.keyservers import KeyServerAt
 from balie.consult.protocol.messages import Content
 from balie.rehearse.measure import Clock, Measures
+from balie.rehearse.talks.shifts import SecurityKey, Shift, begin_shift
+from balie.rehearse.talks.snoops import Loot, Pried, pry
 
 BETWEEN_S = (1.0, 4.0)  # from one message of a person to their next
 TOKENS_KEPT_S = 300.0
@@ -94,8 +96,9 @@ class Voice:
         rp_id: str,
         clock: Clock,
         measures: Measures,
+        mark: str,
     ) -> None:
-        self.number, self.clock, self.measures = number, clock, measures
+        self.number, self.clock, self.measures, self.mark = number, clock, measures, mark
         self._http, self._stream = http, stream
         self.keyring = make_keyring(at=int(clock.now()))
         self.device = make_device(self.keyring.person)
@@ -105,6 +108,8 @@ class Voice:
         self.vault = Vault(servers, http, self._token)
         self.said: list[Said] = []
         self.unlockings: list[Unlocking] = []
+        self.security_key: SecurityKey | None = None
+        self.shifts: list[Shift] = []
         self.read: dict[str, float] = {}
         self._gesture = by_passkey(self.device.authenticator(rp_id=rp_id, origin=origin))
         self._tokens: tuple[float, dict[str, str]] = (0.0, {})
@@ -130,12 +135,21 @@ class Voice:
             raise RuntimeError(f"Not deposited: {', '.join(map(str, self.enrolled.missing))}")
         await self.world.begin()
 
+    async def carry_security_key(self) -> None:
+        """A door beside the shares."""
+        self.security_key = SecurityKey()
+        await self.security_key.register(self.application, self.keyring)
+
+    def _text(self) -> str:
+        """The mark stands at both ends, so that no part of it goes unnoticed where it should not be."""
+        return f"{self.mark} bericht {len(self.said) + 1} van {self.number} {self.mark}"
+
     async def speak(self, conversation: str, *, until: float) -> None:
         """A message every few seconds, at moments that were meant beforehand, however slow the last one was."""
         meant_at = self.clock.now() + self._chance.uniform(0, BETWEEN_S[1])
         while meant_at < until:
             await self.clock.until(meant_at)
-            content = Content(kind="text", text=f"bericht {len(self.said) + 1} van {self.number}")
+            content = Content(kind="text", text=self._text())
             outgoing = Outgoing(conversation, content, at=int(meant_at))
             said = Said(outgoing.id, conversation, self.number, meant_at)
             self.said.append(said)
@@ -178,6 +192,29 @@ class Voice:
         ended_at = self.clock.now()
         self.unlockings.append(Unlocking(self.number, at, ended_at, failed, faults))
         self.measures.add("unlock", started_at=at, ended_at=ended_at)
+
+    async def begin_shift(self, at: float, conversation: str) -> None:
+        """On a profile that knows nothing, at this moment: read what was said, and answer."""
+        assert self.security_key is not None
+        await self.clock.until(at)
+        outgoing = Outgoing(conversation, Content(kind="text", text=self._text()), at=int(at))
+        shift = await begin_shift(
+            self.application,
+            self.security_key,
+            person=self.keyring.person,
+            outgoing=outgoing,
+            clock=self.clock,
+            number=self.number,
+        )
+        self.shifts.append(shift)
+        if shift.wrote:
+            self.said.append(Said(outgoing.id, conversation, self.number, at, shift.ended_at))
+
+    async def pry(self, loot: Loot) -> Pried:
+        """What their own keys open of all this."""
+        keys = [key for group in self.world.groups.values() for key in group.keys.values()]
+        seeds = list(self.keyring.kem_seeds().values())
+        return await pry(self.number, loot, member=self.member, seeds=seeds, keys=keys)
 
     def heard(self) -> Heard:
         groups = self.world.groups.values()

@@ -15,6 +15,7 @@ from balie.rehearse.faults import FaultError, parse_fault
         ("worker-kill=all@45+12", "worker-kill", "all", 45, 12),
         ("web-kill=streams@90.5+8", "web-kill", "streams", 90.5, 8),
         ("keyserver-down", "keyserver-down", "1", None, None),
+        ("keyserver-slow=3@2", "keyserver-slow", "3", 2, None),
         ("route-dead=all@5+10", "route-dead", "all", 5, 10),
         ("clock-skew=-3600", "clock-skew", "-3600", None, None),
     ],

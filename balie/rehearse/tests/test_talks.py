@@ -12,7 +12,10 @@ from balie.rehearse.measure import Measures
 from balie.rehearse.rehearsal import Wish
 from balie.rehearse.talks.page import render_talks
 from balie.rehearse.talks.scenario import AFTER_KILL_S, _closed
-from balie.rehearse.talks.verdict import Circle, Talked, judge_talks
+from balie.rehearse.talks.searching import Searched
+from balie.rehearse.talks.shifts import Shift
+from balie.rehearse.talks.snoops import Pried
+from balie.rehearse.talks.verdict import STOPPED_S, Circle, Talked, judge_talks
 from balie.rehearse.talks.voices import Heard, Said, Unlocking
 
 GROUP = "the conversation"
@@ -23,24 +26,34 @@ def said(message: str, author: int, meant_at: float, *, acked: bool = True) -> S
 
 
 def talked() -> Talked:
-    """Three talk; the third is taken out at 50 and gets nothing of what comes after."""
+    """Three talk; the third is taken out at 50 and gets nothing of what comes after. The second begins a shift."""
     return Talked(
         circles=[Circle(GROUP, [0, 1], removed=2, removed_at=50.0)],
         said=[said("a", 0, 10), said("b", 1, 20), said("c", 0, 60)],
+        shifts=[Shift(1, GROUP, 40.0, 41.2, "", read=["a", "b"], wrote="c")],
         heard=[
             Heard(0, read={"a": 10.2, "b": 20.3, "c": 60.1}, unreadable=[], got={"a": 1, "b": 2, "c": 3}),
             Heard(1, read={"a": 10.5, "b": 20.1, "c": 60.4}, unreadable=[], got={"a": 1, "b": 2, "c": 3}),
             Heard(2, read={"a": 10.4, "b": 20.4}, unreadable=[], got={"a": 1, "b": 2}),
         ],
         outsiders=[Heard(3, read={}, unreadable=[], got={})],
+        pried=[Pried(2, 3, opened=["a", "b"]), Pried(3, 3, opened=[])],
         unlockings=[Unlocking(0, 12.0, 12.1, "", []), Unlocking(1, 30.0, 30.3, "", ["oost nonce: unreachable"])],
         stored=[(GROUP, "a", 1), (GROUP, "b", 2), (GROUP, "c", 3)],
     )
 
 
-def judged(found: Talked, *, closed=(), lag=2.0):
+def judged(found: Talked, *, closed=(), lag=2.0, traces=()):
+    searched = Searched(sources=90, bytes=1_000_000, found=list(traces))
     return judge_talks(
-        found, people=3, faults=[], closed=closed, latencies={}, generator={"lag_p99_ms": lag}, cpu={"live": 9.0}
+        found,
+        searched,
+        people=3,
+        faults=[],
+        closed=closed,
+        latencies={},
+        generator={"lag_p99_ms": lag},
+        cpu={"live": 9.0},
     )
 
 
@@ -53,10 +66,13 @@ def test_all_is_well():
         "delivered": 3,
         "lost": 0,
         "doubled": 0,
+        "out_of_order": 0,
         "unreadable": 0,
         "leaked": 0,
+        "stopped": 0,
         "indeterminate": 0,
     }
+    assert report["shifts"] == {"tried": 1, "begun": 1, "without_key_servers": 0}
     p99 = pytest.approx(300, rel=0.01)
     assert report["unlocks"] == {"tried": 2, "succeeded": 2, "not_promised": 0, "with_faults": 1, "p99_ms": p99}
     assert report["latency_ms"]["deliver"]["count"] == 5
@@ -71,7 +87,7 @@ def double(found):
 
 
 def share_a_place(found):
-    found.said.append(said("d", 0, 70, acked=False))
+    found.said.append(said("d", 0, 60))
     found.stored.append((GROUP, "d", 3))
     found.heard[1].read["d"] = 70.2
 
@@ -88,6 +104,30 @@ def leak_to_an_outsider(found):
     found.outsiders[0].got["a"] = 1
 
 
+def swap_places(found):
+    found.stored[:2] = [(GROUP, "a", 2), (GROUP, "b", 1)]
+
+
+def open_when_removed(found):
+    found.pried[0].opened.append("c")
+
+
+def open_as_an_outsider(found):
+    found.pried[1].opened.append("a")
+
+
+def keep_waiting(found):
+    found.said[1].acked_at = found.said[1].meant_at + STOPPED_S + 1
+
+
+def keep_from_a_shift(found):
+    found.shifts[0].failed = "unopenable"
+
+
+def begin_a_shift_without_history(found):
+    found.shifts[0].read.remove("a")
+
+
 def lock_out(found):
     found.unlockings.append(Unlocking(2, 40.0, 42.8, "fewer than two key servers helped", []))
 
@@ -101,6 +141,12 @@ def lock_out(found):
         (keep_unreadable, ["messages.unreadable", "messages.delivered"]),
         (leak_to_the_removed, ["messages.leaked"]),
         (leak_to_an_outsider, ["messages.leaked"]),
+        (swap_places, ["messages.out_of_order"]),
+        (open_when_removed, ["messages.leaked"]),
+        (open_as_an_outsider, ["messages.leaked"]),
+        (keep_waiting, ["messages.stopped"]),
+        (keep_from_a_shift, ["shifts.begun"]),
+        (begin_a_shift_without_history, ["shifts.begun"]),
         (lock_out, ["unlocks.succeeded"]),
     ],
 )
@@ -109,6 +155,15 @@ def test_each_harm_is_named(harm, failed):
     harm(found)
     report = judged(found)
     assert (report["verdict"], report["failed"]) == ("fail", failed)
+
+
+def test_a_trace_fails():
+    assert judged(talked(), traces=["table public.consult_message: text"])["failed"] == ["traces.found"]
+
+
+def test_a_shift_that_needed_no_key_server_is_counted():
+    report = judged(talked(), closed=[(39.0, 45.0)])
+    assert report["shifts"]["without_key_servers"] == 1
 
 
 def test_a_generator_that_was_late_fails():
@@ -129,6 +184,7 @@ def test_nobody_was_promised_to_unlock_while_two_were_down():
         ([("keyserver-down=1", 10, 20), ("route-dead=all", 10, 20)], []),
         ([("keyserver-down=1", 10, 20), ("keyserver-down=1", 15, 20)], []),
         ([("keyserver-down=1", 10, 20), ("keyserver-down=2", 15, 40)], [(115, 120 + AFTER_KILL_S)]),
+        ([("keyserver-slow=1", 10, 20), ("keyserver-down=2", 15, 40)], [(115, 120 + AFTER_KILL_S)]),
         ([("keyserver-down=1", 10, 20), ("keyserver-down=2", 60, 70)], []),
         ([("keyserver-down=all@5+5", 5, 10)], [(105, 110 + AFTER_KILL_S)] * 3),
     ],
@@ -155,19 +211,26 @@ def test_the_report_tells_it_in_dutch():
     page = render_talks(outcome, Wish(practices=3, arrivals_s=70), command="balie rehearse --scenario consult")
     assert "3 berichten, alles kwam aan" in page
     assert "Ontgrendeld op een vers apparaat: 2 van 2" in page
+    assert "Dienst begonnen op een vers profiel: 1 van 1" in page
+    assert "90 tabellen, logs, mails en metingen doorzocht, 1 MB" in page
     assert page.count('class="drawing"') == 2
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-def test_a_rehearsal_with_dead_key_servers_and_routes_passes(tmp_path):
+def test_a_rehearsal_with_all_key_servers_dead_and_more_passes(tmp_path):
     figures = tmp_path / "figures.json"
     words = ["rehearse", "--scenario", "consult", "--practices", "10", "--arrivals", "10", "--json", str(figures)]
-    faults = ["--fault", "keyserver-down=2@1+4", "--fault", "route-dead=1@3"]
+    names = ["keyserver-slow=1@0+4", "route-dead=2", "keyserver-down=all@4", "smtp-slow=30", "worker-kill@2"]
+    faults = [word for name in names for word in ("--fault", name)]
     command = [sys.executable, "-m", "balie.cli", *words, *faults]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     report = json.loads(figures.read_text())
     assert report["messages"]["sent"] == report["messages"]["delivered"] > 10
-    assert report["unlocks"]["succeeded"] == report["unlocks"]["tried"] == 12
-    assert [each["name"] for each in report["faults"]] == ["keyserver-down=2@1+4", "route-dead=1@3"]
+    unlocks, shifts = report["unlocks"], report["shifts"]
+    assert unlocks["succeeded"] + unlocks["not_promised"] == unlocks["tried"] == 12
+    assert unlocks["succeeded"] > 0
+    assert (shifts["begun"], shifts["without_key_servers"]) == (2, 1)
+    assert [each["name"] for each in report["faults"]] == names
+    assert report["traces"]["sources"] > 50
