@@ -2,20 +2,22 @@
 
 import json
 from base64 import urlsafe_b64encode
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from balie.consult.protocol.encoding import b64
 from balie.consult.protocol.reasons import Rejected
 from balie.consult.protocol.release import Offer
-from balie.consult.protocol.tests.vectors.cast import ANNA
+from balie.consult.protocol.tests.vectors.cast import ANNA, BEN
 from balie.consult.protocol.tests.vectors.maker import secret
 from balie.keyserver.config import STORE, Limits
-from balie.keyserver.releases import RefusedError, Rules
+from balie.keyserver.releases import REFUSED, RefusedError, Rules, TooManyError
 from balie.keyserver.store import Store
 from balie.keyserver.tests.house import IDP, NAMES, START, Client, House, config, keys
 from balie.keyserver.tokens import Tokens
@@ -73,6 +75,21 @@ def test_a_release(rules, data, approved):
     whole = anna.approval(offers, anna.device_seed) if approved else anna.request(offers)
     with suppress(Rejected, RefusedError):
         rules.release(ANNA.id, bent(data, whole), START)
+
+
+def test_ten_thousand_tries_open_nothing_and_fill_nothing(rules):
+    """Those that are past the limit are not even written down, and nobody else is held up by them."""
+    limited = Rules(replace(rules.config, limits=Limits()), rules.keys, rules.store)
+    offers = [Offer(server=name, nonce=b64(secret(f"guessed {name}"))) for name in NAMES]
+    body, now = json.dumps(Client(House({})).request(offers)).encode(), START + 7200
+    answers = Counter[type[Exception]]()
+    for _ in range(10_000):
+        with pytest.raises((RefusedError, TooManyError)) as refusal:
+            limited.release(ANNA.id, body, now)
+        answers[refusal.type] += 1
+    assert answers == {RefusedError: 20, TooManyError: 9_980}
+    assert rules.store.events_since(ANNA.id, REFUSED, now - 1) == 20
+    assert limited.nonce(BEN.id, now)["nonce"]
 
 
 @given(st.data())
