@@ -150,6 +150,7 @@ def make_tables() -> None:
     call_command("migrate", verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute(read_sql("ordering", "judge_role"))
+        cursor.execute("call consult_judge.admit_v1()")
 
 
 def start_mail(installation: Installation) -> None:

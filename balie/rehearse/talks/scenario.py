@@ -36,7 +36,7 @@ TOGETHER = 6  # who enrol side by side
 OUTSIDERS = 2
 SETTLE_S = 2.0  # after the load, before everybody reads for the last time
 AFTER_KILL_S = 15.0  # what was killed needs some time to come back
-STORED = "select g.name, m.id, m.place from consult_message m join consult_group g on g.id = m.group_id"
+STORED = "select conversation, message, place from consult_judge.messages"
 
 
 @dataclass(kw_only=True)
@@ -156,7 +156,7 @@ class Evening:
             for voice in voices:
                 await voice.hear()
             self.say("Prying")
-            loot = await steal(self.installation.dsn)
+            loot = await steal(self.installation.judge_dsn)
             removed = [(inside[circle.removed], circle) for circle in circles if circle.removed is not None]
             pried = [await voice.pry(loot) for voice in outside]
             pried += [await voice.pry(loot.of(circle.conversation)) for voice, circle in removed]
@@ -225,5 +225,5 @@ class Evening:
         circle.removed_at = self.clock.now()
 
     async def _stored(self) -> list[tuple[str, str, int]]:
-        async with await psycopg.AsyncConnection.connect(self.installation.dsn, autocommit=True) as connection:
+        async with await psycopg.AsyncConnection.connect(self.installation.judge_dsn, autocommit=True) as connection:
             return await (await connection.execute(STORED.encode())).fetchall()

@@ -18,12 +18,8 @@ from balie.consult.protocol.encoding import unb64
 from balie.consult.protocol.group_keys import open_group_key
 from balie.consult.protocol.reasons import Rejected
 
-ENVELOPES = "select g.name, m.id, m.envelope from consult_message m join consult_group g on g.id = m.group_id"
-COPIES = """
-select g.kind, g.name, k.name, coalesce('person:' || c.identity_id, 'team:' || t.name), c.sealed
-  from consult_sealed_copy c join consult_group_key k on k.id = c.key_id
-  join consult_group g on g.id = k.group_id left join consult_group t on t.id = c.team_id
-"""
+ENVELOPES = "select conversation, message, envelope from consult_judge.messages"
+COPIES = "select kind, group_name, key, member, sealed from consult_judge.sealed_keys"
 
 
 class Envelope(msgspec.Struct, frozen=True):
