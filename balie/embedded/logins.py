@@ -26,6 +26,9 @@ class Login:
 
 LOGINS = (
     Login("Anna de Vries", "anna@voorbeeld.example", (1,), Membership.Role.GP),
+    # For Anna to talk to: her assistant, and a specialist who sees patients in her practice.
+    Login("Femke Jansen", "femke@voorbeeld.example", (1,)),
+    Login("Gijs Mulder", "gijs@voorbeeld.example", (1,)),
     Login("Bilal Aydin", "bilal@voorbeeld.example", (2,)),
     Login("Chris Bakker", "chris@voorbeeld.example", (3, 4), Membership.Role.MANAGER),
     Login("Dina Smit", "regie@voorbeeld.example", ()),
