@@ -43,3 +43,7 @@ async def test_what_people_see_of_conversations(open_house, visit, album):
     await write(anna, "Fijn, dank u wel.")
     await expect(message(anna, "Fijn, dank u wel.")).to_contain_text("Gelezen")
     await album.take(anna.page, name_of("moment", "conversation"))
+    await anna.page.goto(f"{house.url}/gesprekken/")
+    await anna.page.get_by_role("searchbox", name="Zoek in uw gesprekken").fill("rooster")
+    await expect(anna.page.locator("[data-results] a")).to_have_count(1)
+    await album.take(anna.page, name_of("moment", "search"))

@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
-from playwright.async_api import FilePayload, Locator, expect
+from playwright.async_api import FilePayload, Locator, Request, expect
 
 from tests.e2e.device import give_a_device
 from tests.e2e.test_keys import add_passkey, make_keys, on_a_fresh_device
@@ -187,6 +187,7 @@ async def test_what_is_written_survives(open_house, visit):
     await open_talk(emma)
     await emma.sees("Komt dit aan?")
     await files_survive_too(anna, emma)
+    await another_tab_takes_over(anna, await visit(house, "anna", beside=anna), emma)
 
 
 async def files_survive_too(anna: Visitor, emma: Visitor) -> None:
@@ -214,9 +215,25 @@ async def files_survive_too(anna: Visitor, emma: Visitor) -> None:
     await expect(emma.page.get_by_role("img", name="Foto pols.jpg")).to_be_visible()
     await emma.look()
     kept = await kept_as_file(emma, emma.button("Bewaar op dit apparaat"))
+    await emma.button("Sluit").click()
     assert Image.open(BytesIO(kept)).size == (1600, 1200)
     assert b"Telefoon van Anna" in photo()
     assert b"Telefoon van Anna" not in kept
+
+
+async def another_tab_takes_over(anna: Visitor, tab: Visitor, emma: Visitor) -> None:
+    """One stream serves both, and goes on in the one that stays."""
+    streams: list[Request] = []
+    tab.page.on("request", lambda request: streams.append(request) if "/stream/" in request.url else None)
+    await open_talk(tab)
+    await tab.sees("Kunt u meekijken?")
+    await write(emma, "Gezien.")
+    await tab.sees("Gezien.")
+    assert streams == []
+    async with tab.page.expect_request("**/stream/consult"):
+        await anna.page.close()
+    await write(emma, "Het is niets ernstigs.")
+    await tab.sees("Het is niets ernstigs.")
 
 
 async def test_the_talk_goes_on_under_another_key_once_a_device_is_revoked(open_house, visit):

@@ -1,0 +1,46 @@
+/** One stream for all tabs of a browser; here two that live in one page. */
+
+import { expect, it, vi } from "vitest";
+import { follow } from "./follow.ts";
+import type { Talk } from "./talk.ts";
+
+class Stream extends EventTarget {
+  static readonly all: Stream[] = [];
+  static readonly CONNECTING = 0;
+  static readonly OPEN = 1;
+  readyState = Stream.OPEN;
+  onerror: (() => void) | null = null;
+  constructor() {
+    super();
+    Stream.all.push(this);
+  }
+  close(): void {}
+  say(what: string, data: object): void {
+    this.dispatchEvent(new MessageEvent(what, { data: JSON.stringify(data) }));
+  }
+}
+
+const tab = () => {
+  const talk = { me: "anna", news: vi.fn(async () => {}), catchUp: vi.fn(async () => {}), hearReads: vi.fn() };
+  const on = { reads: vi.fn(), connected: vi.fn() };
+  follow(talk as unknown as Talk, on);
+  return { ...talk, ...on };
+};
+
+it("opens one stream, tells every tab what it says, and lets them ask when it is lost", async () => {
+  vi.stubGlobal("EventSource", Stream);
+  const [one, other] = [tab(), tab()];
+  await vi.waitFor(() => expect(Stream.all).toHaveLength(1));
+  const [stream] = Stream.all;
+  stream!.say("news", { after: 1, feed: 2 });
+  stream!.say("reads", { conversation: "c", reads: [] });
+  for (const each of [one, other]) {
+    await vi.waitFor(() => expect(each.reads).toHaveBeenCalledOnce());
+    expect(each.news).toHaveBeenCalledExactlyOnceWith({ after: 1, feed: 2 });
+    expect(each.connected).toHaveBeenCalledWith(true);
+    expect(each.catchUp).not.toHaveBeenCalled();
+  }
+  stream!.onerror?.();
+  await vi.waitFor(() => expect(other.catchUp).toHaveBeenCalled(), 5000);
+  expect(one.catchUp).not.toHaveBeenCalled();
+});
