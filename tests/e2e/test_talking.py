@@ -39,7 +39,7 @@ async def open_talk(visitor: Visitor) -> None:
 async def start_talk(visitor: Visitor, *others: str) -> None:
     await visitor.button("Nieuw").click()
     for name in others:
-        await visitor.page.get_by_label(name).check()
+        await visitor.page.get_by_role("checkbox", name=name).check()
     await visitor.look()
     await visitor.button("Begin het gesprek").click()
     await expect(visitor.page.locator("[data-title]")).to_be_focused()
@@ -116,6 +116,8 @@ async def test_colleagues_talk(open_house, visit):
     await expect(message(anna, "Kunt u morgen invallen?").first).to_contain_text("Gelezen")
     await find_by_keyboard(anna)
     await put_in_its_place(anna, emma)
+    await take_out_and_back(anna, emma)
+    await write_to_a_team(anna, emma)
 
 
 async def find_by_keyboard(anna: Visitor) -> None:
@@ -156,6 +158,62 @@ async def put_in_its_place(anna: Visitor, emma: Visitor) -> None:
     await expect(listed).to_contain_text(["Toch niet, het spijt me."])
     await anna.page.get_by_label("Met wie?").select_option("Emma Visser")
     await expect(listed).to_have_count(1)
+
+
+async def who_reads(visitor: Visitor) -> Locator:
+    """The list of who reads along, opened."""
+    await visitor.button("Wie leest mee").click()
+    return visitor.page.get_by_role("dialog", name="Wie leest mee")
+
+
+async def take_out_and_back(anna: Visitor, emma: Visitor) -> None:
+    """Who is taken out reads nothing more, and after coming back nothing of the time between."""
+    people = await who_reads(anna)
+    await people.locator("summary", has_text="Veiligheidsnummer: Emma Visser").click()
+    await expect(people.locator(".balie-certainty p")).to_have_text(re.compile(r"(\d{5} ?){12}"))
+    await anna.look()
+    await people.locator("summary", has_text="Haal eruit").click()
+    await people.get_by_role("button", name="Haal Emma Visser eruit").click()
+    await expect(people.locator("li")).to_have_count(1)
+    await people.get_by_role("button", name="Sluit").click()
+    await emma.sees("U zit niet meer in dit gesprek.")
+    await write(anna, "Emma leest dit niet.")
+    await expect(message(anna, "Emma leest dit niet.")).to_contain_text(SENT)
+    people = await who_reads(anna)
+    await people.locator("summary", has_text="Voeg iemand toe").click()
+    await people.get_by_label("Emma Visser", exact=True).check()
+    await anna.look()
+    await people.get_by_role("button", name="Voeg toe", exact=True).click()
+    await expect(people.locator("[data-members-list] li")).to_have_count(2)
+    await people.get_by_role("button", name="Sluit").click()
+    await anna.sees("U voegde Emma Visser toe")
+    await write(anna, "Emma leest weer mee.")
+    await emma.sees("Emma leest weer mee.")
+    await emma.sees("De sleutel van dit bericht is niet voor u")
+    await expect(message(emma, "Emma leest dit niet.")).to_have_count(0)
+    await emma.look()
+
+
+async def write_to_a_team(anna: Visitor, emma: Visitor) -> None:
+    """Anna makes a team, finds it by its name, and writes to it; Emma, who is in it, answers."""
+    await anna.page.get_by_role("link", name="Uw teams").click()
+    await anna.page.get_by_label("Naam van het team").fill("Balieteam")
+    await anna.page.get_by_role("checkbox", name="Emma Visser").check()
+    await anna.look()
+    await anna.button("Maak het team").click()
+    await anna.sees("2 mensen")
+    await anna.page.goto(f"{anna.house.url}/gesprekken/#")
+    await anna.button("Nieuw").click()
+    await anna.page.get_by_label("Zoek op naam").and_(anna.page.locator(":visible")).fill("balie")
+    await anna.page.get_by_role("checkbox", name=re.compile("^Balieteam")).check()
+    await anna.look()
+    await anna.button("Begin het gesprek").click()
+    await write(anna, "Wie sluit vandaag af?")
+    await expect(message(anna, "Wie sluit vandaag af?")).to_contain_text(SENT)
+    await emma.page.goto(f"{emma.house.url}/gesprekken/#")
+    await emma.page.get_by_role("link", name=re.compile("Balieteam")).click()
+    await write(emma, "Ik.")
+    await expect(message(anna, "Ik.")).to_contain_text("Emma Visser")
     await anna.look()
 
 

@@ -1,5 +1,6 @@
 /** What a person stated of their own keys, devices and shares, accepted again by this client. */
 
+import type { Bytes } from "../crypto/encoding.ts";
 import { acceptDevice, type Device, revokedDevice } from "../crypto/devices.ts";
 import { acceptPasskeys, revokedPasskey } from "../crypto/passkeys.ts";
 import { acceptPersonKey, type Person } from "../crypto/persons.ts";
@@ -29,6 +30,8 @@ export interface ListedDevice extends Device {
 /** Somebody's keys and devices. */
 export interface Keys {
   person: Person;
+  /** Signing keys that count or once counted. */
+  signers: Bytes[];
   devices: ListedDevice[];
   certificates: Statement[];
   revocations: Statement[];
@@ -68,25 +71,28 @@ async function counting<T>(statements: Known[], accept: (statement: Statement) =
   return found.filter((each) => each !== null);
 }
 
-/** The person's last key: each statement follows the one before. Null when none holds. */
-async function readPerson(id: string, statements: Known[]): Promise<Person | null> {
-  let person: Person | null = null;
+/** Somebody's keys, oldest first: each statement follows the one before. */
+async function readPersons(id: string, statements: Known[]): Promise<Person[]> {
+  const persons: Person[] = [];
   for (const each of statements) {
-    const [next] = await counting([each], (signed) => acceptPersonKey(signed, { person: id, known: person }));
-    person = next?.says ?? person;
+    const before = persons.at(-1) ?? null;
+    const [next] = await counting([each], (signed) => acceptPersonKey(signed, { person: id, known: before }));
+    if (next) persons.push(next.says);
   }
-  return person;
+  return persons;
 }
 
 /** Null when nothing is stated, or nothing that holds. */
 export async function readKeys(id: string, events: FeedEvent[]): Promise<Keys | null> {
-  const person = await readPerson(id, known(events, TYP.personKey));
+  const persons = await readPersons(id, known(events, TYP.personKey));
+  const person = persons.at(-1);
   if (!person) return null;
   const gone = await counting(known(events, TYP.deviceRevoked), (each) => revokedDevice(each, person));
   const revocations = gone.map(({ signed }) => signed);
   const devices = await counting(known(events, TYP.device), (each) => acceptDevice(each, person, revocations));
   const certificates = devices.map(({ signed }) => signed);
-  return { person, devices: devices.map(({ says, at }) => ({ ...says, since: at })), certificates, revocations };
+  const signers = persons.map(({ sign }) => sign);
+  return { person, signers, devices: devices.map(({ says, at }) => ({ ...says, since: at })), certificates, revocations };
 }
 
 /** From all that the server has of oneself. */

@@ -48,6 +48,9 @@ export interface GroupListed {
   /** Of its last message, and of the last that one has read. */
   place: number;
   read: number;
+  /** Of teams: what they are called, if anything, and the practice they are of. */
+  name?: string | null;
+  practice?: string | null;
 }
 
 /** How far somebody in a conversation is. */
@@ -90,10 +93,26 @@ export interface PersonListed {
   name: string;
 }
 
+export interface TeamListed {
+  team: string;
+  name: string;
+  practice: string | null;
+}
+
+/** What one must know of a team to seal to it, page by page. */
+export interface TeamPage extends FeedPage {
+  name: string | null;
+  practice: string | null;
+}
+
 export const api = {
   people: (): Promise<Answer<{ you: string | null; people: PersonListed[] }>> => get(`${ROOT}people`),
   person: (person: string): Promise<Answer<PersonListed & { events: FeedEvent[] }>> =>
     get(`${ROOT}person?person=${person}`),
+  teams: (find: string): Promise<Answer<{ teams: TeamListed[] }>> => get(`${ROOT}teams?find=${encodeURIComponent(find)}`),
+  team: (team: string, after: number): Promise<Answer<TeamPage>> => get(`${ROOT}team?team=${team}&after=${after}`),
+  nameTeam: (team: string, name: string): Promise<Answer<object>> =>
+    post(`${ROOT}team`, { team, name }, { patience_ms: PATIENCE_MS }),
   groups: (): Promise<Answer<{ feed: number; groups: GroupListed[] }>> => get(`${ROOT}groups`),
   history: (group: string, after: number, until?: number): Promise<Answer<FeedPage>> =>
     get(`${ROOT}history?group=${group}&after=${after}${until === undefined ? "" : `&until=${until}`}`),

@@ -14,6 +14,9 @@ import { kidOf, sign, type Signer, type Statement, verify } from "./statements.t
 const TYP = "balie-membership+jws";
 export const AFTER_MAX = 16;
 const FOUNDERS_MAX = 64;
+const ACTS_MAX = 2000;
+/** Of one member: how long judging takes grows with the cube of it. */
+const ADDITIONS_MAX = 20;
 const Role = v.picklist(["admin", "member"]);
 const Kind = v.picklist(["team", "conversation"]);
 export type Role = v.InferOutput<typeof Role>;
@@ -90,6 +93,13 @@ function wellFounded(form: Create): boolean {
     return people && form.keepers.length === 0 && form.members.some(({ role }) => role === "admin");
   }
   return form.keepers.every((each) => each.startsWith("team:") && members.includes(each));
+}
+
+/** Whether it is one addition more than a group with these acts takes. Removals need no limit: only who was added can be removed. */
+export function isTooMany(form: Create | Change, acts: Act[]): boolean {
+  if (form.act !== "add") return false;
+  const same = acts.filter(({ form: other }) => other.act === "add" && other.member === form.member);
+  return acts.length >= ACTS_MAX || same.length >= ADDITIONS_MAX;
 }
 
 /** The members of `group`, from whatever acts there are, in whatever order. */

@@ -11,8 +11,8 @@ import { peek, type Signer, signerOf, type Statement, statementName } from "../.
 import { publicName, publicOf } from "../../crypto/suite.ts";
 import { TYP } from "../account.ts";
 import type { FeedEvent } from "../api.ts";
+import { Circle } from "./circle.ts";
 import { Conversation } from "./conversation.ts";
-import { Directory } from "./directory.ts";
 
 const random = (length: number): Bytes => crypto.getRandomValues(new Uint8Array(length));
 const AT = "2027-10-12T10:00:00Z";
@@ -88,11 +88,15 @@ async function said(by: Actor, text: string, place: number, { key, name }: { key
 
 /** As Bilal sees it. */
 async function seen(...events: FeedEvent[]) {
-  const [conversation, directory] = [new Conversation(group), new Directory()];
-  for (const each of events) conversation.take(each);
-  await directory.meet(conversation.persons());
-  await conversation.settle(directory, bilal.id, new Map([[await publicName(bilal.kem), bilal.seed]]));
-  return { conversation, directory };
+  const circle = new Circle(bilal.id, new Map([[await publicName(bilal.kem), bilal.seed]]));
+  const conversation = new Conversation(group);
+  const take = async (...more: FeedEvent[]): Promise<void> => {
+    for (const each of more) conversation.take(each);
+    await circle.meet([...conversation.named(), ...[...conversation.authors()].map((each) => `person:${each}`)]);
+    await conversation.settle(circle);
+  };
+  await take(...events);
+  return { conversation, circle, take };
 }
 
 const texts = ({ conversation }: Awaited<ReturnType<typeof seen>>) =>
@@ -108,8 +112,7 @@ it("opens what came before its key as soon as the key comes", async () => {
   const key = await keyFor(anna, [anna, bilal]);
   const found = await seen(created, await said(anna, "een", 1, key));
   expect(texts(found)).toEqual(["no-key"]);
-  found.conversation.take(key.stated);
-  await found.conversation.settle(found.directory, bilal.id, new Map([[await publicName(bilal.kem), bilal.seed]]));
+  await found.take(key.stated);
   expect(texts(found)).toEqual(["een"]);
 });
 
@@ -132,25 +135,25 @@ it("shows nothing that was moved here from another message", async () => {
 
 it("sends under a key that everybody has and nobody else, and never under one that has retired", async () => {
   const [wide, old, fresh] = [await keyFor(anna, [anna, bilal, chris], 3), await keyFor(anna, [anna, bilal], 1), await keyFor(anna, [anna, bilal], 2)];
-  const { conversation, directory } = await seen(created, wide.stated, old.stated, fresh.stated);
-  expect(conversation.sendingKey(directory)?.name).toBe(fresh.name);
+  const { conversation, circle } = await seen(created, wide.stated, old.stated, fresh.stated);
+  expect(conversation.sendingKey(circle)?.name).toBe(fresh.name);
   conversation.retire(fresh.name);
-  expect(conversation.sendingKey(directory)?.name).toBe(old.name);
+  expect(conversation.sendingKey(circle)?.name).toBe(old.name);
   conversation.retire(old.name);
-  expect(conversation.sendingKey(directory)).toBeNull();
+  expect(conversation.sendingKey(circle)).toBeNull();
 });
 
 it("makes a new key once somebody was removed", async () => {
   const key = await keyFor(anna, [anna, bilal]);
   const change = { v: 1 as const, act: "remove" as const, group, member: anna.member, by: anna.id, as: anna.member, after: [group], at: 2 };
   const removal = await event(TYP.act, await stateAct(change, anna.signer), anna.id, group);
-  const { conversation, directory } = await seen(created, key.stated, removal);
+  const { conversation, circle } = await seen(created, key.stated, removal);
   expect([...conversation.membership.members.keys()]).toEqual([bilal.member]);
-  expect(conversation.sendingKey(directory)).toBeNull();
+  expect(conversation.sendingKey(circle)).toBeNull();
 });
 
 it("takes no key from somebody who does not belong", async () => {
   const key = await keyFor(chris, [anna, bilal]);
-  const { conversation, directory } = await seen(created, key.stated);
-  expect(conversation.sendingKey(directory)).toBeNull();
+  const { conversation, circle } = await seen(created, key.stated);
+  expect(conversation.sendingKey(circle)).toBeNull();
 });

@@ -28,11 +28,6 @@ export class Directory {
     return this.#found.get(person)?.name ?? "?";
   }
 
-  /** Of a member of a conversation: `person:…`. */
-  nameOf(member: string): string {
-    return this.name(member.slice("person:".length));
-  }
-
   /** Something was stated by this person: read them again before they are needed. */
   outdate(person: string): void {
     this.#stale.add(person);
@@ -57,11 +52,11 @@ export class Directory {
     );
   }
 
-  /** Every signing key that may have signed something that counts. */
+  /** Every signing key that may have signed something that counts: acts stay when keys are replaced. */
   signers(persons: Iterable<string>): KnownKey[] {
     return [...persons].flatMap((person) => {
-      const era = this.#found.get(person)?.keys?.person.era;
-      return era ? [...era.values()].map(({ publicKey }) => ({ person, sign: publicKey })) : [];
+      const signers = this.#found.get(person)?.keys?.signers ?? [];
+      return signers.map((sign) => ({ person, sign }));
     });
   }
 }

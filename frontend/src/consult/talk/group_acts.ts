@@ -1,53 +1,115 @@
-/** What a client states about a conversation: that it begins, and keys for those who belong (`docs/spec/consult/teams.md`). */
+/** What a client states about teams and conversations: who belongs, and keys for them (`docs/spec/consult/teams.md`). */
 
 import { b64, type Bytes } from "../../crypto/encoding.ts";
 import { groupKeyName, sealGroupKey, stateGroupKey } from "../../crypto/group_keys.ts";
-import { stateAct } from "../../crypto/membership.ts";
+import { AFTER_MAX, type Kind, type Role, stateAct } from "../../crypto/membership.ts";
 import { peek, statementName } from "../../crypto/statements.ts";
-import { SUITE } from "../../crypto/suite.ts";
-import type { Failure } from "../../lib/live.ts";
+import { publicName, publicOf, SUITE } from "../../crypto/suite.ts";
 import { TYP } from "../account.ts";
 import { api, type Posted } from "../api.ts";
-import { must, type Session, stating } from "../session.ts";
-import type { Conversation } from "./conversation.ts";
-import type { Directory } from "./directory.ts";
+import { must, type Session, stating, Unanswered } from "../session.ts";
+import type { Circle } from "./circle.ts";
+import type { Group } from "./group.ts";
+import { unsaid } from "./outbox.ts";
 
+/** As many statements as one post may have. */
+const POST_MOST = 16;
 const random = (length: number): Bytes => crypto.getRandomValues(new Uint8Array(length));
 
-/** A fresh key, sealed to all `members`, each of whom was met. */
-async function newKey(session: Session, directory: Directory, group: string, members: string[], heads: string[]): Promise<Posted> {
-  const { signer, person: by, at } = await stating(session);
-  const key = random(32);
-  const to: { member: string; kem: string }[] = [];
-  const sealed: Record<string, string> = {};
-  for (const member of [...members].sort()) {
-    const found = directory.get(member.slice("person:".length));
-    if (!found?.keys || !found.kem) throw new Error(`no key of ${member} holds`);
-    to.push({ member, kem: found.kem });
-    sealed[member] = b64(await sealGroupKey("conversation", group, key, member, found.keys.person.kem));
+/** In which group, in whose name, and knowing which acts. */
+interface About {
+  group: string;
+  kind: Kind;
+  as: string;
+  heads: string[];
+}
+
+export class GroupActs {
+  readonly #session: Session;
+  readonly #circle: Circle;
+
+  constructor(session: Session, circle: Circle) {
+    this.#session = session;
+    this.#circle = circle;
   }
-  const name = await groupKeyName("conversation", group, key);
-  const stated = { v: 1 as const, suite: SUITE, group, key: name, kem: null, heads, to, by, as: `person:${by}`, at };
-  return { typ: TYP.groupKey, signed: await stateGroupKey(stated, signer), sealed };
-}
 
-/** Begin a conversation with these people, and give all of them its first key. Its name. Throws Unanswered. */
-export async function stateConversation(session: Session, directory: Directory, persons: string[]): Promise<string> {
-  const { signer, person: by, at } = await stating(session);
-  const names = [...new Set([by, ...persons])].map((each) => `person:${each}`).sort();
-  const members = names.map((member) => ({ member, role: "member" as const }));
-  const as = `person:${by}`;
-  const create = { v: 1 as const, act: "create" as const, kind: "conversation" as const, members, keepers: [], nonce: b64(random(16)), by, as, at };
-  const signed = await stateAct(create, signer);
-  const group = await statementName(TYP.act, peek(signed));
-  await must(api.state([{ typ: TYP.act, signed }, await newKey(session, directory, group, names, [group])]));
-  return group;
-}
+  /** Begin a team or a conversation of these members and oneself, with its first key; its name. Throws Unanswered. */
+  async begin(kind: Kind, members: string[]): Promise<string> {
+    const { signer, person: by, at } = await stating(this.#session);
+    const as = this.#circle.self;
+    const names = [...new Set([as, ...members])].sort();
+    const founders = names.map((member) => ({ member, role: member === as && kind === "team" ? ("admin" as const) : ("member" as const) }));
+    const create = { v: 1 as const, act: "create" as const, kind, members: founders, keepers: [], nonce: b64(random(16)), by, as, at };
+    const signed = await stateAct(create, signer);
+    const group = await statementName(TYP.act, peek(signed));
+    const key = await this.#key({ group, kind, as, heads: [group] }, names, random(32));
+    await must(api.state([{ typ: TYP.act, signed }, key]));
+    return group;
+  }
 
-/** A key for those who belong now. Null when the server has it. */
-export async function makeKey(session: Session, directory: Directory, conversation: Conversation): Promise<Failure | null> {
-  const { group, membership } = conversation;
-  const members = [...membership.members.keys()];
-  const answer = await api.state([await newKey(session, directory, group, members, membership.heads)]);
-  return answer.ok ? null : answer;
+  /** A key for those who belong now. Throws Unanswered: `behind` too when somebody has no key that one could seal to. */
+  async makeKey(group: Group): Promise<void> {
+    await must(api.state([await this.#key(this.#about(group), [...group.membership.members.keys()], random(32))]));
+  }
+
+  /**
+   * Add somebody. `history`: with every key that one has, so that they can read what was said before; otherwise a fresh key
+   * is made, since the current one opens what was said under it. Throws Unanswered.
+   */
+  async add(group: Group, member: string, { history, role = "member" }: { history: boolean; role?: Role }): Promise<void> {
+    const { posted, about } = await this.#change(group, { act: "add", member, role });
+    const statements = [posted];
+    const current = group.sendingKey(this.#circle)?.name;
+    if (history) {
+      // The newest first: if what follows is lost, they can go on talking.
+      const keys = [...group.keys].sort(([one], [other]) => Number(other === current) - Number(one === current));
+      for (const [, key] of keys) statements.push(await this.#key(about, [member], key));
+    }
+    if (!history || current === undefined) {
+      statements.splice(1, 0, await this.#key(about, [...new Set([...group.membership.members.keys(), member])], random(32)));
+    }
+    for (let at = 0; at < statements.length; at += POST_MOST) await must(api.state(statements.slice(at, at + POST_MOST)));
+  }
+
+  /** Remove somebody, with a fresh key for those who stay. Throws Unanswered. */
+  async remove(group: Group, member: string): Promise<void> {
+    const stay = [...group.membership.members.keys()].filter((each) => each !== member);
+    const { posted, about } = await this.#change(group, { act: "remove", member });
+    const staysIn = stay.includes(about.as);
+    // Whoever leaves makes no key, and nobody can seal to a team that has none: the next who writes makes one.
+    const sealable = stay.every((each) => this.#circle.publicKey(each) !== null);
+    const key = staysIn && sealable ? [await this.#key(about, stay, random(32))] : [];
+    await must(api.state([posted, ...key]));
+  }
+
+  #about(group: Group): About {
+    const as = this.#circle.actsAs(group);
+    if (as === null) throw new Unanswered(unsaid("not_found"));
+    return { group: group.group, kind: group.kind, as, heads: group.membership.heads.slice(0, AFTER_MAX) };
+  }
+
+  async #change(group: Group, what: { act: "add"; member: string; role: Role } | { act: "remove"; member: string }) {
+    const { signer, person: by, at } = await stating(this.#session);
+    const about = this.#about(group);
+    const signed = await stateAct({ v: 1, ...what, group: group.group, by, as: about.as, after: about.heads, at }, signer);
+    const heads = [await statementName(TYP.act, peek(signed))];
+    return { posted: { typ: TYP.act, signed }, about: { ...about, heads } };
+  }
+
+  /** A statement about `key`, with a copy for each of `members`. */
+  async #key({ group, kind, as, heads }: About, members: string[], key: Bytes): Promise<Posted> {
+    const { signer, person: by, at } = await stating(this.#session);
+    const to: { member: string; kem: string }[] = [];
+    const sealed: Record<string, string> = {};
+    for (const member of [...members].sort()) {
+      const publicKey = this.#circle.publicKey(member);
+      if (!publicKey) throw new Unanswered(unsaid("behind"));
+      to.push({ member, kem: await publicName(publicKey) });
+      sealed[member] = b64(await sealGroupKey(kind, group, key, member, publicKey));
+    }
+    const kem = kind === "team" ? b64(await publicOf(key)) : null;
+    const name = await groupKeyName(kind, group, key);
+    const stated = { v: 1 as const, suite: SUITE, group, key: name, kem, heads, to, by, as, at };
+    return { typ: TYP.groupKey, signed: await stateGroupKey(stated, signer), sealed };
+  }
 }

@@ -5,6 +5,7 @@ import { dayOf, formatDate, formatMinutes, listed } from "../../lib/format.ts";
 import { texts } from "../texts.ts";
 import type { Conversation } from "./conversation.ts";
 import { ALL, type Filed, type Filter, type Folder, inFolder, keepFilter, readFilter, shows } from "./filters.ts";
+import { isPerson } from "./group.ts";
 import type { Marks } from "./marks.ts";
 import { stateOf } from "./states.ts";
 import type { Talk } from "./talk.ts";
@@ -14,9 +15,13 @@ const words = texts.talk;
 const DAY_MS = 86_400_000;
 const NAMED_MOST = 2;
 
+/** Members besides oneself; teams first. */
+export const othersIn = ({ circle }: Talk, { membership }: Conversation): string[] =>
+  [...membership.members.keys()].filter((each) => each !== circle.self).sort().reverse();
+
 /** Whoever takes part besides oneself: what one calls the conversation. */
 export function titleOf(talk: Talk, conversation: Conversation): string {
-  const names = conversation.others(talk.me).map((person) => talk.directory.name(person));
+  const names = othersIn(talk, conversation).map((member) => talk.circle.name(member));
   if (names.length === 0) return words.alone;
   if (names.length <= NAMED_MOST) return listed(names);
   return words.andOthers(names.slice(0, NAMED_MOST).join(", "), names.length - NAMED_MOST);
@@ -118,8 +123,8 @@ export class InboxView {
   /** Everybody, person or team, with whom one has a conversation. */
   #offerWho(rows: Row[]): void {
     const members = new Set(rows.flatMap(({ filed }) => filed.members));
-    members.delete(`person:${this.#talk.me}`);
-    const named = [...members].map((member) => [member, this.#talk.directory.nameOf(member)] as const);
+    members.delete(this.#talk.circle.self);
+    const named = [...members].map((member) => [member, this.#talk.circle.name(member)] as const);
     named.sort(([, one], [, other]) => one.localeCompare(other));
     const wanted = [["", words.withAll] as const, ...named];
     const there = [...this.#who.options].map(({ value, text }) => [value, text]);
@@ -146,7 +151,8 @@ export class InboxView {
     if (last) line.append(create("span", { class: "balie-item__when" }, when(last.at)));
     const text = create("span", { class: "balie-item__text" }, said);
     const state = last && mine ? stateOf(this.#talk, conversation, last) : "";
-    const many = conversation.others(this.#talk.me).length > 1;
+    const others = othersIn(this.#talk, conversation);
+    const many = others.length > 1 || others.some((each) => !isPerson(each));
     const link = create(
       "a",
       { class: `balie-item${unread > 0 ? " balie-item--new" : ""}`, href: `#${conversation.group}`, ...(current ? { "aria-current": "true" } : {}) },

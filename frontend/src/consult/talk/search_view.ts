@@ -73,13 +73,13 @@ export class SearchView {
   #among(): Searched<Conversation>[] {
     return [...this.#talk.conversations.values()].map((conversation) => ({
       conversation,
-      names: [...conversation.membership.members.keys()].filter((member) => member !== `person:${this.#talk.me}`).map((member) => this.#talk.directory.nameOf(member)),
-      lines: this.#talk.lines(conversation).filter(({ fault, recalled }) => !fault && !recalled).map((line) => ({ line, author: this.#talk.directory.name(line.person) })),
+      names: [...conversation.membership.members.keys()].filter((member) => member !== `person:${this.#talk.me}`).map((member) => this.#talk.circle.name(member)),
+      lines: this.#talk.lines(conversation).filter(({ fault, recalled }) => !fault && !recalled).map((line) => ({ line, author: this.#talk.circle.directory.name(line.person) })),
     }));
   }
 
   #author({ person }: Line): string {
-    return person === this.#talk.me ? words.me : this.#talk.directory.name(person);
+    return person === this.#talk.me ? words.me : this.#talk.circle.directory.name(person);
   }
 
   #item(conversation: Conversation, who: string, line: Line | null, said: string, at: string): HTMLElement {

@@ -1,15 +1,20 @@
 /** All conversations of somebody at work: they catch up with the feed, and send what was written. */
 
+import * as v from "valibot";
 import { b64, type Bytes, unb64 } from "../../crypto/encoding.ts";
+import type { Kind, Role } from "../../crypto/membership.ts";
 import { sealMessage } from "../../crypto/messages.ts";
+import { decode } from "../../crypto/payloads.ts";
+import { peek } from "../../crypto/statements.ts";
 import { publicName, publicOf } from "../../crypto/suite.ts";
-import type { Answer, Failure } from "../../lib/live.ts";
+import { type Answer, type Failure, pause, spread } from "../../lib/live.ts";
 import { TYP } from "../account.ts";
 import { api, type FeedEvent, type FeedPage, type Reading } from "../api.ts";
-import { must, type Session } from "../session.ts";
+import { must, type Session, Unanswered } from "../session.ts";
+import { Circle } from "./circle.ts";
 import { Conversation } from "./conversation.ts";
-import { Directory } from "./directory.ts";
-import { makeKey, stateConversation } from "./group_acts.ts";
+import { type Group, PERSON, Team } from "./group.ts";
+import { GroupActs } from "./group_acts.ts";
 import type { LocalStore, Outgoing } from "./local_store.ts";
 import { Outbox, unsaid } from "./outbox.ts";
 import { type Line, thread } from "./thread.ts";
@@ -21,6 +26,10 @@ const READS_MOST = 100;
 const STATES_MOST = 20;
 /** Others change keys too; who loses so many times in a row waits a moment. */
 const ATTEMPTS = 5;
+/** Colleagues see that a key is due at the same moment; most of them find it made. */
+const RENEW_MS = 1500;
+/** Whom an act names, before anybody vouches for it. */
+const Named = v.object({ act: v.string(), member: v.optional(v.string()) });
 
 export interface TalkListener {
   /** Something of any conversation is other than it was. */
@@ -45,16 +54,18 @@ export type Written = Pick<Outgoing, "kind" | "text" | "to" | "attachments">;
 
 export class Talk {
   readonly session: Session;
-  readonly directory = new Directory();
+  readonly circle: Circle;
   readonly conversations = new Map<string, Conversation>();
   readonly #local: LocalStore;
   readonly #on: TalkListener;
   readonly #seeds = new Map<string, Bytes>();
+  readonly #acts: GroupActs;
   /** How far everybody is, by conversation and person; of who has said nothing, nothing. */
   readonly #readings = new Map<string, Map<string, Reading>>();
   readonly #told = new Map<string, number>();
   readonly outbox: Outbox;
   #cursor = 0;
+  #renewing = false;
   /** One thing after the other: what came in is judged before the next is looked at. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -62,11 +73,13 @@ export class Talk {
     this.session = session;
     this.#local = local;
     this.#on = on;
+    this.circle = new Circle(session.account.person.person, this.#seeds);
+    this.#acts = new GroupActs(session, this.circle);
     this.outbox = new Outbox(local, (outgoing) => this.#send(outgoing), on);
   }
 
   get me(): string {
-    return this.session.account.person.person;
+    return this.circle.me;
   }
 
   /** Everything there is. Throws Unanswered. */
@@ -76,24 +89,37 @@ export class Talk {
       this.#seeds.set(await publicName(await publicOf(seed)), seed);
     }
     await this.outbox.load();
-    await this.directory.meet([this.me]);
+    await this.circle.meet([this.circle.self]);
     this.#cursor = await this.#inTurn(() => this.#enter());
     this.#on.changed();
     this.outbox.flush();
     void this.#local.tidy();
   }
 
-  /** Reads from its beginning what one belongs to and does not know yet; gives what the feed has counted in. */
+  /** Reads from its beginning what one belongs to and did not, or not since then; gives what the feed has counted in. */
   async #enter(): Promise<number> {
     const { groups, feed } = await must(api.groups());
-    const unknown = groups.filter(({ group, kind }) => kind === "conversation" && !this.conversations.has(group));
-    const events = await Promise.all(unknown.map(({ group }) => all((after) => api.history(group, after))));
-    for (const { group, read } of unknown) {
-      this.conversations.set(group, new Conversation(group));
-      this.hearReads(group, [{ person: this.me, delivered: read, read, read_at: null }]);
+    const entered = groups.filter(({ group, since }) => this.#group(group)?.since !== since);
+    const events = await Promise.all(entered.map(({ group }) => all((after) => api.history(group, after))));
+    for (const { group, kind, name, practice } of groups) {
+      if (kind === "team") this.#nameTeam(group, name ?? null, practice ?? null);
+      else if (!this.conversations.has(group)) this.conversations.set(group, new Conversation(group));
+    }
+    for (const { group, kind, since, read } of entered) {
+      this.#group(group)!.since = since;
+      if (kind === "conversation") this.hearReads(group, [{ person: this.me, delivered: read, read, read_at: null }]);
     }
     await this.#take(events.flat());
     return feed;
+  }
+
+  #nameTeam(group: string, name: string | null, practice: string | null): void {
+    const team = this.circle.teams.get(group) ?? new Team(group);
+    this.circle.teams.set(group, Object.assign(team, { name, practice }));
+  }
+
+  #group(group: string): Group | undefined {
+    return this.conversations.get(group) ?? this.circle.teams.get(group);
   }
 
   /** What the stream told. Throws Unanswered. */
@@ -123,28 +149,71 @@ export class Talk {
   }
 
   async #hear(events: FeedEvent[]): Promise<void> {
-    const groups = events.map(({ statement, message }) => message?.conversation ?? statement?.group ?? null);
-    if (groups.some((group) => group !== null && !this.conversations.has(group))) await this.#enter();
+    if (events.some((event) => this.#letsIn(event))) await this.#enter();
     await this.#take(events);
   }
 
-  /** Statements about people make all judge again; the rest concerns its conversation alone. */
+  /** Whether by this one may belong to something, or to something again. */
+  #letsIn({ statement, message }: FeedEvent): boolean {
+    const group = message?.conversation ?? statement?.group ?? null;
+    if (group !== null && !this.#group(group)) return true;
+    if (statement?.typ !== TYP.act) return false;
+    const { act, member } = decode(peek(statement.signed), Named);
+    return act === "add" && (member === this.circle.self || this.circle.own().some((team) => team.member === member));
+  }
+
+  /** Statements about people and teams make all judge again that they are in; the rest concerns its group alone. */
   async #take(events: FeedEvent[]): Promise<void> {
-    const touched = new Set<Conversation>();
+    const touched = new Set<Group>();
     for (const event of events) {
       const { statement, message } = event;
-      const found = this.conversations.get(message?.conversation ?? statement?.group ?? "");
+      const found = this.#group(message?.conversation ?? statement?.group ?? "");
       found?.take(event);
       if (found) touched.add(found);
       if (!statement || ![TYP.personKey, TYP.device, TYP.deviceRevoked].includes(statement.typ)) continue;
-      this.directory.outdate(statement.person);
+      this.circle.directory.outdate(statement.person);
       if (statement.typ === TYP.personKey && statement.person === this.me) this.#on.renewed();
-      for (const each of this.conversations.values()) if (each.persons().has(statement.person)) touched.add(each);
+      for (const each of this.#groups()) if (each.persons().has(statement.person)) touched.add(each);
     }
-    const persons = [...touched].flatMap((each) => [...each.persons()]);
-    await this.directory.meet(persons);
-    for (const each of touched) await each.settle(this.directory, this.me, this.#seeds);
-    this.#tellDelivered(touched);
+    await this.circle.meet([...touched].flatMap((each) => [...each.named()]));
+    const teams = [...touched].filter((each) => each instanceof Team);
+    for (const team of teams) await team.judge(this.circle);
+    const moved = [...this.conversations.values()].filter((each) => teams.some(({ member }) => each.named().has(member)));
+    const conversations = [...new Set([...touched, ...moved])].filter((each) => each instanceof Conversation);
+    for (const each of conversations) await this.#settle(each);
+    this.#tellDelivered(conversations);
+    this.#renewSoon();
+  }
+
+  async #settle(conversation: Conversation): Promise<void> {
+    await this.circle.meet([...conversation.authors()].map((each) => PERSON + each));
+    await conversation.settle(this.circle);
+    await this.circle.meetAuthors(conversation, conversation.authors());
+    if (conversation.placed().some(({ fault }) => fault === "not-allowed")) await conversation.settle(this.circle);
+  }
+
+  *#groups(): Iterable<Group> {
+    yield* this.circle.teams.values();
+    yield* this.conversations.values();
+  }
+
+  /** Teams of ours that nobody can write to: somebody left, or has new keys. Whoever sees it first makes a key. */
+  #due(): Team[] {
+    return this.circle.own().filter((team) => team.sendingKey(this.circle) === null);
+  }
+
+  #renewSoon(): void {
+    if (this.#renewing || this.#due().length === 0) return;
+    this.#renewing = true;
+    void pause(spread(RENEW_MS))
+      .then(() => this.#renew())
+      .catch(() => {}) // whoever writes to it tries again
+      .finally(() => (this.#renewing = false));
+  }
+
+  async #renew(): Promise<void> {
+    for (const team of this.#due()) await this.#acts.makeKey(team);
+    await this.catchUp();
   }
 
   #inTurn<T>(act: () => Promise<T>): Promise<T> {
@@ -211,12 +280,44 @@ export class Talk {
     await this.outbox.add({ conversation: conversation.group, id, at: Date.now(), ...written });
   }
 
-  /** A conversation with these people; its name. Throws Unanswered. */
-  async create(persons: string[]): Promise<string> {
-    await this.directory.meet([this.me, ...persons]);
-    const group = await stateConversation(this.session, this.directory, persons);
+  /** A team or a conversation with these members; its name. Throws Unanswered. */
+  async create(kind: Kind, members: string[]): Promise<string> {
+    await this.circle.meet(members, true);
+    const group = await this.#acts.begin(kind, members);
     await this.catchUp();
     return group;
+  }
+
+  /** Throws Unanswered. */
+  async add(group: Group, member: string, how: { history: boolean; role?: Role }): Promise<void> {
+    await this.#change(group, member, () => this.#acts.add(group, member, how));
+  }
+
+  /** Throws Unanswered. */
+  async remove(group: Group, member: string): Promise<void> {
+    await this.#change(group, member, () => this.#acts.remove(group, member));
+  }
+
+  /** Others change things too: catch up, and do it once more. */
+  async #change(group: Group, member: string, act: () => Promise<void>): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      await this.circle.meet([...group.membership.members.keys(), member], attempt > 1);
+      try {
+        await act();
+        break;
+      } catch (error) {
+        if (!(error instanceof Unanswered) || error.failure.code !== "behind" || attempt === ATTEMPTS) throw error;
+      }
+      await this.catchUp();
+    }
+    await this.catchUp();
+  }
+
+  /** What a team of ours is called from now on. Throws Unanswered. */
+  async name(team: Team, name: string): Promise<void> {
+    await must(api.nameTeam(team.group, name));
+    await this.#inTurn(() => this.#enter());
+    this.#on.changed();
   }
 
   /** Null when the server has it and we have it back. Under another key as often as the one we know has retired. */
@@ -226,19 +327,30 @@ export class Talk {
     let failure: Failure | null = conversation ? await this.#sendFiles(outgoing) : unsaid("not_found");
     if (failure || !conversation) return failure;
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const key = conversation.sendingKey(this.directory);
+      const key = conversation.sendingKey(this.circle);
       if (key) {
         failure = await this.#post(outgoing, conversation, key);
         if (failure?.code !== "key_retired") return failure;
         conversation.retire(key.name);
       } else {
-        const answer = await makeKey(this.session, this.directory, conversation);
-        if (answer) failure = answer;
-        if (answer && answer.code !== "behind") return answer;
+        failure = await this.#makeKey(conversation);
+        if (failure && failure.code !== "behind") return failure;
       }
       await this.catchUp();
+      await this.#inTurn(() => this.circle.meet(conversation.membership.members.keys(), true));
     }
     return failure ?? unsaid("behind");
+  }
+
+  async #makeKey(conversation: Conversation): Promise<Failure | null> {
+    try {
+      if (this.#due().length > 0) await this.#renew();
+      await this.#acts.makeKey(conversation);
+      return null;
+    } catch (error) {
+      if (error instanceof Unanswered) return error.failure;
+      throw error;
+    }
   }
 
   /** Before the message that has their keys. Null when the server has them all; what it had before it keeps once. */
@@ -268,7 +380,7 @@ export class Talk {
       id,
       person: this.me,
       device: this.session.own.device,
-      as: `person:${this.me}`,
+      as: this.circle.actsAs(conversation) ?? this.circle.self,
       key,
       seen: conversation.seen(),
       heads: conversation.membership.heads,

@@ -1,12 +1,11 @@
 /** The page of conversations, once the keyset is open: the list, one conversation, a new one, and what is written. */
 
-import { create, find, setText, show } from "../../lib/dom.ts";
+import { find, setText, show } from "../../lib/dom.ts";
 import { formatMinutes } from "../../lib/format.ts";
 import type { Failure } from "../../lib/live.ts";
-import { api } from "../api.ts";
-import { must } from "../session.ts";
 import { texts } from "../texts.ts";
 import { sayIn, sayOf } from "../world.ts";
+import { ChoiceView } from "./choice_view.ts";
 import { ComposeView } from "./compose_view.ts";
 import type { Conversation } from "./conversation.ts";
 import { openFile } from "./files.ts";
@@ -16,12 +15,15 @@ import { InboxView } from "./inbox_view.ts";
 import type { LocalStore } from "./local_store.ts";
 import { Marks } from "./marks.ts";
 import { SearchView } from "./search_view.ts";
+import { MembersView } from "./members_view.ts";
 import { Talk } from "./talk.ts";
+import { TeamsView } from "./teams_view.ts";
 import type { Line } from "./thread.ts";
 import { ThreadView } from "./thread_view.ts";
 
 const words = texts.talk;
 const NEW = "#nieuw";
+const TEAMS = "#teams";
 
 export class TalkView {
   readonly #talk: Talk;
@@ -29,6 +31,9 @@ export class TalkView {
   readonly #inbox: InboxView;
   readonly #compose: ComposeView;
   readonly #thread: ThreadView;
+  readonly #members: MembersView;
+  readonly #teams: TeamsView;
+  readonly #choice: ChoiceView;
   #current: Conversation | null = null;
 
   constructor(session: Talk["session"], local: LocalStore) {
@@ -56,6 +61,9 @@ export class TalkView {
       retry: ({ id }) => this.#talk.outbox.retry(id),
       discard: ({ id }) => void this.#talk.outbox.drop(id).then(() => this.#compose.focus()),
     });
+    this.#members = new MembersView(this.#talk);
+    this.#teams = new TeamsView(this.#talk, (team) => this.#members.open(team));
+    this.#choice = new ChoiceView(find("[data-new-form]"), this.#talk, { teams: true, one: false });
     this.#listen();
     setText(find("[data-until]"), words.openUntil(formatMinutes(session.until * 1000)));
   }
@@ -85,6 +93,7 @@ export class TalkView {
       event.preventDefault();
       void this.#create();
     };
+    find("[data-members-open]").onclick = () => this.#current && this.#members.open(this.#current);
     find("[data-lock-now]").onclick = () => void this.#lock();
     find("[data-flag]").onclick = () => this.#mark((current) => this.#marks.flag(current, !this.#marks.flagged(current)));
     find("[data-archive]").onclick = () => this.#mark((current) => this.#marks.archive(current, !this.#marks.archived(current)));
@@ -116,15 +125,17 @@ export class TalkView {
   async #route(): Promise<void> {
     const [group = "", message = ""] = location.hash.slice(1).split("/");
     if (message !== "" && this.#current?.group === group) return void this.#thread.goTo(message);
-    const making = location.hash === NEW;
+    const [making, teams] = [location.hash === NEW, location.hash === TEAMS];
     this.#current = this.#talk.conversations.get(group) ?? null;
     await this.#compose.turnTo(this.#current?.group ?? null);
-    find("[data-talk]").setAttribute("data-view", this.#current || making ? "thread" : "list");
+    find("[data-talk]").setAttribute("data-view", this.#current || making || teams ? "thread" : "list");
     show(find("[data-thread]"), this.#current !== null);
     show(find("[data-new-form]"), making);
-    show(find("[data-choose]"), this.#current === null && !making);
+    show(find("[data-teams]"), teams);
+    show(find("[data-choose]"), this.#current === null && !making && !teams);
     this.#show();
     if (making) return this.#offer();
+    if (teams) return this.#teams.begin();
     if (!this.#current) return;
     if (message === "" || !this.#thread.goTo(message)) find<HTMLElement>("[data-title]").focus();
     await this.#talk.askReads(this.#current).catch(() => {});
@@ -137,6 +148,8 @@ export class TalkView {
       if (document.visibilityState === "visible") void this.#talk.markRead(current);
       this.#thread.show(current);
     }
+    this.#members.show();
+    if (location.hash === TEAMS) this.#teams.show();
     this.#inbox.show(current?.group ?? null);
   }
 
@@ -146,27 +159,20 @@ export class TalkView {
   }
 
   async #offer(): Promise<void> {
-    const { people, you } = await must(api.people());
-    const others = people.filter(({ person }) => person !== you);
-    const lines = others.map(({ person, name }) => {
-      const box = create("input", { type: "checkbox", name: "person", value: person });
-      return create("li", {}, create("label", { class: "balie-person" }, box, create("span", {}, name)));
-    });
-    find("[data-people]").replaceChildren(...lines);
-    show(find("[data-nobody]"), others.length === 0);
     find<HTMLElement>("#nieuw").focus();
+    await this.#choice.offer([]);
   }
 
   async #create(): Promise<void> {
     const form = find<HTMLFormElement>("[data-new-form]");
     const fault = find("[data-new-fault]", form);
-    const persons = new FormData(form).getAll("person").map(String);
-    if (persons.length === 0) return setText(fault, words.nobodyChosen);
+    const { chosen } = this.#choice;
+    if (chosen.length === 0) return setText(fault, words.nobodyChosen);
     const button = find<HTMLButtonElement>("button[type=submit]", form);
     button.disabled = true;
     setText(fault, "");
     try {
-      location.hash = `#${await this.#talk.create(persons)}`;
+      location.hash = `#${await this.#talk.create("conversation", chosen)}`;
     } catch (error) {
       setText(fault, sayOf(error));
     } finally {

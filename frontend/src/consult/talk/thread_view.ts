@@ -5,8 +5,9 @@ import { capitalise, dayOf, formatDay, formatMinutes } from "../../lib/format.ts
 import { texts } from "../texts.ts";
 import type { Conversation } from "./conversation.ts";
 import type { FilesView } from "./files_view.ts";
-import { briefly, textOf, titleOf } from "./inbox_view.ts";
+import { briefly, othersIn, textOf, titleOf } from "./inbox_view.ts";
 import type { Marks } from "./marks.ts";
+import { type Note, notes } from "./notes.ts";
 import { stateOf } from "./states.ts";
 import type { Talk } from "./talk.ts";
 import type { Line } from "./thread.ts";
@@ -79,12 +80,15 @@ export class ThreadView {
   #head(conversation: Conversation): void {
     const { members } = conversation.membership;
     setText(find("[data-title]"), titleOf(this.#talk, conversation));
-    const names = conversation.others(this.#talk.me).map((person) => this.#talk.directory.name(person));
-    setText(find("[data-members]"), words.members(names.sort().join(", ")));
-    setText(find("[data-readers]"), words.readers(members.size));
+    const { circle } = this.#talk;
+    const names = othersIn(this.#talk, conversation).map((member) => circle.name(member));
+    setText(find("[data-members]"), words.members(names.join(", ")));
+    const readers = [...members.keys()].map((member) => circle.readers(member));
+    const known = readers.every((people) => people.length > 0);
+    setText(find("[data-readers]"), known ? words.readers(new Set(readers.flat()).size) : words.readersOfTeam);
     find("[data-flag]").setAttribute("aria-pressed", String(this.#marks.flagged(conversation)));
     setText(find("[data-archive-say]"), this.#marks.archived(conversation) ? words.unarchive : words.archive);
-    const belongs = members.has(`person:${this.#talk.me}`);
+    const belongs = circle.actsAs(conversation) !== null;
     show(find("[data-write]"), belongs);
     show(find("[data-left]"), !belongs);
   }
@@ -94,17 +98,21 @@ export class ThreadView {
     const byId = new Map(lines.map((line) => [line.id, line]));
     const wanted = new Map<string, { print: string; make: () => HTMLElement }>();
     let day = "";
+    const told = notes(this.#talk, conversation);
+    const note = ({ id, text }: Note): void => void wanted.set(id, { print: text, make: () => noteLine(text) });
     for (const line of lines) {
+      while (told[0] && told[0].at < line.at) note(told.shift()!);
       if (dayOf(line.at) !== day) {
         day = dayOf(line.at);
         const named = day;
         wanted.set(`day ${day}`, { print: day, make: () => dayMark(named) });
       }
-      const told = stateOf(this.#talk, conversation, line);
+      const state = stateOf(this.#talk, conversation, line);
       const answered = line.replyTo === null ? undefined : byId.get(line.replyTo);
-      const print = JSON.stringify([line, told, answered && textOf(answered)]);
-      wanted.set(line.id, { print, make: () => this.#message(conversation.group, line, told, answered) });
+      const print = JSON.stringify([line, state, answered && textOf(answered)]);
+      wanted.set(line.id, { print, make: () => this.#message(conversation.group, line, state, answered) });
     }
+    for (const each of told) note(each);
     for (const [id, { element }] of this.#shown) if (!wanted.has(id)) element.remove();
     let before: Element | null = null;
     const shown = new Map<string, { print: string; element: HTMLElement }>();
@@ -122,7 +130,7 @@ export class ThreadView {
 
   #message(group: string, line: Line, told: string, answered: Line | undefined): HTMLElement {
     const mine = line.person === this.#talk.me;
-    const who = mine ? words.me : this.#talk.directory.name(line.person);
+    const who = mine ? words.me : this.#talk.circle.directory.name(line.person);
     const marks = [line.edited ? words.edited : "", line.revoked ? words.revokedDevice : ""].filter(Boolean);
     const head = create("p", { class: "balie-msg__who" }, [`${who} · ${formatMinutes(line.at)}`, ...marks].join(" · "));
     const text = create("div", { class: "balie-msg__text" });
@@ -159,5 +167,7 @@ export class ThreadView {
 
 const dayMark = (day: string): HTMLElement =>
   create("p", { class: "balie-day-mark" }, day === dayOf(Date.now()) ? words.today : capitalise(formatDay(day)));
+
+const noteLine = (text: string): HTMLElement => create("p", { class: "balie-note-line small soft" }, text);
 
 export const short = (text: string): string => (text.length > SHORT ? `${text.slice(0, SHORT - 1)}…` : text);

@@ -1,0 +1,173 @@
+/** One team or conversation as this client knows it: acts and keys, each checked, in whatever order they came. */
+
+import * as v from "valibot";
+import { type Bytes, unb64 } from "../../crypto/encoding.ts";
+import { acceptGroupKey, chooseKey, type GroupKey, openGroupKey } from "../../crypto/group_keys.ts";
+import { acceptAct, type Act, isTooMany, type Kind, type Membership, replay } from "../../crypto/membership.ts";
+import { decode } from "../../crypto/payloads.ts";
+import type { KnownKey } from "../../crypto/persons.ts";
+import { Rejected } from "../../crypto/reasons.ts";
+import { peek } from "../../crypto/statements.ts";
+import { TYP } from "../account.ts";
+import type { FeedEvent, StatedEvent } from "../api.ts";
+
+/** What a group must know of others to judge what came in. */
+export interface Company {
+  /** Signing keys of these people that count or counted, and the teams each may act for. */
+  signers(persons: Iterable<string>): KnownKey[];
+  /** One's own seed, or that of a team, for what was sealed to this member under this KEM key. */
+  seed(member: string, kem: string): Bytes | undefined;
+  /** The name of a member's current KEM key; null when there is none. */
+  kem(member: string): string | null;
+}
+
+interface KeyStated {
+  stated: StatedEvent;
+  form: GroupKey | null;
+}
+
+/** An act that holds, and when the server had it. */
+export interface TakenAct extends Act {
+  at: string;
+}
+
+export const PERSON = "person:";
+export const personOf = (member: string): string => member.slice(PERSON.length);
+export const isPerson = (member: string): boolean => member.startsWith(PERSON);
+
+/** Who a statement names, read before anybody vouches for it: only to learn whose keys to fetch. */
+const Named = v.object({
+  by: v.string(),
+  as: v.string(),
+  member: v.optional(v.string()),
+  members: v.optional(v.array(v.object({ member: v.string() }))),
+  to: v.optional(v.array(v.object({ member: v.string() }))),
+});
+
+export class Group {
+  readonly group: string;
+  readonly kind: Kind;
+  /** Since which number of the feed one belongs to it. */
+  since = 0;
+  readonly #acts = new Map<string, { stated: StatedEvent; act: Act | null; at: string }>();
+  readonly #keyStatements = new Map<string, KeyStated>();
+  readonly #keys = new Map<string, Bytes>();
+  /** Keys that the server takes no more, whatever the statements say. */
+  readonly #retired = new Set<string>();
+  membership: Membership = { kind: null, members: new Map(), heads: [], pending: [], refused: [], void: [] };
+
+  constructor(group: string, kind: Kind) {
+    this.group = group;
+    this.kind = kind;
+  }
+
+  take({ statement, received_at }: FeedEvent): void {
+    if (statement?.typ === TYP.act && !this.#acts.has(statement.name)) {
+      this.#acts.set(statement.name, { stated: statement, act: null, at: received_at });
+    }
+    if (statement?.typ !== TYP.groupKey) return;
+    const known = this.#keyStatements.get(statement.name);
+    // Copies for a team that one has joined since come with a later reading.
+    const sealed = { ...statement.sealed, ...known?.stated.sealed };
+    this.#keyStatements.set(statement.name, { stated: { ...statement, sealed }, form: known?.form ?? null });
+  }
+
+  /** Every member that plays a part, people and teams, whether or not they belong now. */
+  named(): Set<string> {
+    const stated = [...this.#acts.values(), ...this.#keyStatements.values()];
+    return new Set(
+      stated.flatMap(({ stated: { signed } }) => {
+        const { by, as, member, members = [], to = [] } = decode(peek(signed), Named);
+        return [`${PERSON}${by}`, as, ...(member ? [member] : []), ...[...members, ...to].map((each) => each.member)];
+      }),
+    );
+  }
+
+  persons(): Set<string> {
+    return new Set([...this.named()].filter(isPerson).map(personOf));
+  }
+
+  /** Judge what came in; everybody in `named()` must have been met. */
+  async judge(company: Company): Promise<void> {
+    const known = company.signers(this.persons());
+    for (const each of this.#acts.values()) each.act ??= await acceptAct(each.stated.signed, known).catch(rejected);
+    this.membership = replay(this.group, this.acts());
+    for (const each of this.#keyStatements.values()) {
+      each.form ??= await acceptGroupKey(each.stated.signed, this.kind, known).catch(rejected);
+      if (each.form) await this.#openKey(each.form, each.stated, company);
+    }
+  }
+
+  /** In the order in which the server gave them, as many as a group takes. */
+  acts(): TakenAct[] {
+    const taken: TakenAct[] = [];
+    for (const { act, at } of this.#acts.values()) if (act && !isTooMany(act.form, taken)) taken.push({ ...act, at });
+    return taken;
+  }
+
+  /** Whoever is or was a member, by acts that hold. */
+  ever(): Set<string> {
+    return new Set(
+      this.acts().flatMap(({ form }) => (form.act === "create" ? form.members.map(({ member }) => member) : [form.member])),
+    );
+  }
+
+  async #openKey(form: GroupKey, { sealed = {} }: StatedEvent, company: Company): Promise<void> {
+    for (const { member, kem } of form.to) {
+      const [copy, seed] = [sealed[member], company.seed(member, kem)];
+      if (this.#keys.has(form.key) || copy === undefined || !seed) continue;
+      const key = await openGroupKey(this.kind, this.group, form.key, member, seed, unb64(copy)).catch(rejected);
+      if (key) this.#keys.set(form.key, key);
+    }
+  }
+
+  /** Every key that one has, by its name. */
+  get keys(): ReadonlyMap<string, Bytes> {
+    return this.#keys;
+  }
+
+  /** The key that all members have now and nobody else, and that one has oneself; null: one must be made. */
+  sendingKey(company: Company): { name: string; key: Bytes } | null {
+    const name = this.currentKey(company, ({ key }) => this.#keys.has(key));
+    return name === null ? null : { name, key: this.#keys.get(name)! };
+  }
+
+  /** Its name, whether or not one has it oneself. */
+  currentKey(company: Company, usable: (stated: GroupKey) => boolean = () => true): string | null {
+    const stated = [...this.#keyStatements.values()].flatMap(({ form }) => form ?? []);
+    const current = new Map([...this.membership.members.keys()].map((member) => [member, company.kem(member) ?? ""]));
+    const counting = stated.filter((each) => !this.#retired.has(each.key) && usable(each));
+    return chooseKey(this.group, this.membership, counting, current);
+  }
+
+  /** Of a team's key: what is sealed to the team is sealed to this. */
+  publicKey(name: string): Bytes | null {
+    const found = [...this.#keyStatements.values()].find(({ form }) => form?.key === name && form.kem !== null);
+    return found?.form?.kem ? unb64(found.form.kem) : null;
+  }
+
+  retire(key: string): void {
+    this.#retired.add(key);
+  }
+}
+
+/** A team; what it is called, if it has a name. */
+export class Team extends Group {
+  name: string | null = null;
+  practice: string | null = null;
+  /** Of an outsider: up to which number of the feed the server told. */
+  told = 0;
+
+  constructor(group: string) {
+    super(group, "team");
+  }
+
+  get member(): string {
+    return `team:${this.group}`;
+  }
+}
+
+export const rejected = (error: unknown): null => {
+  if (error instanceof Rejected) return null;
+  throw error;
+};
