@@ -198,7 +198,7 @@ def _svg(
             axes.axvspan(window.start_s, window.stop_s, color=FAULT, alpha=shade, linewidth=0)
             axes.text(
                 max(window.start_s, span[0]),
-                0.98 - 0.09 * (index % 4),
+                0.98 - 0.09 * (index % 6),
                 f" {window.label}",
                 color=FAULT,
                 va="top",

@@ -35,6 +35,7 @@ CIRCLE = 5  # people in a conversation
 TOGETHER = 6  # who enrol side by side
 OUTSIDERS = 2
 SETTLE_S = 2.0  # after the load, before everybody reads for the last time
+SETTINGS = {"BALIE_UNREAD_MAIL_MINUTES": "1"}  # the shortest: in a longer rehearsal there are such mails to be searched
 AFTER_KILL_S = 15.0  # what was killed needs some time to come back
 STORED = "select conversation, message, place from consult_judge.messages"
 
@@ -56,7 +57,7 @@ def rehearse_talks(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> T
     """On an installation of our own, which is gone afterwards; only its logs stay."""
     began_at, began = datetime.now(UTC), time.monotonic()
     say("Making the database")
-    with installed(logs=logs, talking=True) as installation:
+    with installed(logs=logs, settings=SETTINGS, talking=True) as installation:
         from balie.rehearse.talks.filling import give_passes
 
         passes = give_passes(wish.practices + OUTSIDERS)
@@ -80,7 +81,7 @@ def rehearse_talks(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> T
         talked=evening.talked,
         measures=evening.measures,
         opens_at=evening.opens_at,
-        ended_at=evening.clock.now(),
+        ended_at=evening.ended_at,
         began_at=began_at,
         duration_s=time.monotonic() - began,
     )
@@ -109,6 +110,7 @@ class Evening:
     searched: Searched
     injector: Injector
     opens_at: float
+    ended_at: float
 
     def __init__(self, installation: Installation, wish: Wish, *, say: Say, progress: Progress) -> None:
         self.installation, self.wish, self.say, self.progress = installation, wish, say, progress
@@ -151,6 +153,7 @@ class Evening:
             self.injector = Injector(self.installation, self.wish.faults, clock=self.clock, opens_at=self.opens_at)
             async with self.injector.during_load():
                 await self._talk(voices, circles, nurses)
+            self.ended_at = self.clock.now()
             await asyncio.sleep(SETTLE_S)
             self.say("Reading for the last time")
             for voice in voices:
