@@ -110,23 +110,25 @@ def test_it_serves_a_night_and_ends_well_by_itself(folder):
     run.wait_until_gone()
 
 
-def test_every_start_begins_a_new_night(folder):
+def test_every_start_begins_a_new_night_and_leaves_nothing_behind_however_it_ends(folder):
     nights = []
-    for _ in range(2):
-        with running(folder, "--crowd", 5) as run:
+    for told in (signal.SIGINT, signal.SIGKILL, signal.SIGTERM):
+        with running(folder, "--crowd", 10) as run:
+            assert len(run.processes()) >= 5
             nights.append(json.loads(run.get("/live/queue/1/state")[2]))
-        assert run.process.returncode == 0
-    assert nights[0]["opens_at"] < nights[1]["opens_at"]
-    assert {night["phase"] for night in nights} == {"waiting"}
+            refuse_another(folder)
+            os.kill(run.process.pid, told)
+            assert run.process.wait(30) == (-9 if told == signal.SIGKILL else 0), run.said()
+        run.wait_until_gone()
+    assert [night["phase"] for night in nights] == ["waiting"] * 3
+    assert nights[0]["opens_at"] < nights[1]["opens_at"] < nights[2]["opens_at"]
 
 
-@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_it_leaves_nothing_behind_however_it_ends(folder, told):
-    with running(folder, "--crowd", 10) as run:
-        assert len(run.processes()) >= 5
-        os.kill(run.process.pid, told)
-        assert run.process.wait(30) == (-9 if told == signal.SIGKILL else 0), run.said()
-    run.wait_until_gone()
+def refuse_another(folder: Path) -> None:
+    """Two demos do not share a folder."""
+    second = Run(folder, port=free_ports(1)[0])
+    assert second.process.wait(30) == 2
+    assert "in use by another demo" in second.said()
 
 
 def test_it_goes_on_when_a_part_dies_and_says_so_at_the_end(folder):
@@ -143,10 +145,3 @@ def test_it_says_when_the_port_is_taken(folder):
     assert "in use by another program" in run.said()
     assert "--port" in run.said()
     assert "Traceback" not in run.said()
-
-
-def test_two_demos_do_not_share_a_folder(folder):
-    with running(folder, "--crowd", 0):
-        second = Run(folder, port=free_ports(1)[0])
-        assert second.process.wait(30) == 2
-        assert "in use by another demo" in second.said()

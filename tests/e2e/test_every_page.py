@@ -1,6 +1,9 @@
 """Every page of docs/pages.md, in every state, as people meet it: zoomed, by keyboard, dark, in English, on paper."""
 
+from itertools import groupby
+
 import pytest
+from playwright.async_api import Page
 
 from tests.e2e.eyes import NARROWEST, Eyes
 from tests.e2e.visitor import WIDE
@@ -25,25 +28,36 @@ ON_PAPER = """() => {
 @pytest.mark.parametrize("state", sorted(BY_STATE))
 async def test_every_page(state, open_showroom, guest):
     house = open_showroom(state)
-    for sight in house.sights(BY_STATE[state]):
-        page = await guest(house, sight.role)
-        eyes = Eyes(page)
-        await page.goto(house.url + sight.path)
-        await eyes.look()
-        await eyes.check_keyboard()
-        if sight.page != "waiting":  # what one waits for may come while we look: see test_stillness.py
-            await eyes.check_shift()
-        await page.context.close()
+    for role, sights in groupby(sorted(house.sights(BY_STATE[state])), lambda sight: sight.role):
+        dutch, english = await guest(house, role), await guest(house, role, language="en")
+        for sight in sights:
+            await look(dutch, house.url + sight.path, waiting=sight.page == "waiting")
+            await look_in_english(english, house.url + sight.path)
+        await dutch.context.close()
+        await english.context.close()
 
-        page = await guest(house, sight.role, color_scheme="dark", language="en")
-        eyes = Eyes(page)
-        await page.goto(house.url + sight.path)
-        await eyes.check_axe("color-contrast")
-        await page.set_viewport_size({**WIDE, "width": NARROWEST})
-        await eyes.check_width()
-        await page.emulate_media(media="print")
-        await page.set_viewport_size(PAPER)
-        await eyes.check_width()
-        left = await page.evaluate(ON_PAPER)
-        assert not left, "\n".join([page.url, *left])
-        await page.context.close()
+
+async def look(page: Page, url: str, *, waiting: bool) -> None:
+    eyes = Eyes(page)
+    await page.goto(url)
+    await eyes.look()
+    await eyes.check_keyboard()
+    if not waiting:  # what one waits for may come while we look: see test_stillness.py
+        await eyes.check_shift()
+    await page.emulate_media(color_scheme="dark")
+    await eyes.check_axe("color-contrast")
+    await page.emulate_media(media="print")
+    await page.set_viewport_size(PAPER)
+    await eyes.check_width()
+    left = await page.evaluate(ON_PAPER)
+    assert not left, "\n".join([page.url, *left])
+    await page.emulate_media(media="screen", color_scheme="light")
+    await page.set_viewport_size(WIDE)
+
+
+async def look_in_english(page: Page, url: str) -> None:
+    """Other words have other lengths."""
+    await page.goto(url)
+    for size in ({**WIDE, "width": NARROWEST}, PAPER):
+        await page.set_viewport_size(size)
+        await Eyes(page).check_width()

@@ -10,12 +10,11 @@ import pytest
 FAULTS = ("smtp-slow=10@0+15", "sms-silent", "web-kill@4", "worker-kill@8+3", "clock-skew=120")
 
 
-# Those of a machine that runs other tests beside a rehearsal; they break no promise.
-BUSY = {"generator.lag_p99_ms", "logins.lag_p99_ms", "hot_paths.count", "hot_paths.p99_ratio"}
+# How fast it went, on a machine that runs other tests beside it: that is for the command to judge.
+BUSY = {"calendar_age_ms.p99", "generator.lag_p99_ms", "logins.lag_p99_ms", "hot_paths.count", "hot_paths.p99_ratio"}
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 @pytest.mark.timeout(300)
 def test_thirty_practices_lose_nothing_while_mail_stalls_and_processes_die(tmp_path):
     options = ["--practices", "30", "--arrivals", "6", "--groups", "2"]
@@ -33,7 +32,6 @@ def test_thirty_practices_lose_nothing_while_mail_stalls_and_processes_die(tmp_p
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 @pytest.mark.timeout(300)
 def test_thirty_people_log_in_by_the_real_pages_while_others_order(tmp_path):
     done, figures = rehearse(tmp_path, "--scenario", "login", "--practices", "30", "--arrivals", "6")
