@@ -1,18 +1,20 @@
 """Release without a passkey: another device of theirs, or two colleagues, approve one challenge (`release.md`)."""
 
 from collections.abc import Iterable
+from hashlib import sha256
 from typing import Annotated, Final, Literal
 
 import msgspec
 
 from balie.consult.protocol.devices import Device
-from balie.consult.protocol.encoding import b64, unb64
+from balie.consult.protocol.encoding import b64, info, unb64
 from balie.consult.protocol.payloads import Id, Name, Payload, Secret, Time, decode
 from balie.consult.protocol.persons import ADMITTERS, ByPerson, KnownKey, Person, stated_by
 from balie.consult.protocol.reasons import Reason, reject
 from balie.consult.protocol.statements import Statement, kid_of, sign, verify
 
 TYP: Final = "balie-release-approval+jws"
+CODES: Final = 10**12
 TRUSTEES_TYP: Final = "balie-trustees+jws"
 TRUSTEES_MAX: Final = 16
 By = Literal["device", "colleagues"]
@@ -55,6 +57,12 @@ def accept_trustees(statement: Statement, person: Person) -> tuple[KnownKey, ...
 def state_approval(approval: Approval, *seeds: bytes) -> Statement:
     """Signed by one device of the person, or by the person keys of colleagues."""
     return sign(TYP, approval, seeds)
+
+
+def approval_code(challenge: bytes) -> str:
+    """Twelve digits that two screens show: that it is this question, not one that somebody else asks at that moment."""
+    hashed = sha256(info("approval-code", challenge)).digest()
+    return f"{int.from_bytes(hashed[:8]) % CODES:012}"
 
 
 def accept_approval(

@@ -1,5 +1,6 @@
 /** One's keys, once they are open: how they open elsewhere, which devices have them, and numbers to compare. */
 
+import { approvalCode } from "../crypto/approvals.ts";
 import { safetyNumber } from "../crypto/persons.ts";
 import { unb64 } from "../crypto/encoding.ts";
 import { THRESHOLD } from "../crypto/shares.ts";
@@ -9,7 +10,7 @@ import { type ListedDevice, readKeys } from "./account.ts";
 import { api } from "./api.ts";
 import { makeCard } from "./card_view.ts";
 import { unlocking } from "./doors.ts";
-import { approvalCode, approve } from "./keyring/approval.ts";
+import { approve } from "./keyring/approval.ts";
 import { rehearse } from "./keyring/enrolment.ts";
 import { type AskedApproval, postApproval, watchApproval } from "./mailbox.ts";
 import { addCode, addPasskey, revoke, share, ways } from "./own_keys.ts";

@@ -1,5 +1,6 @@
 /** The lock: ways that work first, dead ones say why; and what one does with each. */
 
+import { approvalCode } from "../crypto/approvals.ts";
 import { b64 } from "../crypto/encoding.ts";
 import { Rejected } from "../crypto/reasons.ts";
 import { THRESHOLD } from "../crypto/shares.ts";
@@ -8,7 +9,6 @@ import { find, setAttribute, setText, show } from "../lib/dom.ts";
 import { listed } from "../lib/format.ts";
 import { pause } from "../lib/live.ts";
 import { type Opening, openWithApproval, openWithCode, openWithPasskey, unlocking } from "./doors.ts";
-import { approvalCode } from "./keyring/approval.ts";
 import { reachable } from "./keyring/reachable.ts";
 import { readCode, wordList } from "./keyring/recovery_code.ts";
 import { type Part, prepare, SharesError } from "./keyring/unlock_by_shares.ts";

@@ -2,18 +2,26 @@
 
 import * as v from "valibot";
 import type { Device, Stating } from "./devices.ts";
-import { b64, type Bytes, unb64 } from "./encoding.ts";
+import { b64, type Bytes, info, sha256, unb64 } from "./encoding.ts";
 import { decode, Id, Name, Secret, Time, Version } from "./payloads.ts";
 import { ADMITTERS, BY_PERSON, type KnownKey, type Person, statedBy } from "./persons.ts";
 import { require } from "./reasons.ts";
 import { kidOf, sign, type Signer, type Statement, verify } from "./statements.ts";
 
 const TYP = "balie-release-approval+jws";
+const CODES = 10n ** 12n;
 const Approval = v.strictObject({ v: Version, person: Id, set: Id, challenge: Secret, at: Time });
 export type Approval = v.InferOutput<typeof Approval>;
 
 /** Signed by one device of the person, or by the person keys of colleagues. */
 export const stateApproval = (approval: Approval, ...by: Signer[]): Promise<Statement> => sign(TYP, approval, by);
+
+/** Twelve digits that two screens show: that it is this question, not one that somebody else asks at that moment. */
+export async function approvalCode(challenge: Bytes): Promise<string> {
+  const hashed = await sha256(info("approval-code", challenge));
+  const number = new DataView(hashed.buffer, hashed.byteOffset).getBigUint64(0);
+  return String(number % CODES).padStart(12, "0");
+}
 
 const TRUSTEES_TYP = "balie-trustees+jws";
 const TRUSTEES_MAX = 16;

@@ -1,6 +1,6 @@
 /** What each `op` of the vectors asks of us; `balie/consult/protocol/tests/ops.py` answers the same. Tests only. */
 
-import { acceptApproval, acceptTrustees } from "./approvals.ts";
+import { acceptApproval, acceptTrustees, approvalCode } from "./approvals.ts";
 import { openAttachment } from "./attachments.ts";
 import { unlock } from "./boxes.ts";
 import { acceptDevice, type Device } from "./devices.ts";
@@ -117,6 +117,7 @@ export const OPS: Record<string, (given: Given) => unknown> = {
     const found = await acceptTrustees(v.trustees, await personIn(v));
     return found.map(({ person, sign }) => ({ person, sign: b64(sign) }));
   },
+  approval_code: async (v) => approvalCode(unb64(v.challenge)),
   accept_approval: async (v) => {
     const { person, set } = v;
     const [challenge, devices, colleagues] = [unb64(v.challenge), devicesIn(v), knownKeys(v.colleagues)];

@@ -206,6 +206,7 @@ OPS: dict[str, Callable[[Given], Any]] = {
     "accept_passkeys": accept_passkeys,
     "accept_trustees": accept_trustees,
     "accept_approval": accept_approval,
+    "approval_code": lambda v: approvals.approval_code(unb64(v["challenge"])),
     "replay": replay,
     "group_key_name": lambda v: group_keys.key_name(v["kind"], v["group"], unb64(v["key"])),
     "open_group_key": open_group_key,

@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from "vitest";
 import { acceptApproval } from "../../crypto/approvals.ts";
 import { b64, type Bytes, sha256, utf8 } from "../../crypto/encoding.ts";
 import { signerOf } from "../../crypto/statements.ts";
-import { approvalCode, approve } from "./approval.ts";
+import { approve } from "./approval.ts";
 import type { OwnDevice } from "./own_device.ts";
 
 const id = (what: number): string => b64(new Uint8Array(16).fill(what));
@@ -28,10 +28,4 @@ it("approves this one question, and only while it is not revoked", async () => {
   const other = await sha256(utf8("another question"));
   await expect(judged(false, other)).rejects.toMatchObject({ reason: "wrong-challenge" });
   await expect(judged(true, challenge)).rejects.toMatchObject({ reason: "unknown-signer" });
-});
-
-it("shows six digits that follow from the question", async () => {
-  expect(await approvalCode(challenge)).toMatch(/^\d{6}$/);
-  expect(await approvalCode(challenge)).toBe(await approvalCode(challenge));
-  expect(await approvalCode(await sha256(utf8("another question")))).not.toBe(await approvalCode(challenge));
 });

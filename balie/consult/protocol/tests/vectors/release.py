@@ -222,6 +222,9 @@ def approved(cases: Cases) -> None:
     }
     by_device = approvals.state_approval(right, device_seed(ANNA))
     by_two = approvals.state_approval(right, BEN.sign_seed, CORA.sign_seed)
+    for name, each in {"of a challenge": CHALLENGE, "of zeros": bytes(32)}.items():
+        code = approvals.approval_code(each)
+        cases.gives(f"approval code {name}", "approval_code", code, challenge=b64(each))
     cases.gives("approved by a device", "accept_approval", "device", **asked, approval=by_device)
     cases.gives("approved by two colleagues", "accept_approval", "colleagues", **asked, approval=by_two)
 
