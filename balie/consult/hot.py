@@ -33,14 +33,6 @@ NEWS = """
 select feed, persons, received_at, person, group_name, place, id, device, envelope
   from consult_news_v1(%s, %s::bigint[], %s)
 """
-PEOPLE = """
-select i.id, p.name
-  from practices_membership m
-  join practices_person p on p.id = m.person_id and p.is_active
-  join consult_identity i on i.person_id = p.id and i.known <> ''
- where m.practice_id = %s order by p.name, i.id
-"""
-IDENTITY = "select id from consult_identity where person_id = %s and known <> ''"
 
 
 class StoreRequest(msgspec.Struct, frozen=True):
@@ -195,10 +187,3 @@ async def read_person(conn: Connection, asks: int, identity: str) -> dict[str, A
         return None
     events = await read_events(conn, asks, row[1])
     return {"person": identity, "name": row[0], "events": [each.content() for each in events]}
-
-
-async def read_people(conn: Connection, asks: int, practice: int | None) -> dict[str, Any]:
-    """Who of a practice has keys."""
-    you = await (await conn.execute(IDENTITY, (asks,))).fetchone()
-    rows = await (await conn.execute(PEOPLE, (practice,))).fetchall()
-    return {"you": you[0] if you else None, "people": [{"person": each, "name": name} for each, name in rows]}

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from balie.consult import hot, logbook, marks, reads
+from balie.consult import hot, logbook, marks, people, reads
 from balie.consult.asking import GroupQuery, read_query, using
 from balie.consult.attachments import Attachments
 from balie.consult.hot import Page, StoreAnswer, StoreRequest, store_batch
@@ -203,7 +203,7 @@ class Live:
 
     async def _person(self, held: Pass, scope: Scope, _receive: Receive) -> Reply:
         asked = read_query(scope, PersonQuery)
-        found = await using(self._readers, lambda conn: hot.read_person(conn, held.person, asked.person))
+        found = await using(self._readers, lambda conn: people.read_person(conn, held, asked.person))
         if found is None:
             raise Problem("not_found")
         return json_reply(200, found)
@@ -244,8 +244,7 @@ class Live:
         return json_reply(200, {})
 
     async def _people(self, held: Pass, _scope: Scope, _receive: Receive) -> Reply:
-        look = partial(hot.read_people, asks=held.person, practice=held.practice)
-        return json_reply(200, await using(self._readers, look))
+        return json_reply(200, await using(self._readers, lambda conn: people.read_people(conn, held)))
 
     async def _teams(self, held: Pass, scope: Scope, _receive: Receive) -> Reply:
         asked = read_query(scope, TeamsQuery)

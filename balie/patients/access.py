@@ -5,7 +5,7 @@ Whoever orders for a practice by phone sees none of its patients.
 
 from django.http import Http404, HttpRequest
 
-from balie.patients.models import Patient
+from balie.patients.models import Patient, Relation
 from balie.practices.access import LONGEST_KEY, access_practice
 from balie.practices.models import Person, Practice
 from balie.practices.standing import standing_of
@@ -27,6 +27,17 @@ def access_patient(practice: Practice, key: str) -> Patient:
     try:
         return Patient.objects.select_related("practice", "person").get(pk=key, practice=practice, ended_at=None)
     except Patient.DoesNotExist:
+        raise Http404 from None
+
+
+def access_relation(practice: Practice, key: str) -> Relation:
+    """That somebody acts for a child whom this practice treats."""
+    if not key.isdecimal() or len(key) > LONGEST_KEY:
+        raise Http404
+    try:
+        ours = Relation.objects.select_related("patient__practice", "representative")
+        return ours.get(pk=key, patient__practice=practice, ended_at=None)
+    except Relation.DoesNotExist:
         raise Http404 from None
 
 

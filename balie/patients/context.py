@@ -9,11 +9,12 @@ from balie.patients.access import treated_as
 from balie.practices.standing import standing_of
 
 
+def is_patient(request: HttpRequest) -> bool:
+    """Whether somebody is here as a patient and nothing else."""
+    standing = standing_of(request)
+    return standing is not None and not standing.memberships and bool(treated_as(standing.person))
+
+
 def patient(request: HttpRequest) -> dict[str, Any]:
-    """`is_patient` in templates: read where it is asked, and only of who works for no practice."""
-
-    def read() -> bool:
-        standing = standing_of(request)
-        return standing is not None and not standing.memberships and bool(treated_as(standing.person))
-
-    return {"is_patient": SimpleLazyObject(read)}
+    """`is_patient` in templates: read where it is asked."""
+    return {"is_patient": SimpleLazyObject(lambda: is_patient(request))}

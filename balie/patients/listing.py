@@ -9,7 +9,8 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from balie.patients.bsn import has_bsn
-from balie.patients.models import TRIES_MOST, Invitation, Patient
+from balie.patients.models import TRIES_MOST, Invitation, Patient, Relation
+from balie.patients.relations import is_child, kind_names, lasting
 from balie.practices.models import Practice
 
 ON_A_PAGE = 50
@@ -28,12 +29,14 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True)
 class Listed:
-    """`until`: of an invitation that is open, when it ends."""
+    """`until`: of an invitation that is open, when it ends. `relations`: who acts for a child, and what they are."""
 
     patient: Patient
     progress: Progress
     until: datetime | None
     bsn_is_known: bool
+    is_child: bool
+    relations: list[tuple[Relation, str]]
 
 
 def patients_of(practice: Practice, *, page: str) -> Page[Patient]:
@@ -45,8 +48,14 @@ def patients_of(practice: Practice, *, page: str) -> Page[Patient]:
 
 def listed(patients: list[Patient]) -> list[Listed]:
     """How far each of them is."""
-    known = has_bsn(patients)
-    return [Listed(each, *_progress(each), each.pk in known) for each in patients]
+    known, names = has_bsn(patients), kind_names()
+    relations: dict[int, list[tuple[Relation, str]]] = {}
+    for each in lasting(Relation.objects.filter(patient__in=patients)).order_by("representative__name", "pk"):
+        relations.setdefault(each.patient_id, []).append((each, names[each.kind]))
+    return [
+        Listed(each, *_progress(each), each.pk in known, is_child(each), relations.get(each.pk, []))
+        for each in patients
+    ]
 
 
 def _progress(patient: Patient) -> tuple[Progress, datetime | None]:

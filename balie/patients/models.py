@@ -14,6 +14,7 @@ SEALED_BSN_BYTES = 12 + 9 + 16  # nonce, digits, tag
 EARLIEST_BIRTH = date(1900, 1, 1)
 INVITATION_LIVES = timedelta(days=7)
 TRIES_MOST = 5
+RELATION_KINDS = ("mother", "father", "guardian")
 
 
 class Patient(models.Model):
@@ -105,5 +106,37 @@ class Invitation(models.Model):
                 condition=Q(accepted_at=None)
                 | Q(accepted_at=F("closed_at"), closed_at__isnull=False, accepted_at__lt=F("expires_at")),
                 name="patients_invitation_accepted_in_time",
+            ),
+        ]
+
+
+class Relation(models.Model):
+    """An adult acts for a child, by the word of the practice that treats both; from `ends_on` on no more.
+
+    `child_agrees`: from 12 on nobody acts for a child without that.
+    """
+
+    class Kind(models.TextChoices):
+        MOTHER = "mother"
+        FATHER = "father"
+        GUARDIAN = "guardian"
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="acted_for_by")
+    representative = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="acts_for")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    child_agrees = models.BooleanField(default=False)
+    began_at = models.DateTimeField(db_default=Now())
+    ends_on = models.DateField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "patients_relation"
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(patient=F("representative")), name="patients_relation_with_somebody_else"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=RELATION_KINDS), name="patients_relation_kind_is_known"),
+            models.UniqueConstraint(
+                fields=["patient", "representative"], condition=Q(ended_at=None), name="patients_relation_once"
             ),
         ]

@@ -19,10 +19,11 @@ def make_patient(
     practice: Practice,
     person: Person | None = None,
     *,
-    name: str = "Nadia Peters",
+    name: str = "",
     birth_date: date = date(1980, 5, 17),
     email: str = "",
 ) -> Patient:
     """Somebody whom a practice treats; with a person, somebody who accepted."""
     email = email or (person.email if person else "")
+    name = name or (person.name if person else "Nadia Peters")
     return Patient.objects.create(practice=practice, person=person, name=name, birth_date=birth_date, email=email)

@@ -9,6 +9,7 @@ from balie.ordering.models import Campaign
 from balie.ordering.services.trial import open_trial
 from balie.ordering.testing import make_campaign, make_day, make_hold, make_order, make_product, make_ticket
 from balie.ordering.tests.desk import MONDAY
+from balie.patients.relations import state_relation
 from balie.patients.testing import make_patient
 from balie.practices.importing.jobs import upload_import
 from balie.practices.models import Person
@@ -81,7 +82,10 @@ def _import(cast: Cast) -> None:
 
 
 def _patient(cast: Cast) -> None:
-    make_patient(cast.practice, Person.objects.get(name=NEWCOMER))
+    parent = make_patient(cast.practice, Person.objects.get(name=NEWCOMER))
+    born = timezone.localdate().replace(day=1) - timedelta(days=8 * 365)
+    child = make_patient(cast.practice, name="Noor Nieuw", birth_date=born)
+    state_relation(patient=child, email=parent.email, kind="father", child_agrees=False, actor=cast.owner)
 
 
 # Each makes the state, and gives the campaign that the pages are about.

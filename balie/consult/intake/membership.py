@@ -21,8 +21,12 @@ select %s, g.id from consult_group g where g.name = %s and g.kind = 'team' retur
 LEAVE = "delete from consult_member where id = any(%s::bigint[])"
 
 
+MAY_ADD = "select consult_may_add_v1(%s, %s::text[])"
+
+
 async def take_act(post: Post, stated: Stated) -> int:
     act = accept_act(stated.signed, await post.keys())
+    await _check_patients(post, act)
     if isinstance(act.form, Create):
         pk: int = (await fetch_one(post.conn, BEGIN, (act.name, act.form.kind)))[0]
         group, about = Group(pk, act.name, act.form.kind), None
@@ -39,6 +43,23 @@ async def take_act(post: Post, stated: Stated) -> int:
     await _follow(post, group, after.members)
     await post.retire(group.pk)
     return statement
+
+
+async def _check_patients(post: Post, act: Act) -> None:
+    """Patients let in nobody, send away nobody but themselves, and are let in by those who treat them."""
+    form = act.form
+    if isinstance(form, Remove):
+        if form.member == f"person:{form.by}":
+            return
+        members = []
+    else:
+        members = [each.member for each in form.members] if isinstance(form, Create) else [form.member]
+    people = [name for kind, _, name in (each.partition(":") for each in members) if kind == "person"]
+    why = (await fetch_one(post.conn, MAY_ADD, (post.person, people)))[0]
+    if why == Reason.NOT_ALLOWED:
+        reject(Reason.NOT_ALLOWED, act.name)
+    if why:
+        raise Refused("rejected", why)
 
 
 def _judge(act: Act, before: Membership, after: Membership, settled: set[str]) -> None:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from balie.consult.access import access_own_keys
 from balie.consult.unread import choose_mail, wants_mail
+from balie.patients.context import is_patient
 from balie.practices.models import Person
 
 
@@ -39,14 +40,15 @@ def own_keys(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, template: str, **more: object) -> HttpResponse:
     person = access_own_keys(request)
-    return render(request, template, {"section": "consult", "page_data": _page_data(person), **more})
+    return render(request, template, {"section": "consult", "page_data": _page_data(request, person), **more})
 
 
-def _page_data(person: Person) -> dict[str, Any]:
+def _page_data(request: HttpRequest, person: Person) -> dict[str, Any]:
     """What scripts go by: who this is, and where the key servers are."""
     return {
         "name": person.name,
         "email": person.email,
+        "patient": is_patient(request),
         "servers": [
             {"server": each.server, "kem": each.kem, "sign": each.sign, "routes": each.routes}
             for each in settings.KEY_SERVERS

@@ -7,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from balie.patients.access import access_own_care
+from balie.patients.relations import acts_for, kind_names
 
 
 @login_required
@@ -14,4 +15,7 @@ from balie.patients.access import access_own_care
 @never_cache
 def patient(request: HttpRequest) -> HttpResponse:
     person, treated = access_own_care(request)
-    return render(request, "patients/patient.html", {"section": "patient", "person": person, "treated": treated})
+    names = kind_names()
+    relations = [(each, names[each.kind]) for each in acts_for(person)]
+    context = {"section": "patient", "person": person, "treated": treated, "relations": relations}
+    return render(request, "patients/patient.html", context)

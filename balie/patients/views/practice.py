@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from balie.patients.access import access_patient, access_patients
+from balie.patients.access import access_patient, access_patients, access_relation
 from balie.patients.bsn import show_bsn
 from balie.patients.inviting import end_patient, invite, register_patient, withdraw_invitation
 from balie.patients.listing import listed, patients_of
 from balie.patients.models import Patient
+from balie.patients.relations import end_relation, kind_names, state_relation
 from balie.practices.models import Person, Practice
 from balie.practices.views.staff import errors_by_field
 
@@ -72,7 +73,33 @@ def _end(practice: Practice, actor: Person, request: HttpRequest) -> str:
     return _("%(name)s is geen patiënt van uw praktijk meer.") % {"name": patient.name}
 
 
-ACTS: dict[str, Act] = {"register": _register, "again": _again, "withdraw": _withdraw, "end": _end}
+def _relate(practice: Practice, actor: Person, request: HttpRequest) -> str:
+    relation = state_relation(
+        patient=_named(practice, request),
+        email=request.POST.get("email", ""),
+        kind=request.POST.get("kind", ""),
+        child_agrees="child_agrees" in request.POST,
+        actor=actor,
+    )
+    names = {"name": relation.representative.name, "child": relation.patient.name}
+    return _("%(name)s handelt nu voor %(child)s.") % names
+
+
+def _unrelate(practice: Practice, actor: Person, request: HttpRequest) -> str:
+    relation = access_relation(practice, request.POST.get("relation", ""))
+    end_relation(relation=relation, actor=actor, reason=request.POST.get("reason", ""))
+    names = {"name": relation.representative.name, "child": relation.patient.name}
+    return _("%(name)s handelt niet meer voor %(child)s.") % names
+
+
+ACTS: dict[str, Act] = {
+    "register": _register,
+    "again": _again,
+    "withdraw": _withdraw,
+    "end": _end,
+    "relate": _relate,
+    "unrelate": _unrelate,
+}
 
 
 def _named(practice: Practice, request: HttpRequest) -> Patient:
@@ -98,6 +125,7 @@ def _page(request: HttpRequest, practice: Practice, *, error: ValidationError | 
         "page": page,
         "patients": listed(list(page)),
         "asks_bsn": bool(settings.BSN_KEY),
+        "kinds": kind_names(),
         "refused": refused,
         "errors": errors,
         "fault": " ".join(errors.values()),

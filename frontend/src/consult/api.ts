@@ -88,9 +88,25 @@ export interface Mark {
   archived: number | null;
 }
 
+/** Of a patient: who treats them, and for whom they act; both null where they act for nobody. */
+export interface Care {
+  practice: string;
+  relation: "mother" | "father" | "guardian" | null;
+  of: string | null;
+}
+
 export interface PersonListed {
   person: string;
   name: string;
+  care?: Care[];
+}
+
+/** What somebody did, as the log of a conversation has it. */
+export interface LogEntry {
+  number: number;
+  at: string;
+  what: string;
+  person: string;
 }
 
 export interface TeamListed {
@@ -131,6 +147,8 @@ export const api = {
     post(`${ROOT}read`, { reads }, { patience_ms: 0 }),
   marks: (): Promise<Answer<{ marks: Mark[] }>> => get(`${ROOT}marks`),
   mark: (mark: Mark): Promise<Answer<object>> => post(`${ROOT}mark`, mark, { patience_ms: 0 }),
+  log: (group: string, after: number): Promise<Answer<{ entries: LogEntry[]; more: boolean }>> =>
+    get(`${ROOT}log?group=${group}&after=${after}`),
   /** What only a client can tell of what was done. */
   tellLog: (entries: { what: "opened" | "exported" | "unlocked"; group: string; device: string; note: string }[]): Promise<Answer<object>> =>
     post(`${ROOT}log`, { entries }, { patience_ms: PATIENCE_MS }),

@@ -107,6 +107,24 @@ const nl = {
     removed: (who: string, whom: string) => `${who} haalde ${whom} eruit`,
     left: (who: string) => `${who} verliet het gesprek`,
   },
+  care: {
+    patient: "patiënt",
+    relation: { mother: "moeder", father: "vader", guardian: "voogd" },
+    actsFor: (relation: string, child: string) => `${relation} van ${child}`,
+  },
+  log: {
+    what: {
+      created: "begon dit gesprek",
+      added: "voegde iemand toe",
+      removed: "haalde iemand weg",
+      "group-key": "maakte een nieuwe sleutel",
+      read: "las nieuwe berichten",
+      opened: "opende dit gesprek",
+      exported: "bewaarde een bestand",
+      unlocked: "opende de sleutel op een apparaat",
+    } as Record<string, string>,
+    did: (who: string, what: string) => `${who} ${what}`,
+  },
   talk: {
     someTeam: "Een team",
     readersOfTeam: "Alleen wie in dit gesprek zitten kunnen dit lezen.",

@@ -104,6 +104,24 @@ export const en: Texts = {
     removed: (who, whom) => `${who} removed ${whom}`,
     left: (who) => `${who} left the conversation`,
   },
+  care: {
+    patient: "patient",
+    relation: { mother: "mother", father: "father", guardian: "guardian" },
+    actsFor: (relation: string, child: string) => `${relation} of ${child}`,
+  },
+  log: {
+    what: {
+      created: "began this conversation",
+      added: "added somebody",
+      removed: "removed somebody",
+      "group-key": "made a new key",
+      read: "read new messages",
+      opened: "opened this conversation",
+      exported: "kept a file",
+      unlocked: "opened the key on a device",
+    } as Record<string, string>,
+    did: (who: string, what: string) => `${who} ${what}`,
+  },
   talk: {
     someTeam: "A team",
     readersOfTeam: "Only those in this conversation can read this.",

@@ -11,6 +11,8 @@ import { texts } from "./texts.ts";
 export interface PageData {
   name: string;
   email: string;
+  /** Somebody who is here as a patient, and begins no conversations. */
+  patient: boolean;
   servers: { server: string; kem: string; sign: string; routes: string[] }[];
   approvals: string;
   conversations: string;

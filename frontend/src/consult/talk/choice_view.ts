@@ -5,6 +5,7 @@ import { create, find, icon, show } from "../../lib/dom.ts";
 import { listed } from "../../lib/format.ts";
 import { api } from "../api.ts";
 import { must } from "../session.ts";
+import { called } from "../care.ts";
 import { texts } from "../texts.ts";
 import { sayOf } from "../world.ts";
 import { isPerson, PERSON, personOf } from "./group.ts";
@@ -61,7 +62,7 @@ export class ChoiceView {
     const [{ people, you }, { teams }] = await Promise.all([must(api.people()), this.#teams ? must(api.teams(sought)) : { teams: [] }]);
     const fits = ({ name }: { name: string }): boolean => name.toLowerCase().includes(sought.toLowerCase());
     const found: Choice[] = [
-      ...people.filter((each) => each.person !== you && fits(each)).map(({ person, name }) => ({ member: PERSON + person, name, beside: "" })),
+      ...people.filter((each) => each.person !== you && fits(each)).map((each) => ({ member: PERSON + each.person, name: called(each), beside: "" })),
       ...teams.map(({ team, name, practice }) => ({ member: `team:${team}`, name, beside: practice ?? "" })),
     ];
     const offered = found.filter(({ member }) => !this.#without.has(member) && !this.#chosen.has(member));

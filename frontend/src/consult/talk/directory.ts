@@ -4,6 +4,7 @@ import type { KnownKey } from "../../crypto/persons.ts";
 import { publicName } from "../../crypto/suite.ts";
 import { type Keys, readKeys } from "../account.ts";
 import { api } from "../api.ts";
+import { called } from "../care.ts";
 import { Unanswered } from "../session.ts";
 
 export interface Acquaintance {
@@ -47,7 +48,7 @@ export class Directory {
         }
         const keys = await readKeys(person, answer.value.events);
         const kem = keys && (await publicName(keys.person.kem));
-        return this.#found.set(person, { name: answer.value.name, keys, kem });
+        return this.#found.set(person, { name: called(answer.value), keys, kem });
       }),
     );
   }

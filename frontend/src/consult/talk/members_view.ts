@@ -2,7 +2,7 @@
 
 import { badge, create, find, setText, show } from "../../lib/dom.ts";
 import { texts } from "../texts.ts";
-import { sayIn, sayOf } from "../world.ts";
+import { page, sayIn, sayOf } from "../world.ts";
 import { certainty, ChoiceView } from "./choice_view.ts";
 import { type Group, isPerson, Team } from "./group.ts";
 import type { Talk } from "./talk.ts";
@@ -69,6 +69,7 @@ export class MembersView {
   }
 
   #mayChange(group: Group): boolean {
+    if (page.patient) return false;
     if (!(group instanceof Team)) return this.#talk.circle.actsAs(group) !== null;
     return group.membership.members.get(this.#talk.circle.self) === "admin";
   }

@@ -261,6 +261,11 @@ export class Talk {
     await api.tellRead([{ conversation: group, read: last }]);
   }
 
+  /** Somebody looks into the conversation; the log says so (NEN 7513). */
+  async tellOpened(group: string): Promise<void> {
+    await api.tellLog([{ what: "opened", group, device: this.session.own.device, note: "" }]);
+  }
+
   /** A file was taken out of the conversation; the log says so (NEN 7513). */
   async tellExported(group: string, hash: string): Promise<void> {
     await api.tellLog([{ what: "exported", group, device: this.session.own.device, note: hash }]);

@@ -4,7 +4,7 @@ import { find, setText, show } from "../../lib/dom.ts";
 import { formatMinutes } from "../../lib/format.ts";
 import type { Failure } from "../../lib/live.ts";
 import { texts } from "../texts.ts";
-import { sayIn, sayOf } from "../world.ts";
+import { page, sayIn, sayOf } from "../world.ts";
 import { ChoiceView } from "./choice_view.ts";
 import { ComposeView } from "./compose_view.ts";
 import type { Conversation } from "./conversation.ts";
@@ -12,6 +12,7 @@ import { openFile } from "./files.ts";
 import { FilesView } from "./files_view.ts";
 import { follow } from "./follow.ts";
 import { InboxView } from "./inbox_view.ts";
+import { LogView } from "./log_view.ts";
 import type { LocalStore } from "./local_store.ts";
 import { Marks } from "./marks.ts";
 import { SearchView } from "./search_view.ts";
@@ -34,6 +35,7 @@ export class TalkView {
   readonly #members: MembersView;
   readonly #teams: TeamsView;
   readonly #choice: ChoiceView;
+  readonly #log: LogView;
   #current: Conversation | null = null;
 
   constructor(session: Talk["session"], local: LocalStore) {
@@ -54,6 +56,7 @@ export class TalkView {
     });
     this.#inbox = new InboxView(this.#talk, this.#marks, () => this.#show());
     new SearchView(this.#talk);
+    this.#log = new LogView(this.#talk);
     this.#thread = new ThreadView(this.#talk, this.#marks, files, {
       reply: (line) => void this.#compose.begin("text", line),
       edit: (line) => void this.#compose.begin("edit", line),
@@ -71,7 +74,7 @@ export class TalkView {
   async begin(): Promise<void> {
     await this.#marks.load();
     await this.#talk.begin();
-    show(find("[data-new]"), true);
+    show(find("[data-new]"), !page.patient);
     await this.#route();
     void this.#talk.askReadsOfOwn().then(() => this.#show(), () => {});
     follow(this.#talk, {
@@ -125,8 +128,11 @@ export class TalkView {
   async #route(): Promise<void> {
     const [group = "", message = ""] = location.hash.slice(1).split("/");
     if (message !== "" && this.#current?.group === group) return void this.#thread.goTo(message);
-    const [making, teams] = [location.hash === NEW, location.hash === TEAMS];
+    const [making, teams] = [location.hash === NEW && !page.patient, location.hash === TEAMS && !page.patient];
+    const before = this.#current;
     this.#current = this.#talk.conversations.get(group) ?? null;
+    this.#log.turnTo(this.#current);
+    if (this.#current && this.#current !== before) void this.#talk.tellOpened(this.#current.group).catch(() => {});
     await this.#compose.turnTo(this.#current?.group ?? null);
     find("[data-talk]").setAttribute("data-view", this.#current || making || teams ? "thread" : "list");
     show(find("[data-thread]"), this.#current !== null);

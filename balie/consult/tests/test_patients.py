@@ -1,0 +1,127 @@
+"""Patients in conversations: let in by who treats them alone, letting in nobody, and seen as who they are."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from balie.consult.tests.clients import Client
+from balie.consult.tests.keyholders import named
+from balie.ordering.tests.web import Browser, off_loop
+from balie.patients.models import Patient, Relation
+from balie.patients.testing import make_patient
+from balie.practices.models import Person
+from balie.practices.passes import make_pass
+from balie.practices.testing import make_membership, make_practice
+
+
+@pytest.fixture
+async def care(clients) -> list[Client]:
+    """Anna is a GP of De Linde, Bilal of De Eik; Chris is a patient of De Linde, who acts for Noor; Dina is neither."""
+    anna, bilal, chris, _ = clients
+
+    def settle() -> list[int]:
+        practices = [make_practice(f"Huisartsenpraktijk {name}") for name in ("De Linde", "De Eik")]
+        for each, practice in zip((anna, bilal), practices, strict=True):
+            make_membership(Person.objects.get(pk=each.holder.person), practice)
+        parent = make_patient(practices[0], Person.objects.get(pk=chris.holder.person), email="chris@voorbeeld.example")
+        noor = make_patient(practices[0], name="Noor")
+        Relation.objects.create(
+            patient=noor, representative=parent, kind="father", ends_on=timezone.localdate() + timedelta(days=9)
+        )
+        return [each.pk for each in practices]
+
+    practices = await off_loop(settle)
+    for each, practice in zip((anna, bilal), practices, strict=True):
+        held = make_pass(person=each.holder.person, practice=practice, role="gp", organiser=False)
+        each.browser = Browser(each.browser.app, held)
+    return clients
+
+
+FATHER = [{"practice": "Huisartsenpraktijk De Linde", "relation": "father", "of": "Noor"}]
+PATIENT = [{"practice": "Huisartsenpraktijk De Linde", "relation": None, "of": None}]
+
+
+async def listed(client: Client):
+    return (await client.get("people"))["people"]
+
+
+async def care_of(client: Client, other: Client):
+    return (await client.get(f"person?person={other.holder.id}")).get("care")
+
+
+async def test_who_treats_them_finds_them_and_nobody_else_does(care):
+    anna, bilal, chris, dina = care
+    assert {"person": chris.holder.id, "name": "Chris", "care": FATHER} in await listed(anna)
+    assert [each["name"] for each in await listed(bilal)] == ["Bilal"]
+    assert await listed(chris) == []
+    assert await listed(dina) == []
+
+
+async def test_a_patient_is_let_in_by_who_treats_them_alone(care):
+    anna, bilal, chris, dina = care
+    group, key = await anna.begin("conversation", chris.holder)
+    assert await chris.belongs_to() == {group}
+    assert (await chris.send(group, key)).status == 200
+    for other in (bilal, dina):
+        assert await other.why(other.holder.create("conversation", chris.holder.member)) == "unknown-member"
+    begun, _ = await bilal.begin("conversation", dina.holder)
+    assert await bilal.why(bilal.holder.add(begun, chris.holder.member, [begun])) == "unknown-member"
+
+
+async def test_a_patient_lets_in_nobody_and_may_leave(care):
+    anna, _, chris, dina = care
+    group, _ = await anna.begin("conversation", chris.holder)
+    assert await chris.why(chris.holder.add(group, dina.holder.member, [group])) == "not-allowed"
+    assert await chris.why(chris.holder.create("conversation", anna.holder.member)) == "not-allowed"
+    assert await chris.why(chris.holder.create("team")) == "not-allowed"
+    assert await chris.why(chris.holder.remove(group, anna.holder.member, [group])) == "not-allowed"
+    assert (await chris.post(chris.holder.remove(group, chris.holder.member, [group]))).status == 200
+    assert await chris.belongs_to() == set()
+
+
+async def test_who_is_no_patient_any_more_is_let_in_by_nobody(care):
+    anna, _, chris, _ = care
+    group, _ = await anna.begin("conversation", chris.holder)
+    await off_loop(lambda: Patient.objects.update(ended_at=timezone.now()))
+    assert await anna.why(anna.holder.create("conversation", chris.holder.member)) == "unknown-member"
+    assert await chris.belongs_to() == {group}, "what was written stays theirs"
+
+
+async def test_who_talks_with_a_patient_sees_for_whom_they_act_and_others_do_not(care):
+    anna, bilal, chris, dina = care
+    assert await care_of(anna, chris) == FATHER
+    assert await care_of(chris, chris) == FATHER
+    assert await care_of(bilal, chris) is None
+    await anna.begin("conversation", chris.holder, bilal.holder)
+    assert await care_of(bilal, chris) == FATHER
+    assert await care_of(dina, chris) is None
+    await off_loop(lambda: Relation.objects.update(ended_at=timezone.now()))
+    assert await care_of(bilal, chris) == PATIENT
+    assert await care_of(bilal, anna) is None
+
+
+async def test_colleagues_do_not_see_that_one_of_them_is_a_patient_elsewhere(care):
+    anna, bilal, _, dina = care
+
+    def settle() -> None:
+        make_patient(Patient.objects.first().practice, Person.objects.get(pk=bilal.holder.person), email="b@b.example")
+
+    await off_loop(settle)
+    await bilal.begin("conversation", dina.holder)
+    assert await care_of(dina, bilal) is None
+    assert (await care_of(anna, bilal)) == PATIENT, "but the practice that treats them does"
+
+
+async def test_a_patient_reads_the_log_of_their_own_conversations(care):
+    anna, bilal, chris, _ = care
+    group, key = await anna.begin("conversation", chris.holder)
+    await anna.send(group, key)
+    other, _ = await anna.begin("conversation")
+    told = {"what": "opened", "group": group, "device": anna.holder.device, "note": ""}
+    assert (await anna.browser.post("/live/consult/log", {"entries": [told]})).status == 200
+    entries = (await chris.get(f"log?group={group}"))["entries"]
+    assert [(each["what"], each["person"]) for each in entries][-1] == ("opened", anna.holder.id)
+    for forbidden in (other, named(anna.holder.create("conversation"))):
+        assert (await chris.browser.get(f"/live/consult/log?group={forbidden}")).status == 404
+    assert (await bilal.browser.get(f"/live/consult/log?group={group}")).status == 404

@@ -1,0 +1,77 @@
+"""A practice invites a patient, who gets keys, writes, is answered, and sees who looked."""
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from balie.practices.models import Membership, Person
+from tests.e2e.night import Login, by_database
+from tests.e2e.test_keys import make_keys
+from tests.e2e.test_talking import SENT, message, open_talk, start_talk, write
+from tests.e2e.visitor import PHONE, Visitor
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+PATIENT = Login("Nadia Peters", "nadia@voorbeeld.example", "")
+PASSWORD = "drie groene fietsen 9"
+
+
+async def open_invitation(nadia: Visitor) -> None:
+    """From the mail, in the demo's mailbox."""
+    mail = nadia.page.get_by_role("link", name="nodigt u uit voor Balie")
+    while not await mail.count():
+        await nadia.page.goto(f"{nadia.house.url}/postvak/?zoek={PATIENT.email}")
+    await mail.first.click()
+    link = nadia.page.get_by_role("link", name=f"{nadia.house.url}/uitnodiging/")
+    await nadia.page.goto(await link.first.inner_text())
+
+
+@by_database
+def practice_of(email: str) -> str:
+    return Membership.objects.get(person=Person.objects.get(email=email)).practice.name
+
+
+async def test_a_patient_is_invited_writes_and_is_answered(open_house, visit):
+    house = open_house()
+    house.people = {**house.people, "nadia": PATIENT}
+    anna, nadia = await visit(house, "anna"), await visit(house, "nadia", size=PHONE)
+    practice = practice_of(anna.who.email)
+    await anna.log_in()
+    await make_keys(anna)
+    await anna.page.goto(f"{house.url}/patienten/")
+    await anna.page.get_by_label("Naam").fill(PATIENT.name)
+    await anna.page.get_by_label("Geboortedatum", exact=False).fill("17-05-1980")
+    await anna.page.get_by_label("E-mailadres").fill(PATIENT.email)
+    await anna.button("Nodig uit").click()
+    await anna.sees("krijgt een mail met een uitnodiging")
+    await anna.look()
+
+    await open_invitation(nadia)
+    assert "#" not in nadia.page.url
+    await nadia.look()
+    await nadia.page.get_by_label("Uw geboortedatum", exact=False).fill("17-05-1980")
+    await nadia.button("Ga verder").click()
+    await expect(nadia.heading("Welkom, Nadia Peters")).to_be_visible()
+    await nadia.look()
+    await nadia.page.get_by_label("Wachtwoord", exact=False).fill(PASSWORD)
+    await nadia.button("Maak mijn account").click()
+    await expect(nadia.heading(practice)).to_be_visible()
+    await make_keys(nadia)
+    await open_talk(nadia)
+    await nadia.sees("Uw praktijk begint een gesprek.")
+    await expect(nadia.button("Nieuw")).to_be_hidden()
+
+    await open_talk(anna)
+    await start_talk(anna, "Nadia Peters (patiënt)")
+    await nadia.page.get_by_role("link", name=re.compile("Anna de Vries")).click()
+    await write(nadia, "Mag ik de uitslag weten?")
+    await expect(message(nadia, "uitslag")).to_contain_text(SENT)
+    await nadia.look()
+    await anna.sees("Mag ik de uitslag weten?")
+    await expect(message(anna, "uitslag")).to_contain_text("Nadia Peters (patiënt)")
+    await write(anna, "Ja: alles is goed.")
+    await nadia.sees("Ja: alles is goed.")
+    await nadia.page.get_by_text("Wie dit gesprek opende en las").click()
+    await nadia.sees(re.compile("Anna de Vries opende dit gesprek"))
+    await nadia.look()
