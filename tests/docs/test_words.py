@@ -8,7 +8,7 @@ import pytest
 
 from tests.architecture.tree import tracked
 
-MANUALS = tracked("docs/praktijk/*.md", "docs/organisator/*.md")
+MANUALS = tracked("docs/praktijk/*.md", "docs/patient/*.md", "docs/organisator/*.md")
 
 
 @cache
