@@ -118,15 +118,19 @@ async def _ask(reader: Reader, town: Town, held: str) -> None:
             after, more = int(re.findall(rb'"after":(\d+)', body)[-1]), b'"more":true' in body
 
 
-async def measure_rate(ground: Talking, of: int) -> float:
-    """Messages per second of connections that each send the next when the last is stored; all readers get all."""
+async def measure_rate(ground: Talking, of: int) -> tuple[float, float]:
+    """Messages per second of connections that each send the next when the last is stored; all readers get all. And the
+    share of a processor that we took ourselves, listeners included.
+    """
     async with everybody_listens(ground) as arrivals:
         for messages in (ground.town.messages(of, WARM_UP), ground.town.messages(of, SENT)):
             arrivals.expect(len(messages) * (of + 1))  # authors hear their own messages too
+            used, began = time.process_time(), time.perf_counter()
             rate = await _send_all(ground.town, messages)
             async with asyncio.timeout(ARRIVED_WITHIN_S):  # a figure counts only if the work was done
                 await arrivals.complete.wait()
-    return rate
+            share = (time.process_time() - used) / (time.perf_counter() - began)
+    return rate, share
 
 
 async def _send_all(town: Town, messages: Sequence[Prepared]) -> float:
@@ -179,7 +183,8 @@ def measure_messages(ground: Talking) -> dict[str, float]:
     """One round."""
     found: dict[str, float] = {}
     for of in READERS:
-        found[f"messages_per_s_{of}"] = asyncio.run(measure_rate(ground, of))
+        rate, share = asyncio.run(measure_rate(ground, of))
+        found |= {f"messages_per_s_{of}": rate, f"messages_generator_share_{of}": share}
         waited = asyncio.run(measure_delivery(ground, of))
         found |= {f"deliver_p50_ms_{of}": waited.at(50), f"deliver_p95_ms_{of}": waited.at(95)}
     return found | asyncio.run(measure_send_cost(ground))

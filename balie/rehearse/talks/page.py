@@ -75,7 +75,7 @@ def _checks(report: Mapping[str, Any]) -> list[Check]:
             _("met een beveiligingssleutel; %(without_key_servers)s terwijl er geen sleutelservers waren") % shifts,
         ),
         Check(
-            "traces.found" not in broken,
+            not broken & {"traces.found", "traces.control"},
             _("Leesbaar teruggevonden buiten de gesprekken: %s") % len(report["traces"]["found"]),
             _("%(sources)s tabellen, logs, mails en metingen doorzocht, %(megabytes)s MB")
             % {"sources": report["traces"]["sources"], "megabytes": round(report["traces"]["bytes"] / 1e6)},

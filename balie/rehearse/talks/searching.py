@@ -12,31 +12,31 @@ import msgspec
 
 from balie.rehearse.install import Installation
 from balie.rehearse.judge.traces import Source, find_traces, read_database, read_files
+from balie.rehearse.talks.voices import address_of
 
 BACK_WITHIN_S = 30.0  # a key server that was killed
 
 
 class Searched(msgspec.Struct):
-    """How many tables and files, of how many bytes, and where the mark of this run stood."""
+    """How many tables and files, of how many bytes, and where the mark of this run stood. `control`: where that stood
+    which must be somewhere.
+    """
 
     sources: int
     bytes: int
     found: list[str]
+    control: list[str]
 
 
 def search(installation: Installation, mark: str) -> Searched:
     """The database, logs, mails, what key servers keep, and what they tell whoever measures them."""
-    seen, size = set[str](), 0
-
-    def counted() -> Iterator[Source]:
-        nonlocal size
-        for name, content in chain(read_database(installation.dsn), _files(installation), _metrics(installation)):
-            seen.add(name)
-            size += len(content)
-            yield name, content
-
-    found = find_traces(mark, counted())
-    return Searched(len(seen), size, found)
+    seen, size, found, control = set[str](), 0, list[str](), list[str]()
+    for source in chain(read_database(installation.dsn), _files(installation), _metrics(installation)):
+        seen.add(source[0])
+        size += len(source[1])
+        found += find_traces(mark, [source])
+        control += find_traces(address_of(0), [source])
+    return Searched(len(seen), size, found, control)
 
 
 def _files(installation: Installation) -> Iterator[Source]:

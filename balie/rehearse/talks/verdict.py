@@ -77,7 +77,8 @@ def judge_talks(
     broken["messages.delivered"] = messages["delivered"] < messages["sent"]
     broken["unlocks.succeeded"] = unlocks["succeeded"] + unlocks["not_promised"] < unlocks["tried"]
     broken["shifts.begun"] = shifts["begun"] < shifts["tried"]
-    broken["traces.found"] = searched.found or not searched.bytes
+    broken["traces.found"] = searched.found
+    broken["traces.control"] = not searched.control
     broken["generator.lag_p99_ms"] = generator.get("lag_p99_ms", 0) > GENERATOR_LAG_LIMIT_MS
     failed = [key for key, harm in broken.items() if harm]
     return report | {"failed": failed, "verdict": "fail" if failed else "pass"}

@@ -65,6 +65,11 @@ class Heard(msgspec.Struct):
     got: dict[str, int]  # message to its place, readable or not
 
 
+def address_of(number: int) -> str:
+    """Their e-mail address."""
+    return f"stem{number}@voorbeeld.example"
+
+
 def through(bases: Sequence[str], transport: Transport) -> Transport:
     """One application behind several addresses, which take turns; one that does not answer is passed over."""
     turns = itertools.count()

@@ -9,7 +9,7 @@ PEOPLE = 8
 
 async def evening(*, proxy_dies_at_s: float | None) -> dict:
     talked = await OldDesign(PEOPLE, lasts_s=0.8).play(proxy_dies_at_s=proxy_dies_at_s)
-    searched = Searched(sources=1, bytes=1, found=[])
+    searched = Searched(sources=1, bytes=1, found=[], control=["there"])
     return judge_talks(talked, searched, people=PEOPLE, faults=[], closed=[], latencies={}, generator={}, cpu={})
 
 

@@ -43,8 +43,8 @@ def talked() -> Talked:
     )
 
 
-def judged(found: Talked, *, closed=(), lag=2.0, traces=()):
-    searched = Searched(sources=90, bytes=1_000_000, found=list(traces))
+def judged(found: Talked, *, closed=(), lag=2.0, traces=(), control=("table public.practices_person: text",)):
+    searched = Searched(sources=90, bytes=1_000_000, found=list(traces), control=list(control))
     return judge_talks(
         found,
         searched,
@@ -159,6 +159,10 @@ def test_each_harm_is_named(harm, failed):
 
 def test_a_trace_fails():
     assert judged(talked(), traces=["table public.consult_message: text"])["failed"] == ["traces.found"]
+
+
+def test_a_search_that_did_not_find_what_must_be_there_proves_nothing():
+    assert judged(talked(), control=())["failed"] == ["traces.control"]
 
 
 def test_a_shift_that_needed_no_key_server_is_counted():
