@@ -46,7 +46,7 @@ def test_a_failure_shows_the_reference_that_stands_in_the_log_and_asks_no_databa
     assert response.headers.get("Retry-After") == ("5" if status == 503 else None)
     assert heading in page
     assert "U deed niets verkeerd" in page
-    assert "Bel 088 123 45 67 en noem het nummer op dit briefje." in page
+    assert "Bel 088 123 45 67 en noem het nummer op dit briefje." in page.replace("\N{NO-BREAK SPACE}", " ")
     assert log["event"] == "page_failed"
     assert f"data-reference>{log['reference']}<" in page
 

@@ -12,6 +12,7 @@ from balie.ordering.access import access_campaign
 from balie.ordering.queries.prepared import Preparation, read_preparation
 from balie.ordering.queries.whereabouts import has_live_hold, has_ordered, is_called, read_number
 from balie.practices.access import access_practice
+from balie.practices.templatetags.balie import on_one_line
 
 
 @login_required
@@ -40,7 +41,7 @@ def page_data(preparation: Preparation) -> dict[str, Any]:
         "campaign": campaign.pk,
         "practice": practice.pk,
         "window_s": campaign.window_s,
-        "help_phone": campaign.help_phone,
+        "help_phone": on_one_line(campaign.help_phone),
         "products": [{"id": asked.rule.product, "name": asked.rule.name} for asked in preparation.products],
         "locations": [
             {"id": location.pk, "name": location.name, "address": f"{location.street}, {location.city}"}

@@ -21,6 +21,7 @@ from balie.ordering.services.placing import order_yourself
 from balie.practices.access import access_practice
 from balie.practices.models import Person
 from balie.practices.standing import standing_of
+from balie.practices.templatetags.balie import on_one_line
 from balie.waitingroom.models import Round
 
 
@@ -68,7 +69,7 @@ def _page_data(campaign: Campaign, preparation: Preparation) -> dict[str, Any]:
         ],
         "ranking": [day.isoformat() for day in preparation.ranking],
         "window_s": campaign.window_s,
-        "help_phone": campaign.help_phone,
+        "help_phone": on_one_line(campaign.help_phone),
         "auto": {"failed": preparation.failed_at is not None} if preparation.by_balie else None,
         "urls": {
             "calendar": reverse("calendar", args=[campaign.slug]),

@@ -61,6 +61,12 @@ def log_seconds(value: dt.datetime) -> str:
 
 
 @register.filter
+def on_one_line(value: str) -> str:
+    """A telephone number within a sentence, of which no part moves to the next line."""
+    return value.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+@register.filter
 def moment(value: dt.datetime) -> str:
     """A day and a time: `dinsdag 1 juni om 00.00 uur`."""
     return _("%(day)s om %(time)s") % {"day": day(timezone.localtime(value)), "time": clock(value)}
