@@ -20,6 +20,8 @@ export class Conversation extends Group {
   readonly #messages = new Map<number, { event: MessageEvent; at: string }>();
   readonly #placed = new Map<number, Placed>();
   #lastFeed = 0;
+  /** Grows whenever messages may read otherwise than before. */
+  version = 0;
 
   constructor(group: string) {
     super(group, "conversation");
@@ -48,6 +50,7 @@ export class Conversation extends Group {
 
   async #openMessages(circle: Circle): Promise<void> {
     const ever = [...this.ever()];
+    this.version += 1;
     for (const [place, { event, at }] of this.#messages) {
       if (this.#placed.get(place)?.opened) continue;
       const writers = new Map(ever.map((member) => [member, circle.writers(member, event.person)]));

@@ -24,6 +24,8 @@ export class Outbox {
   /** By message: waiting does not help, its author must decide. */
   readonly #refused = new Map<string, Failure>();
   #kept: Outgoing[] = [];
+  /** Grows whenever something was added or is gone. */
+  version = 0;
 
   /** `send` gives null once the server has it. */
   constructor(local: LocalStore, send: (outgoing: Outgoing) => Promise<Failure | null>, on: OutboxListener) {
@@ -34,6 +36,7 @@ export class Outbox {
 
   async load(): Promise<void> {
     this.#kept = await this.#local.outbox();
+    this.version += 1;
   }
 
   of(conversation: string): Outgoing[] {
@@ -47,6 +50,7 @@ export class Outbox {
   async add(outgoing: Outgoing): Promise<void> {
     await this.#local.keepOutgoing(outgoing);
     this.#kept.push(outgoing);
+    this.version += 1;
     this.#on.changed();
     void this.#flush(outgoing.conversation);
   }
@@ -60,6 +64,7 @@ export class Outbox {
   async drop(id: string): Promise<void> {
     const dropped = this.#kept.find((each) => each.id === id);
     this.#kept = this.#kept.filter((each) => each !== dropped);
+    this.version += 1;
     this.#refused.delete(id);
     if (dropped) await this.#local.dropOutgoing(dropped);
     this.#on.changed();

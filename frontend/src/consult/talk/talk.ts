@@ -63,6 +63,7 @@ export class Talk {
   /** How far everybody is, by conversation and person; of who has said nothing, nothing. */
   readonly #readings = new Map<string, Map<string, Reading>>();
   readonly #told = new Map<string, number>();
+  readonly #lines = new WeakMap<Conversation, { at: string; lines: Line[] }>();
   readonly outbox: Outbox;
   #cursor = 0;
   #renewing = false;
@@ -222,8 +223,14 @@ export class Talk {
     return next;
   }
 
+  /** Made anew only when something changed: an inbox asks for those of every conversation, again and again. */
   lines(conversation: Conversation): Line[] {
-    return thread(conversation.placed(), this.outbox.of(conversation.group), this.me);
+    const at = `${conversation.version} ${this.outbox.version}`;
+    const known = this.#lines.get(conversation);
+    if (known?.at === at) return known.lines;
+    const lines = thread(conversation.placed(), this.outbox.of(conversation.group), this.me);
+    this.#lines.set(conversation, { at, lines });
+    return lines;
   }
 
   /** How many messages of others came after what one has read, on any device. */
