@@ -107,6 +107,7 @@ class Demo:
             "BALIE_SMTP_URL": f"smtp://127.0.0.1:{mailroom.smtp}",
             "BALIE_SMS_URL": gateway_url(mailroom.control),
             "BALIE_HELP_PHONE": HELP_PHONE,
+            "BALIE_UNREAD_MAIL_MINUTES": "2",  # while a visitor still remembers what they wrote
             "BALIE_URLCONF": "balie.embedded.urls",
             "BALIE_DEMO_MAILDIR": str(self.folder / "mail"),
             "DJANGO_SETTINGS_MODULE": "balie.settings",
