@@ -25,6 +25,17 @@ class Identity(models.Model):
         db_table = "consult_identity"
 
 
+class Admission(models.Model):
+    """A new key that somebody asks colleagues to vouch for, after all else was lost. Kept until they have it."""
+
+    identity = models.OneToOneField(Identity, primary_key=True, on_delete=models.PROTECT, related_name="admission")
+    signed = models.TextField(help_text="the key statement with its signatures so far, as JSON")
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "consult_admission"
+
+
 class Device(models.Model):
     """A browser profile or headless client that signs messages. Once revoked, nothing new is taken from it."""
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from balie.consult.views.admissions import admissions
 from balie.consult.views.approvals import approval_request
 from balie.consult.views.pages import conversations, own_keys
 
@@ -9,4 +10,5 @@ urlpatterns = [
     path("gesprekken/", conversations, name="conversations"),
     path("gesprekken/sleutel/", own_keys, name="own_keys"),
     path("gesprekken/sleutel/verzoek/", approval_request, name="approval_request"),
+    path("gesprekken/sleutel/toelating/", admissions, name="admissions"),
 ]

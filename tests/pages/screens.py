@@ -8,7 +8,7 @@ from tests.pages.table import rows
 WIDTHS = ("wide", "phone")
 
 # Answered by an address of their own, but part of another page or no page at all.
-PARTS = {"approval_request", "import_progress", "night_fairness", "night_log"}
+PARTS = {"admissions", "approval_request", "import_progress", "night_fairness", "night_log"}
 FILES = {
     "import_example",
     "import_report",

@@ -54,6 +54,7 @@ def _page_data(request: HttpRequest, person: Person) -> dict[str, Any]:
             for each in settings.KEY_SERVERS
         ],
         "approvals": reverse("approval_request"),
+        "admissions": reverse("admissions"),
         "conversations": reverse("conversations"),
         "own_keys": reverse("own_keys"),
     }

@@ -3,7 +3,7 @@
 import type { Bytes } from "../crypto/encoding.ts";
 import { acceptDevice, type Device, revokedDevice } from "../crypto/devices.ts";
 import { acceptPasskeys, revokedPasskey } from "../crypto/passkeys.ts";
-import { acceptPersonKey, type Person } from "../crypto/persons.ts";
+import { acceptPersonKey, type KnownKey, type Person } from "../crypto/persons.ts";
 import { Rejected } from "../crypto/reasons.ts";
 import { acceptShareSet, type ShareSet } from "../crypto/shares.ts";
 import type { Statement } from "../crypto/statements.ts";
@@ -32,6 +32,8 @@ export interface Keys {
   person: Person;
   /** Signing keys that count or once counted. */
   signers: Bytes[];
+  /** Something was stated that nobody whom one knows vouches for. */
+  unvouched: boolean;
   devices: ListedDevice[];
   certificates: Statement[];
   revocations: Statement[];
@@ -72,32 +74,49 @@ async function counting<T>(statements: Known[], accept: (statement: Statement) =
 }
 
 /** Somebody's keys, oldest first: each statement follows the one before. */
-async function readPersons(id: string, statements: Known[]): Promise<Person[]> {
+async function readPersons(id: string, statements: Known[], admitters: KnownKey[]): Promise<Person[]> {
   const persons: Person[] = [];
   for (const each of statements) {
     const before = persons.at(-1) ?? null;
-    const [next] = await counting([each], (signed) => acceptPersonKey(signed, { person: id, known: before }));
+    const [next] = await counting([each], (signed) => acceptPersonKey(signed, { person: id, known: before, admitters }));
     if (next) persons.push(next.says);
   }
   return persons;
 }
 
-/** Null when nothing is stated, or nothing that holds. */
-export async function readKeys(id: string, events: FeedEvent[]): Promise<Keys | null> {
-  const persons = await readPersons(id, known(events, TYP.personKey));
+/** Null when nothing is stated, or nothing that holds. `admitters`: who may vouch for a key that nothing ties to the one before. */
+export async function readKeys(id: string, events: FeedEvent[], admitters: KnownKey[] = []): Promise<Keys | null> {
+  const stated = known(events, TYP.personKey);
+  const persons = await readPersons(id, stated, admitters);
   const person = persons.at(-1);
   if (!person) return null;
   const gone = await counting(known(events, TYP.deviceRevoked), (each) => revokedDevice(each, person));
   const revocations = gone.map(({ signed }) => signed);
   const devices = await counting(known(events, TYP.device), (each) => acceptDevice(each, person, revocations));
+  const lost = await counting(known(events, TYP.device), (each) => acceptLostDevice(each, persons));
   const certificates = devices.map(({ signed }) => signed);
   const signers = persons.map(({ sign }) => sign);
-  return { person, signers, devices: devices.map(({ says, at }) => ({ ...says, since: at })), certificates, revocations };
+  const unvouched = persons.length < stated.length;
+  return { person, signers, unvouched, devices: [...devices, ...lost].map(({ says, at }) => ({ ...says, since: at })), certificates, revocations };
+}
+
+/** A device that a key certified which was lost since: what it signed before is shown, nothing new is taken from it. */
+async function acceptLostDevice(statement: Statement, persons: Person[]): Promise<Device> {
+  const era = new Set(persons.at(-1)!.era.keys());
+  const before = persons.filter(({ era: keys }) => ![...keys.keys()].some((kid) => era.has(kid)));
+  for (const each of before) {
+    const device = await acceptDevice(statement, each).catch((error: unknown) => {
+      if (error instanceof Rejected) return null;
+      throw error;
+    });
+    if (device) return { ...device, revoked: true };
+  }
+  throw new Rejected("unknown-signer", TYP.device);
 }
 
 /** From all that the server has of oneself. */
-export async function readAccount(id: string, events: FeedEvent[]): Promise<Account | null> {
-  const keys = await readKeys(id, events);
+export async function readAccount(id: string, events: FeedEvent[], admitters: KnownKey[] = []): Promise<Account | null> {
+  const keys = await readKeys(id, events, admitters);
   if (!keys) return null;
   const { person } = keys;
   const raw = (typ: string): Statement[] => known(events, typ).map(({ signed }) => signed);

@@ -8,6 +8,7 @@ import { api, type StoredKeyset } from "./api.ts";
 import type { KeyServerSettings } from "./keyring/key_server.ts";
 import { keepOpen, type OpenKeyset, openOnDevice, personSigner } from "./keyring/keyset.ts";
 import type { DeviceStore, OwnDevice } from "./keyring/own_device.ts";
+import { ownCircle } from "./talk/own_circle.ts";
 
 /** How long a device stays open after it was unlocked: a long shift. */
 export const OPEN_S = 12 * 3600;
@@ -63,7 +64,8 @@ export async function recall(world: World): Promise<Known | null> {
 /** Read again what the server has of `person`, who is oneself. */
 export async function known(world: World, person: string): Promise<Known> {
   const [about, kept, device] = await Promise.all([must(api.person(person)), stored(), world.store.device(person)]);
-  const account = await readAccount(person, about.events);
+  let account = await readAccount(person, about.events);
+  if (account?.unvouched) account = await readAccount(person, about.events, (await ownCircle(person)).admitters(person));
   if (!account) throw new Error("the server has no keys of ours that hold");
   if (!account.devices.some((each) => each.device === device.device && each.revoked)) {
     return { ...world, account, kept, own: device };

@@ -79,6 +79,13 @@ const nl = {
     revokeSure: "Trek dit apparaat in",
     approved: "Toegelaten. Uw andere apparaat opent nu.",
   },
+  admission: {
+    taking: "Uw collega’s hebben u toegelaten. Wij nemen uw nieuwe sleutel in gebruik…",
+    asks: (name: string) => `${name} is alles kwijt en vraagt een nieuwe sleutel`,
+    compare: (name: string) => `Bel ${name} en herken de stem. Staat daar precies dit nummer? Anders vraagt een ander dit: laat dan niemand toe.`,
+    admit: (name: string) => `Het klopt: laat ${name} toe`,
+    done: (name: string) => `U heeft ${name} toegelaten. Er zijn er twee nodig.`,
+  },
   people: {
     team: "team",
     teamOf: (practice: string) => `team van ${practice}`,
@@ -98,6 +105,8 @@ const nl = {
     removeSure: (name: string) => `Haal ${name} eruit`,
     removeSay: "Wat al gezegd is, blijft leesbaar voor wie eruit gaat. Nieuwe berichten niet.",
     removeFromTeamSay: "Deze collega leest dan geen nieuwe berichten van het team meer. Het team krijgt een nieuwe sleutel.",
+    changed: "sleutel gewijzigd",
+    giveBack: "Geef de oudere berichten",
     promote: "Maak beheerder",
     leaveSay: "U leest dan geen nieuwe berichten meer. Een ander kan u weer toevoegen.",
     leaveTeamSay: "U leest dan geen gesprekken van dit team meer. Een beheerder kan u weer toevoegen.",

@@ -76,6 +76,13 @@ export const en: Texts = {
     revokeSure: "Revoke this device",
     approved: "Let in. Your other device is opening now.",
   },
+  admission: {
+    taking: "Your colleagues have let you in. Your new key is being taken up…",
+    asks: (name) => `${name} has lost everything and asks for a new key`,
+    compare: (name) => `Call ${name} and know the voice. Do they see exactly this number? If not, somebody else is asking: let nobody in.`,
+    admit: (name) => `It is right: let ${name} in`,
+    done: (name) => `You let ${name} in. Two are needed.`,
+  },
   people: {
     team: "team",
     teamOf: (practice) => `team of ${practice}`,
@@ -95,6 +102,8 @@ export const en: Texts = {
     removeSure: (name) => `Remove ${name}`,
     removeSay: "What was said before stays readable for whoever is removed. New messages do not.",
     removeFromTeamSay: "They can then read no new messages of the team. The team gets a new key.",
+    changed: "key changed",
+    giveBack: "Give the older messages",
     promote: "Make administrator",
     leaveSay: "You then read no new messages. Somebody else can add you again.",
     leaveTeamSay: "You then read no conversations of this team any more. An administrator can add you again.",

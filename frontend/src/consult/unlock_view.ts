@@ -8,6 +8,7 @@ import type { Statement } from "../crypto/statements.ts";
 import { find, setAttribute, setText, show } from "../lib/dom.ts";
 import { listed } from "../lib/format.ts";
 import { pause } from "../lib/live.ts";
+import { offerAdmission } from "./admission_view.ts";
 import { type Opening, openWithApproval, openWithCode, openWithPasskey, unlocking } from "./doors.ts";
 import { reachable } from "./keyring/reachable.ts";
 import { readCode, wordList } from "./keyring/recovery_code.ts";
@@ -45,6 +46,7 @@ export class UnlockView {
       event.preventDefault();
       void this.#byCode();
     });
+    offerAdmission(known);
     show(this.#root, true);
     this.#order(null);
     void this.#watchServers();

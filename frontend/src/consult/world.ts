@@ -15,6 +15,7 @@ export interface PageData {
   patient: boolean;
   servers: { server: string; kem: string; sign: string; routes: string[] }[];
   approvals: string;
+  admissions: string;
   conversations: string;
   own_keys: string;
 }

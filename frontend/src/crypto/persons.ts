@@ -56,6 +56,12 @@ export async function statePersonKey(
   return sign(TYP, { v: 1, suite: SUITE, person, generation, ...keys, previous, at }, [own.signer, ...others]);
 }
 
+/** The key that a statement is about, before anybody vouches for it. */
+export function statedKey(statement: Statement) {
+  const { person, generation, previous, kem, sign: publicKey } = decode(peek(statement), PersonKey);
+  return { person, generation, previous, kem: unb64(kem), sign: unb64(publicKey) };
+}
+
 /** What is known of `person` after `statement`; `known` is what was accepted before. */
 export async function acceptPersonKey(
   statement: Statement,
@@ -108,7 +114,8 @@ export async function statedBy<const F extends v.GenericSchema<unknown, ByPerson
 export const safetyNumber = async (one: Person, other: Person): Promise<string> =>
   [await digits(one), await digits(other)].sort().join("");
 
-async function digits({ person, kem, sign }: Person): Promise<string> {
+/** Thirty digits of one person: what is compared before others vouch for a key. */
+export async function digits({ person, kem, sign }: Pick<Person, "person" | "kem" | "sign">): Promise<string> {
   const named = info("safety-number", utf8(person), Uint8Array.of(SUITE), kem, sign);
   const hashed = new Uint8Array(await crypto.subtle.digest("SHA-512", named));
   const groups = [0, 5, 10, 15, 20, 25].map((at) => hashed.slice(at, at + 5).reduce((sum, byte) => sum * 256 + byte, 0));

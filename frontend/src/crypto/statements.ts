@@ -73,6 +73,12 @@ export async function sign(typ: string, payload: object, by: Signer[]): Promise<
   return { payload: b64(data), signatures };
 }
 
+/** One more signature to what somebody else stated. */
+export async function cosign(typ: string, { payload, signatures }: Statement, by: Signer): Promise<Statement> {
+  const [header, , signature] = (await signCompact(typ, unb64(payload), by)).split(".");
+  return { payload, signatures: [...signatures, { protected: header!, signature: signature! }] };
+}
+
 /** The payload, and the kid of the one of `signers` who signed it. */
 export async function verifyCompact(typ: string, text: string, signers: Signers): Promise<{ payload: Bytes; kid: string }> {
   const parts = text.split(".");

@@ -136,3 +136,33 @@ it("seals nothing to a team that one may not know", async () => {
   expect([circle.kem(unknown), circle.publicKey(unknown)]).toEqual([null, null]);
   expect(asked).toHaveLength(1);
 });
+
+/** Chris lost all keys; these vouch for new ones. */
+async function admittedBy(...vouching: Actor[]) {
+  const chris = people[2]!;
+  const [kemSeed, signer] = [random(32), await signerOf(random(32))];
+  const previous = chris.events[0]!.statement!.name;
+  const signed = await statePersonKey({ person: chris.id, generation: 2, kemSeed, signer, previous, at: 2 }, vouching.map((each) => each.signer));
+  chris.events.push(await event(TYP.personKey, signed, chris.id, null));
+  return publicName(await publicOf(kemSeed));
+}
+
+it("takes a new key when two administrators of a team vouch for it, and says so", async () => {
+  const [anna, bilal, chris] = people as [Actor, Actor, Actor];
+  const { group, member } = await team();
+  const add = { v: 1 as const, act: "add" as const, group, member: anna.member, role: "admin" as const, by: bilal.id, as: bilal.member, after: [group], at: 2 };
+  answers[group]!.events.push(await event(TYP.act, await stateAct(add, bilal.signer), bilal.id, group));
+  const kem = await admittedBy(anna, bilal);
+  await circle.meet([member, chris.member]);
+  expect(circle.kem(chris.member)).toBe(kem);
+  expect([circle.isAdmitted(chris.member), circle.isAdmitted(bilal.member)]).toEqual([true, false]);
+});
+
+it("keeps the former key when one of them does not administer the team", async () => {
+  const [anna, bilal, chris] = people as [Actor, Actor, Actor];
+  const { member } = await team();
+  const kem = await admittedBy(anna, bilal);
+  await circle.meet([member, chris.member]);
+  expect(circle.kem(chris.member)).not.toBe(kem);
+  expect(circle.isAdmitted(chris.member)).toBe(false);
+});

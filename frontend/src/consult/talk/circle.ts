@@ -106,6 +106,31 @@ export class Circle implements Company {
       const known = this.teams.get(each);
       if (!known || (again && !this.isIn(known))) await this.#readTeam(each);
     }
+    await this.vouch(all.filter(isPerson).map(personOf));
+  }
+
+  /** Keys that are tied to no earlier one count when administrators of a team of theirs vouch for them. */
+  async vouch(persons: Iterable<string>): Promise<void> {
+    for (const person of persons) {
+      if (this.directory.unvouched(person)) await this.directory.vouch(person, this.admitters(person));
+    }
+  }
+
+  /** Who may vouch for a new key of somebody: administrators of the teams they are in, by their current keys. */
+  admitters(person: string): KnownKey[] {
+    const teams = [...this.teams.values()].filter(({ membership }) => membership.members.has(PERSON + person));
+    const admins = teams.flatMap(({ membership }) => [...membership.members].filter(([, role]) => role === "admin"));
+    const people = new Set(admins.map(([member]) => personOf(member)));
+    people.delete(person);
+    return [...people].flatMap((admin) => {
+      const keys = this.directory.get(admin)?.keys;
+      return [...(keys?.person.era.values() ?? [])].map(({ publicKey }) => ({ person: admin, sign: publicKey }));
+    });
+  }
+
+  /** Whether their last key is tied to no earlier one: others vouched for it. */
+  isAdmitted(member: string): boolean {
+    return isPerson(member) && this.directory.get(personOf(member))?.keys?.person.how === "admitted";
   }
 
   /** Somebody whom one knows from nowhere may be new in a team. */

@@ -3,7 +3,7 @@
 import type { KnownKey } from "../../crypto/persons.ts";
 import { publicName } from "../../crypto/suite.ts";
 import { type Keys, readKeys } from "../account.ts";
-import { api } from "../api.ts";
+import { api, type FeedEvent } from "../api.ts";
 import { called } from "../care.ts";
 import { Unanswered } from "../session.ts";
 
@@ -19,6 +19,7 @@ const NOBODY: Acquaintance = { name: "?", keys: null, kem: null };
 
 export class Directory {
   readonly #found = new Map<string, Acquaintance>();
+  readonly #events = new Map<string, FeedEvent[]>();
   readonly #stale = new Set<string>();
 
   get(person: string): Acquaintance | undefined {
@@ -46,11 +47,25 @@ export class Directory {
           this.#stale.add(person);
           throw new Unanswered(answer);
         }
-        const keys = await readKeys(person, answer.value.events);
-        const kem = keys && (await publicName(keys.person.kem));
-        return this.#found.set(person, { name: called(answer.value), keys, kem });
+        this.#events.set(person, answer.value.events);
+        return this.#keep(person, called(answer.value), []);
       }),
     );
+  }
+
+  async #keep(person: string, name: string, admitters: KnownKey[]): Promise<void> {
+    const keys = await readKeys(person, this.#events.get(person) ?? [], admitters);
+    this.#found.set(person, { name, keys, kem: keys && (await publicName(keys.person.kem)) });
+  }
+
+  /** Whether they stated a key for which nobody vouches whom one knows. */
+  unvouched(person: string): boolean {
+    return this.#found.get(person)?.keys?.unvouched ?? false;
+  }
+
+  /** Judge again what they stated: these may vouch for a key of theirs. */
+  async vouch(person: string, admitters: KnownKey[]): Promise<void> {
+    if (admitters.length > 0) await this.#keep(person, this.name(person), admitters);
   }
 
   /** Every signing key that may have signed something that counts: acts stay when keys are replaced. */

@@ -126,6 +126,14 @@ export class Group {
     return this.#keys;
   }
 
+  /** Keys that one has oneself, and that a member has not under their current KEM key. */
+  missing(company: Company, member: string): Bytes[] {
+    const kem = company.kem(member);
+    const forms = [...this.#keyStatements.values()].flatMap(({ form }) => form ?? []);
+    const has = new Set(forms.filter(({ to }) => to.some((each) => each.member === member && each.kem === kem)).map(({ key }) => key));
+    return kem === null ? [] : [...this.#keys].filter(([name]) => !has.has(name)).map(([, key]) => key);
+  }
+
   /** The key that all members have now and nobody else, and that one has oneself; null: one must be made. */
   sendingKey(company: Company): { name: string; key: Bytes } | null {
     const name = this.currentKey(company, ({ key }) => this.#keys.has(key));

@@ -71,6 +71,14 @@ export class GroupActs {
     for (let at = 0; at < statements.length; at += POST_MOST) await must(api.state(statements.slice(at, at + POST_MOST)));
   }
 
+  /** Give a member keys that they have not: they lost theirs, and others vouched for new ones. Throws Unanswered. */
+  async giveBack(group: Group, member: string): Promise<void> {
+    const about = this.#about(group);
+    const statements: Posted[] = [];
+    for (const key of group.missing(this.#circle, member)) statements.push(await this.#key(about, [member], key));
+    for (let at = 0; at < statements.length; at += POST_MOST) await must(api.state(statements.slice(at, at + POST_MOST)));
+  }
+
   /** Remove somebody, with a fresh key for those who stay. Throws Unanswered. */
   async remove(group: Group, member: string): Promise<void> {
     const stay = [...group.membership.members.keys()].filter((each) => each !== member);

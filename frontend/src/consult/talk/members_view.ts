@@ -52,7 +52,7 @@ export class MembersView {
     const as = circle.actsAs(group);
     setText(find("[data-members-title]", this.#dialog), team ? (group.name ?? words.namelessTeam) : words.whoReads);
     setText(find("[data-members-say]", this.#dialog), team ? words.teamSay : words.talkSay);
-    const print = JSON.stringify([[...group.membership.members], as]);
+    const print = JSON.stringify([[...group.membership.members].map(([member, role]) => [member, role, circle.isAdmitted(member), group.missing(circle, member).length > 0]), as]);
     const list = find("[data-members-list]", this.#dialog);
     if (list.dataset["print"] !== print) {
       list.dataset["print"] = print;
@@ -86,9 +86,11 @@ export class MembersView {
     const marks = create("span", { class: "row" }, said);
     if (!isPerson(member)) marks.append(badge("neutral", words.team));
     if (group.kind === "team" && group.membership.members.get(member) === "admin") marks.append(badge("neutral", words.admin));
+    if (circle.isAdmitted(member)) marks.append(badge("warning", words.changed));
     const line = create("li", {}, marks);
     if (member === circle.self) return line;
     line.append(certainty(this.#talk, member, name));
+    if (circle.isAdmitted(member) && group.missing(circle, member).length > 0) line.append(this.#giveBack(group, member, name));
     if (this.#mayChange(group)) line.append(this.#remove(group, member, name));
     if (group.kind === "team" && this.#mayChange(group) && group.membership.members.get(member) === "member") {
       line.append(this.#promote(group, member, name));
@@ -102,6 +104,12 @@ export class MembersView {
     const summary = create("summary", { class: "utrecht-button utrecht-button--secondary-action balie-small-button" }, words.remove, create("span", { class: "sr" }, `: ${name}`));
     const say = create("p", { class: "small soft" }, group.kind === "team" ? words.removeFromTeamSay : words.removeSay);
     return create("details", { class: "balie-ask" }, summary, create("div", { class: "stack stack--3" }, say, sure));
+  }
+
+  #giveBack(group: Group, member: string, name: string): HTMLElement {
+    const button = create("button", { type: "button", class: "balie-choice__other" }, words.giveBack, create("span", { class: "sr" }, `: ${name}`));
+    button.onclick = () => void this.#act(button, () => this.#talk.giveBack(group, member));
+    return button;
   }
 
   #promote(group: Group, member: string, name: string): HTMLElement {

@@ -179,6 +179,11 @@ export class Talk {
     await this.circle.meet([...touched].flatMap((each) => [...each.named()]));
     const teams = [...touched].filter((each) => each instanceof Team);
     for (const team of teams) await team.judge(this.circle);
+    const people = [...touched].flatMap((each) => [...each.persons()]);
+    if (people.some((each) => this.circle.directory.unvouched(each))) {
+      await this.circle.vouch(people);
+      for (const team of teams) await team.judge(this.circle);
+    }
     const moved = [...this.conversations.values()].filter((each) => teams.some(({ member }) => each.named().has(member)));
     const conversations = [...new Set([...touched, ...moved])].filter((each) => each instanceof Conversation);
     for (const each of conversations) await this.#settle(each);
@@ -203,8 +208,15 @@ export class Talk {
     return this.circle.own().filter((team) => team.sendingKey(this.circle) === null);
   }
 
+  /** Members of teams of ours whose keys colleagues admitted, and who have not the keys of the team again. */
+  #poor(): [Team, string][] {
+    const mine = this.circle.own();
+    const admitted = (team: Team): string[] => [...team.membership.members.keys()].filter((each) => each !== this.circle.self && this.circle.isAdmitted(each));
+    return mine.flatMap((team) => admitted(team).filter((each) => team.missing(this.circle, each).length > 0).map((each): [Team, string] => [team, each]));
+  }
+
   #renewSoon(): void {
-    if (this.#renewing || this.#due().length === 0) return;
+    if (this.#renewing || (this.#due().length === 0 && this.#poor().length === 0)) return;
     this.#renewing = true;
     void pause(spread(RENEW_MS))
       .then(() => this.#renew())
@@ -214,6 +226,8 @@ export class Talk {
 
   async #renew(): Promise<void> {
     for (const team of this.#due()) await this.#acts.makeKey(team);
+    await this.catchUp();
+    for (const [team, member] of this.#poor()) await this.#acts.giveBack(team, member);
     await this.catchUp();
   }
 
@@ -303,6 +317,11 @@ export class Talk {
   /** Throws Unanswered. */
   async add(group: Group, member: string, how: { history: boolean; role?: Role }): Promise<void> {
     await this.#change(group, member, () => this.#acts.add(group, member, how));
+  }
+
+  /** Let somebody read again what they could before their keys were lost. Throws Unanswered. */
+  async giveBack(group: Group, member: string): Promise<void> {
+    await this.#change(group, member, () => this.#acts.giveBack(group, member));
   }
 
   /** Throws Unanswered. */

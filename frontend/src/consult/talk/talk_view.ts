@@ -4,6 +4,7 @@ import { find, setText, show } from "../../lib/dom.ts";
 import { formatMinutes } from "../../lib/format.ts";
 import type { Failure } from "../../lib/live.ts";
 import { texts } from "../texts.ts";
+import { watchAdmissions } from "../admission_view.ts";
 import { page, sayIn, sayOf } from "../world.ts";
 import { ChoiceView } from "./choice_view.ts";
 import { ComposeView } from "./compose_view.ts";
@@ -77,6 +78,7 @@ export class TalkView {
     show(find("[data-new]"), !page.patient);
     await this.#route();
     void this.#talk.askReadsOfOwn().then(() => this.#show(), () => {});
+    if (!page.patient) void watchAdmissions(this.#talk);
     follow(this.#talk, {
       reads: () => this.#show(),
       connected: (yes) => {
