@@ -79,6 +79,12 @@ def key_servers(text: str) -> tuple[KeyServerAt, ...]:
         raise ImproperlyConfigured(f"BALIE_KEY_SERVERS: {fault}") from None
 
 
+def oidc_origin(url: str) -> list[str]:
+    """Where the login page's form may lead, besides here."""
+    parts = urlsplit(url)
+    return [f"{parts.scheme}://{parts.netloc}"] if parts.netloc else []
+
+
 BASE_DIR = Path(__file__).resolve().parent
 
 SECRET_KEY = env("BALIE_SECRET_KEY")
@@ -105,6 +111,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_vite",
     "django.contrib.auth",
@@ -214,6 +222,26 @@ TOKEN_SEED = env("BALIE_TOKEN_SEED", "")
 # Seals the BSN of patients, and finds it again. Empty: nobody is asked for one.
 BSN_KEY = env("BALIE_BSN_KEY", "")
 
+# A broker of DigiD that speaks OpenID Connect, for patients. Empty: they log in with a password.
+OIDC_URL = env("BALIE_OIDC_URL", "")
+OIDC_BSN_CLAIM = env("BALIE_OIDC_BSN_CLAIM", "bsn")
+SOCIALACCOUNT_ADAPTER = "balie.patients.oidc.OidcAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": "digid",
+                "name": "DigiD",
+                "client_id": env("BALIE_OIDC_CLIENT", ""),
+                "secret": env("BALIE_OIDC_SECRET", ""),
+                "settings": {"server_url": OIDC_URL},
+            }
+        ],
+        "SCOPE": ["openid"],
+        "OAUTH_PKCE_ENABLED": True,
+    }
+}
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -225,7 +253,7 @@ CONTENT_SECURITY_POLICY = {
         "media-src": [SELF],
         "worker-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *oidc_origin(OIDC_URL)],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }

@@ -61,7 +61,7 @@ class Demo:
 
     def __init__(self, folder: Path, postgres: Postgres, *, port: int, crowd: int) -> None:
         self.folder, self.postgres, self.port, self.crowd = folder, postgres, port, crowd
-        self.bounces, *ports = free_ports(1 + PORTS, besides=port)
+        self.bounces, self.broker, *ports = free_ports(2 + PORTS, besides=port)
         self.url = f"http://localhost:{port}"
         self.cast = folder / "cast.jsonl"
         self.supervisor = Supervisor(folder / "logs")
@@ -108,6 +108,9 @@ class Demo:
             "BALIE_SMS_URL": gateway_url(mailroom.control),
             "BALIE_HELP_PHONE": HELP_PHONE,
             "BALIE_UNREAD_MAIL_MINUTES": "2",  # while a visitor still remembers what they wrote
+            "BALIE_OIDC_URL": f"http://localhost:{self.broker}",
+            "BALIE_OIDC_CLIENT": "demo",
+            "BALIE_OIDC_SECRET": "demo",
             "BALIE_URLCONF": "balie.embedded.urls",
             "BALIE_DEMO_MAILDIR": str(self.folder / "mail"),
             "DJANGO_SETTINGS_MODULE": "balie.settings",
@@ -122,10 +125,13 @@ class Demo:
 
         django.setup()
         from balie.embedded.nightfall import fall  # noqa: PLC0415 - needs models
+        from balie.embedded.patients import broker, write_patient  # noqa: PLC0415
 
         # Whatever the crowd, its last number is called within a few minutes.
         pace = max(30, self.crowd * 2 // 5)
         campaign = fall(self.postgres, opens_in=opens_in, pace=pace, cast=self.cast, members=self.crowd)
+        write_patient()
+        self.supervisor.start(broker(self.broker))
         return campaign.pk, campaign.opens_at
 
     def _wait_until_ready(self, stop: StopAsked) -> bool:
@@ -154,6 +160,7 @@ class Demo:
         console.print(
             f"with the password [bold]{PASSWORD}[/bold]. A code counts once and changes every 30 s;"
             f"\n{self.url}/demo/ shows the current ones, and the way to the mailbox."
+            f"\n\nA patient, nadia@voorbeeld.example, needs no code; or choose nadia at the made-up DigiD."
             f"\n\nKey servers, each by its proxy and past it: {self.vaults.told()}."
             f"\n\nThe waiting room is open. Ordering opens at {opens_at.astimezone():%H:%M:%S}, Amsterdam time;"
             f" {self.crowd} virtual practices want to order too, and Balie orders for others, who sleep."

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -16,5 +17,5 @@ def is_patient(request: HttpRequest) -> bool:
 
 
 def patient(request: HttpRequest) -> dict[str, Any]:
-    """`is_patient` in templates: read where it is asked."""
-    return {"is_patient": SimpleLazyObject(lambda: is_patient(request))}
+    """`is_patient` in templates, read where it is asked; and `digid`, whether one can log in by a broker."""
+    return {"is_patient": SimpleLazyObject(lambda: is_patient(request)), "digid": bool(settings.OIDC_URL)}

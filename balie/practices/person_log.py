@@ -20,6 +20,7 @@ WORDS = {
     "membership.added": _("Toegang gegeven"),
     "membership.ended": _("Toegang beëindigd"),
     "membership.role_changed": _("Rol gewijzigd"),
+    "patient.logged_in": _("Ingelogd met DigiD"),
     "person.added": _("Toegevoegd aan de organisatie"),
     "person.deactivated": _("Account gesloten"),
     "person.password_set": _("Wachtwoord bewaard; overal elders uitgelogd"),

@@ -16,7 +16,16 @@ from tests.pages.table import COLUMNS, Row, rows
 ROWS = list(rows())
 BY_STATE = {state: list(group) for state, group in groupby(sorted(ROWS, key=lambda row: row.state), lambda r: r.state)}
 # Pages of one step within a form or a mail, or about somebody; all have tests of their own in balie/practices/tests.
-OWN_TESTS = {"account_", "mfa_", "choose_language", "choose_scheme", "person", "put_away_advice", "without_second_step"}
+OWN_TESTS = {
+    "account_",
+    "mfa_",
+    "choose_language",
+    "choose_scheme",
+    "openid_connect_",
+    "person",
+    "put_away_advice",
+    "without_second_step",
+}
 
 
 def answer(client: Client, row: Row, campaign: Campaign | None) -> str:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from balie import practices
+from balie import patients, practices
 from balie.practices.login import CHANGES
 from balie.practices.person_log import WORDS, read_person_log
 from balie.practices.services import record
@@ -15,7 +15,8 @@ ABOUT_A_PERSON = re.compile(r'record\([^()]*?action="([a-z_.]+)"[^()]*?subject=f
 
 
 def acts_in_the_sources() -> set[str]:
-    sources = Path(practices.__file__).parent.rglob("*.py")
+    folders = [Path(each.__file__).parent for each in (patients, practices)]
+    sources = [path for folder in folders for path in folder.rglob("*.py")]
     found = {act for path in sources for act in ABOUT_A_PERSON.findall(path.read_text(encoding="utf-8"))}
     return found | {f"account.{change}" for change in CHANGES}
 
