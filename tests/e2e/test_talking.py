@@ -268,6 +268,8 @@ async def files_survive_too(anna: Visitor, emma: Visitor) -> None:
     await emma.page.get_by_role("link", name="Anna de Vries").click()
     picture = message(emma, "Kunt u meekijken?").get_by_role("button", name="pols.jpg")
     await expect(picture.locator("canvas")).to_be_visible()
+    await expect(message(emma, "Kunt u meekijken?")).to_contain_text("uitslag.pdf")
+    await expect(emma.button("uitslag.pdf", exact=False)).to_be_in_viewport()
     assert await kept_as_file(emma, emma.button("uitslag.pdf", exact=False)) == PDF
     await picture.click()
     await expect(emma.page.get_by_role("img", name="Foto pols.jpg")).to_be_visible()

@@ -16,6 +16,8 @@ const AT_ONCE = 2;
 
 export interface FileActs {
   open: (group: string, attachment: Attachment) => Promise<Bytes>;
+  /** Does something that makes the conversation longer. */
+  grow: (act: () => void) => void;
   /** Somebody took it out of the conversation. */
   kept: (group: string, attachment: Attachment) => void;
 }
@@ -65,8 +67,10 @@ export class FilesView {
     const draw = async (): Promise<void> => {
       try {
         await drawOn(canvas, await this.#acts.open(group, attachment), attachment, PREVIEW);
-        canvas.hidden = false;
-        fault.remove();
+        this.#acts.grow(() => {
+          canvas.hidden = false;
+          fault.remove();
+        });
         button.onclick = () => void this.#enlarge(group, attachment);
       } catch (error) {
         setText(fault, sayFault(error));

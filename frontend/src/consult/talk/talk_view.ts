@@ -53,6 +53,7 @@ export class TalkView {
     });
     const files = new FilesView({
       open: (group, attachment) => openFile(local, group, attachment),
+      grow: (act) => this.#thread.grow(act),
       kept: (group, { hash }) => void this.#talk.tellExported(group, hash),
     });
     this.#inbox = new InboxView(this.#talk, this.#marks, () => this.#show());

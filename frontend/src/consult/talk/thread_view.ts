@@ -14,6 +14,8 @@ import type { Line } from "./thread.ts";
 
 const words = texts.talk;
 const SHORT = 60;
+/** In pixels. */
+const NEAR_END = 80;
 
 /** What somebody wants to do with a message. */
 export interface MessageActs {
@@ -50,9 +52,15 @@ export class ThreadView {
       this.#lines.replaceChildren();
     }
     this.#head(conversation);
-    const atEnd = this.#lines.scrollHeight - this.#lines.scrollTop - this.#lines.clientHeight < 80;
-    this.#update(conversation);
-    if (other || atEnd) this.toEnd();
+    this.grow(() => this.#update(conversation));
+    if (other) this.toEnd();
+  }
+
+  /** Whoever looks at the end goes on looking at it. */
+  grow(act: () => void): void {
+    const atEnd = this.#lines.scrollHeight - this.#lines.scrollTop - this.#lines.clientHeight < NEAR_END;
+    act();
+    if (atEnd) this.toEnd();
   }
 
   /** To this message, as a search or an answer points to it; false where it is not. */
