@@ -30,8 +30,8 @@ export interface ListedDevice extends Device {
 /** Somebody's keys and devices. */
 export interface Keys {
   person: Person;
-  /** Signing keys that count or once counted. */
-  signers: Bytes[];
+  /** Signing keys that count, and that once counted: these for what the server had before its number `until` in the feed. */
+  signers: { sign: Bytes; until: number }[];
   /** Something was stated that nobody whom one knows vouches for. */
   unvouched: boolean;
   devices: ListedDevice[];
@@ -49,13 +49,14 @@ export interface Account extends Keys {
 }
 
 interface Known {
+  feed: number;
   signed: Statement;
   at: string;
 }
 
 const known = (events: FeedEvent[], typ: string): Known[] =>
-  events.flatMap(({ statement, received_at }) =>
-    statement?.typ === typ ? [{ signed: statement.signed, at: received_at }] : [],
+  events.flatMap(({ feed, statement, received_at }) =>
+    statement?.typ === typ ? [{ feed, signed: statement.signed, at: received_at }] : [],
   );
 
 /** Those that count, each with what it says. A key that was lost states nothing any more, so its statements go. */
@@ -73,13 +74,26 @@ async function counting<T>(statements: Known[], accept: (statement: Statement) =
   return found.filter((each) => each !== null);
 }
 
+/** What somebody's keys were from a number of the feed on. */
+type Since = Person & { since: number };
+
+/**
+ * Each key ends where another was stated that nothing ties to it, whether or not we know already who vouches for that one:
+ * to whom it belongs from then on, nobody can tell.
+ */
+function signersOf(persons: Since[], stated: Known[]): Keys["signers"] {
+  const continued = new Set(persons.filter(({ how }) => how !== "admitted").map(({ since }) => since));
+  const ends = stated.map(({ feed }) => feed).filter((feed) => !continued.has(feed));
+  return persons.map(({ sign, since }) => ({ sign, until: Math.min(...ends.filter((feed) => feed > since)) }));
+}
+
 /** Somebody's keys, oldest first: each statement follows the one before. */
-async function readPersons(id: string, statements: Known[], admitters: KnownKey[]): Promise<Person[]> {
-  const persons: Person[] = [];
+async function readPersons(id: string, statements: Known[], admitters: KnownKey[]): Promise<Since[]> {
+  const persons: Since[] = [];
   for (const each of statements) {
     const before = persons.at(-1) ?? null;
     const [next] = await counting([each], (signed) => acceptPersonKey(signed, { person: id, known: before, admitters }));
-    if (next) persons.push(next.says);
+    if (next) persons.push({ ...next.says, since: next.feed });
   }
   return persons;
 }
@@ -95,7 +109,7 @@ export async function readKeys(id: string, events: FeedEvent[], admitters: Known
   const devices = await counting(known(events, TYP.device), (each) => acceptDevice(each, person, revocations));
   const lost = await counting(known(events, TYP.device), (each) => acceptLostDevice(each, persons));
   const certificates = devices.map(({ signed }) => signed);
-  const signers = persons.map(({ sign }) => sign);
+  const signers = signersOf(persons, stated);
   const unvouched = persons.length < stated.length;
   return { person, signers, unvouched, devices: [...devices, ...lost].map(({ says, at }) => ({ ...says, since: at })), certificates, revocations };
 }

@@ -198,6 +198,7 @@ const nl = {
     notSent: (why: string) => `Niet verstuurd. ${why}`,
     retry: "Probeer opnieuw",
     discard: "Gooi weg",
+    waitsForKey: "Een team in dit gesprek krijgt een nieuwe sleutel. Uw bericht gaat vanzelf weg zodra een van hen online is.",
     waits: "Geen verbinding. Uw bericht staat klaar op dit apparaat en gaat weg zodra het kan.",
   },
 };

@@ -195,6 +195,7 @@ export const en: Texts = {
     notSent: (why) => `Not sent. ${why}`,
     retry: "Try again",
     discard: "Throw away",
+    waitsForKey: "A team in this conversation gets a new key. Your message leaves by itself as soon as one of them is online.",
     waits: "No connection. Your message is kept on this device and leaves as soon as it can.",
   },
 };

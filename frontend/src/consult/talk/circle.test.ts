@@ -125,9 +125,9 @@ it("lets people of a team write for it, and nobody else", async () => {
   await circle.meet([member]);
   expect(circle.writers(member, anna.id)).toContain(bilal.id);
   expect(circle.writers(member, anna.id)).not.toContain(anna.id);
-  const [known] = circle.signers([bilal.id]);
+  const [known] = circle.signers([bilal.id], feed);
   expect(known?.teams).toEqual([member]);
-  expect(circle.signers([anna.id]).flatMap(({ teams }) => teams)).toEqual([]);
+  expect(circle.signers([anna.id], feed).flatMap(({ teams }) => teams)).toEqual([]);
 });
 
 it("seals nothing to a team that one may not know", async () => {
@@ -165,4 +165,23 @@ it("keeps the former key when one of them does not administer the team", async (
   await circle.meet([member, chris.member]);
   expect(circle.kem(chris.member)).not.toBe(kem);
   expect(circle.isAdmitted(chris.member)).toBe(false);
+});
+
+it("takes nothing new that is signed with a key that was lost, and keeps what was signed with it before", async () => {
+  const [anna, bilal, chris] = people as [Actor, Actor, Actor];
+  const { group, member } = await team();
+  const add = { v: 1 as const, act: "add" as const, group, member: anna.member, role: "admin" as const, by: bilal.id, as: bilal.member, after: [group], at: 2 };
+  answers[group]!.events.push(await event(TYP.act, await stateAct(add, bilal.signer), bilal.id, group));
+  const leaving = { v: 1 as const, act: "remove" as const, group, member: chris.member, by: chris.id, as: chris.member, after: [group], at: 2 };
+  const signed = await stateAct(leaving, chris.signer);
+  const before = await event(TYP.act, signed, chris.id, group);
+  await admittedBy(anna, bilal);
+  const after = await event(TYP.act, signed, chris.id, group);
+  answers[group]!.events.push(after);
+  await circle.meet([member, chris.member]);
+  expect(circle.readers(member)).toContain(chris.id);
+  answers[group]!.events = answers[group]!.events.map((each) => (each === after ? before : each));
+  const fresh = new Circle(anna.id, new Map());
+  await fresh.meet([member, chris.member]);
+  expect(fresh.readers(member)).not.toContain(chris.id);
 });

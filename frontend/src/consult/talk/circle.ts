@@ -72,9 +72,9 @@ export class Circle implements Company {
     return team ? [...team.ever()].map(personOf) : [author];
   }
 
-  signers(persons: Iterable<string>): KnownKey[] {
+  signers(persons: Iterable<string>, feed: number): KnownKey[] {
     const teams = [...this.teams.values()].map((team) => ({ member: team.member, ever: team.ever() }));
-    return this.directory.signers(persons).map((known) => ({
+    return this.directory.signers(persons, feed).map((known) => ({
       ...known,
       teams: teams.filter(({ ever }) => ever.has(PERSON + known.person)).map(({ member }) => member),
     }));

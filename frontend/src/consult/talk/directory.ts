@@ -68,11 +68,11 @@ export class Directory {
     if (admitters.length > 0) await this.#keep(person, this.name(person), admitters);
   }
 
-  /** Every signing key that may have signed something that counts: acts stay when keys are replaced. */
-  signers(persons: Iterable<string>): KnownKey[] {
+  /** Every signing key that may have signed what the server has under this number. Acts stay when keys are replaced. */
+  signers(persons: Iterable<string>, feed: number): KnownKey[] {
     return [...persons].flatMap((person) => {
       const signers = this.#found.get(person)?.keys?.signers ?? [];
-      return signers.map((sign) => ({ person, sign }));
+      return signers.filter(({ until }) => feed < until).map(({ sign }) => ({ person, sign }));
     });
   }
 }

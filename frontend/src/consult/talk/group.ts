@@ -13,8 +13,8 @@ import type { FeedEvent, StatedEvent } from "../api.ts";
 
 /** What a group must know of others to judge what came in. */
 export interface Company {
-  /** Signing keys of these people that count or counted, and the teams each may act for. */
-  signers(persons: Iterable<string>): KnownKey[];
+  /** Signing keys of these people that counted when the server took something, and the teams each may act for. */
+  signers(persons: Iterable<string>, feed: number): KnownKey[];
   /** One's own seed, or that of a team, for what was sealed to this member under this KEM key. */
   seed(member: string, kem: string): Bytes | undefined;
   /** The name of a member's current KEM key; null when there is none. */
@@ -22,6 +22,7 @@ export interface Company {
 }
 
 interface KeyStated {
+  feed: number;
   stated: StatedEvent;
   form: GroupKey | null;
 }
@@ -49,7 +50,7 @@ export class Group {
   readonly kind: Kind;
   /** Since which number of the feed one belongs to it. */
   since = 0;
-  readonly #acts = new Map<string, { stated: StatedEvent; act: Act | null; at: string }>();
+  readonly #acts = new Map<string, { feed: number; stated: StatedEvent; act: Act | null; at: string }>();
   readonly #keyStatements = new Map<string, KeyStated>();
   readonly #keys = new Map<string, Bytes>();
   /** Keys that the server takes no more, whatever the statements say. */
@@ -61,15 +62,15 @@ export class Group {
     this.kind = kind;
   }
 
-  take({ statement, received_at }: FeedEvent): void {
+  take({ feed, statement, received_at }: FeedEvent): void {
     if (statement?.typ === TYP.act && !this.#acts.has(statement.name)) {
-      this.#acts.set(statement.name, { stated: statement, act: null, at: received_at });
+      this.#acts.set(statement.name, { feed, stated: statement, act: null, at: received_at });
     }
     if (statement?.typ !== TYP.groupKey) return;
     const known = this.#keyStatements.get(statement.name);
     // Copies for a team that one has joined since come with a later reading.
     const sealed = { ...statement.sealed, ...known?.stated.sealed };
-    this.#keyStatements.set(statement.name, { stated: { ...statement, sealed }, form: known?.form ?? null });
+    this.#keyStatements.set(statement.name, { feed, stated: { ...statement, sealed }, form: known?.form ?? null });
   }
 
   /** Every member that plays a part, people and teams, whether or not they belong now. */
@@ -89,11 +90,12 @@ export class Group {
 
   /** Judge what came in; everybody in `named()` must have been met. */
   async judge(company: Company): Promise<void> {
-    const known = company.signers(this.persons());
-    for (const each of this.#acts.values()) each.act ??= await acceptAct(each.stated.signed, known).catch(rejected);
+    const persons = this.persons();
+    const known = (feed: number): KnownKey[] => company.signers(persons, feed);
+    for (const each of this.#acts.values()) each.act ??= await acceptAct(each.stated.signed, known(each.feed)).catch(rejected);
     this.membership = replay(this.group, this.acts());
     for (const each of this.#keyStatements.values()) {
-      each.form ??= await acceptGroupKey(each.stated.signed, this.kind, known).catch(rejected);
+      each.form ??= await acceptGroupKey(each.stated.signed, this.kind, known(each.feed)).catch(rejected);
       if (each.form) await this.#openKey(each.form, each.stated, company);
     }
   }

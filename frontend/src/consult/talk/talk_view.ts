@@ -196,7 +196,7 @@ export class TalkView {
   }
 
   #stuck(why: Failure | null): void {
-    const say = why && (why.code === "no_connection" ? words.waits : why.title || texts.fault);
+    const say = why && (why.code === "no_connection" ? words.waits : why.title || (why.code === "behind" ? words.waitsForKey : texts.fault));
     sayIn(find("[data-stuck]"), say);
   }
 }
