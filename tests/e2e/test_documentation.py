@@ -8,7 +8,6 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.architecture.tree import ROOT
-from tests.e2e.conftest import Browsers
 from tests.e2e.eyes import Eyes
 from tests.e2e.visitor import PHONE, WIDE
 
@@ -37,17 +36,14 @@ def site(tmp_path_factory) -> Path:
     return folder / "html"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_pages_are_found_and_read_offline(site, scheme):
+async def test_pages_are_found_and_read_offline(site, browse):
     asked: list[str] = []
-    async with Browsers() as browsers:
-        browser = await browsers.get(large=False)
-        context = await browser.new_context(offline=True, viewport=WIDE, color_scheme=scheme)
+    for scheme in ("light", "dark"):
+        context = await browse(offline=True, color_scheme=scheme)
         context.on("request", lambda request: asked.append(request.url))
         for path, language in PAGES.items():
             await look(await context.new_page(), (site / path).as_uri(), language)
         await search(await context.new_page(), site)
-        await context.close()
     assert {url.split(":")[0] for url in asked} == {"file"}
 
 

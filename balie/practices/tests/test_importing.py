@@ -1,7 +1,5 @@
 """Importing practices: what is wrong is named by line and column, and then nothing changes."""
 
-import time
-
 import pytest
 
 from balie.practices.importing.columns import COLUMNS
@@ -298,20 +296,6 @@ def test_a_previous_code_that_cannot_be_is_refused(rows, says):
     report = load(CODED, *rows)
     assert [problem.column for problem in report.problems] == ["previous_agb_code"]
     assert says in f"{report.problems[0].wrong} {report.problems[0].expected}"
-
-
-@pytest.mark.slow
-def test_twenty_thousand_rows_take_seconds():
-    rows = [
-        f"{number:08};Praktijk {number};2000;p{number}@voorbeeld.example;Straat {number};1234AB;Stad;650;"
-        f"n{number}@voorbeeld.example;Naam {number}"
-        for number in range(1, 20_001)
-    ]
-    began = time.process_time()
-    report = load(f"{HEADER};ordered_flu_2026;person_email;person_name", *rows)
-    assert report.count(Outcome.CREATED) == 20_000
-    assert time.process_time() - began < 30
-    assert Membership.objects.count() == 20_000
 
 
 def test_the_documentation_names_every_column(pytestconfig):
