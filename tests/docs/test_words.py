@@ -13,10 +13,10 @@ MANUALS = tracked("docs/praktijk/*.md", "docs/patient/*.md", "docs/organisator/*
 
 @cache
 def screens() -> str:
-    """Every Dutch text of pages and scripts, with its white space made plain."""
+    """Every Dutch text of pages and scripts, with its white space made plain, and … for what changes."""
     sources = tracked("balie/locale/en/LC_MESSAGES/django.po", "frontend/src/**/texts.ts")
     joined = "\n".join(path.read_text(encoding="utf-8") for path in sources)
-    return plain(joined.replace('"\n"', "").replace("\\u00a0", " "))
+    return re.sub(r"\$\{.*?\}", "…", plain(joined.replace('"\n"', "").replace("\\u00a0", " ")))
 
 
 def plain(text: str) -> str:
