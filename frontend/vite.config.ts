@@ -19,7 +19,7 @@ const entries = [
 const chromium = (): string =>
   (process.env.PATH ?? "")
     .split(delimiter)
-    .flatMap((folder) => ["chromium", "chromium-browser", "google-chrome"].map((program) => join(folder, program)))
+    .flatMap((folder) => ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"].map((program) => join(folder, program)))
     .find((program) => existsSync(program)) ?? "chromium";
 
 export default defineConfig({

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from tests.e2e.conftest import FLAGS, NAMES
+from tests.e2e.conftest import FLAGS, WITH_FRAME
 from tests.e2e.visitor import Visitor
 
 pytestmark = [pytest.mark.lighthouse, pytest.mark.timeout(300)]
@@ -26,7 +26,7 @@ async def scores(visitor: Visitor, address: str, folder: Path) -> dict[str, int]
     report = folder / "lighthouse.json"
     words = [address, "--quiet", "--output=json", f"--output-path={report}", f"--extra-headers={json.dumps(headers)}"]
     words += [f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags=--headless=new {' '.join(FLAGS)}"]
-    chromium = next(filter(None, map(shutil.which, NAMES)))
+    chromium = next(filter(None, map(shutil.which, WITH_FRAME)))
     process = await asyncio.create_subprocess_exec(PROGRAM, *words, env={**os.environ, "CHROME_PATH": chromium})
     assert await process.wait() == 0
     result = json.loads(report.read_text())

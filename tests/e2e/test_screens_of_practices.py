@@ -68,6 +68,7 @@ async def log_in(walk: Walk) -> None:
     await bilal.page.get_by_text("Ik kan mijn tweede stap niet gebruiken").click()
     await walk.keep("outsider", "second step lost")
     await bilal.button("Stop met inloggen").click()
+    await expect(bilal.heading("Log in bij Balie")).to_be_visible()
     await bilal.log_in()
 
 

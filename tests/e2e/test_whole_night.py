@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from datetime import date
 
 import pytest
+import pytest_asyncio
 from django.utils.dateformat import format as date_format
 from playwright.async_api import Locator, expect
 
@@ -19,7 +20,7 @@ from tests.e2e.visitor import PHONE, WIDE, Visitor, starting_with_day
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def beacon() -> AsyncIterator[Beacon]:
     async with Beacon() as beacon:
         yield beacon
