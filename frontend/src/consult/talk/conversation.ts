@@ -90,7 +90,7 @@ export class Conversation extends Group {
   }
 
   get last(): number {
-    return Math.max(0, ...this.#messages.keys());
+    return [...this.#messages.keys()].reduce((last, sequence) => Math.max(last, sequence), 0);
   }
 
   /** Messages that we have and that nothing we have follows. */

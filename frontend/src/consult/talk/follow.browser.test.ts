@@ -1,6 +1,6 @@
 /** One stream for all tabs of a browser; here two that live in one page. */
 
-import { expect, it, vi } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
 import { follow } from "./follow.ts";
 import type { Talk } from "./talk.ts";
 
@@ -20,16 +20,31 @@ class Stream extends EventTarget {
   }
 }
 
-const tab = () => {
-  const talk = { me: "anna", news: vi.fn(async () => {}), catchUp: vi.fn(async () => {}), hearReads: vi.fn() };
+beforeEach(() => {
+  Stream.all.length = 0;
+  vi.stubGlobal("EventSource", Stream);
+});
+
+const tab = (me: string) => {
+  const talk = { me, news: vi.fn(async () => {}), catchUp: vi.fn(async () => {}), hearReads: vi.fn() };
   const on = { reads: vi.fn(), connected: vi.fn() };
   follow(talk as unknown as Talk, on);
   return { ...talk, ...on };
 };
 
+it("asks again for what it could not take in, although the stream goes on", async () => {
+  const one = tab("bilal");
+  one.news.mockRejectedValueOnce(new Error("lost"));
+  await vi.waitFor(() => expect(Stream.all).toHaveLength(1));
+  Stream.all[0]!.say("news", { after: 1, feed: 2 });
+  await vi.waitFor(() => expect(one.connected).toHaveBeenLastCalledWith(false));
+  await vi.waitFor(() => expect(one.connected).toHaveBeenLastCalledWith(true), 5000);
+  expect(one.catchUp).toHaveBeenCalledOnce();
+  expect(Stream.all).toHaveLength(1);
+});
+
 it("opens one stream, tells every tab what it says, and lets them ask when it is lost", async () => {
-  vi.stubGlobal("EventSource", Stream);
-  const [one, other] = [tab(), tab()];
+  const [one, other] = [tab("anna"), tab("anna")];
   await vi.waitFor(() => expect(Stream.all).toHaveLength(1));
   const [stream] = Stream.all;
   stream!.say("news", { after: 1, feed: 2 });

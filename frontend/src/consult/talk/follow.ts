@@ -20,11 +20,14 @@ interface Heard {
 /** For as long as the page lives. `connected` is told whether what one sees is what there is. */
 export function follow(talk: Talk, on: { reads: () => void; connected: (yes: boolean) => void }): void {
   let heardAt = performance.now();
-  const told = (act: Promise<void>): void =>
-    void act.then(
-      () => on.connected(true),
-      () => on.connected(false),
-    );
+  let behind = false; // what was told could not be taken in
+  const told = (act: Promise<void>): void => {
+    const say = (well: boolean) => (): void => {
+      behind = !well;
+      on.connected(well);
+    };
+    void act.then(say(true), say(false));
+  };
   const hear = ({ what, data }: Heard): void => {
     heardAt = performance.now();
     if (what === "news") told(talk.news(JSON.parse(data) as News));
@@ -38,9 +41,9 @@ export function follow(talk: Talk, on: { reads: () => void; connected: (yes: boo
     for (let again = performance.now() + AGAIN_MS; ; ) {
       await pause(spread(ASK_MS));
       const quiet = performance.now() - heardAt > SILENCE_MS;
-      if (line.stands && !quiet) continue;
-      told(talk.catchUp());
-      if (performance.now() < again || (line.waits && !quiet)) continue;
+      const stands = line.stands && !quiet;
+      if (!stands || behind) told(talk.catchUp());
+      if (stands || performance.now() < again || (line.waits && !quiet)) continue;
       again = performance.now() + AGAIN_MS;
       heardAt = performance.now();
       line.open();
