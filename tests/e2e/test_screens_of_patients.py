@@ -2,7 +2,6 @@
 
 import pytest
 
-from tests.e2e.visitor import WIDE
 from tests.pages.screens import screens
 from tests.pages.test_table import BY_STATE
 
@@ -16,7 +15,7 @@ async def test_what_is_seen_of_patients(open_showroom, guest, album, request):
     house = open_showroom(STATE)
     paths = {sight.page: sight.path for sight in house.sights(BY_STATE[STATE])}
     for screen in (each for each in screens() if each.state == STATE):
-        page = await guest(house, screen.role, viewport=WIDE)
+        page = await guest(house, screen.role)
         await page.goto(house.url + paths[screen.page])
         await album.take(page, screen.name)
         await page.context.close()
