@@ -1,0 +1,13 @@
+"""Probes: each walks a whole path as somebody would who needs it, and tells in plain words what it met.
+
+A kind is a frozen struct whose fields are its parameters in the graph's file, with a `kind` that the file names. `look`
+returns evidence, or raises Unwell with it. Anything else that it raises is a defect of the probe, or of how it was set
+up, and says nothing about what it looked at. Evidence holds no secrets: it stands on pages and in messages.
+"""
+
+from balie.ops.probes.http import Http
+from balie.ops.probes.looking import Probe, Unwell
+
+KINDS: dict[str, type[Probe]] = {each.kind: each for each in (Http,)}
+
+__all__ = ["KINDS", "Probe", "Unwell"]
