@@ -47,17 +47,17 @@ def host_of(origin: str) -> str:
         return ""
 
 
-def database(url: str) -> dict[str, object]:
+def database(url: str, setting: str = "DATABASE_URL") -> dict[str, object]:
     """Django's database settings from a libpq URI, read by libpq itself: several hosts, options and all.
 
     A host that does not answer is given up within seconds unless the URI says otherwise; pages must not hang on it.
     """
     if not url.startswith(("postgresql://", "postgres://")):
-        raise ImproperlyConfigured(f"DATABASE_URL must begin with postgresql://, not {url.partition('://')[0]}")
+        raise ImproperlyConfigured(f"{setting} must begin with postgresql://, not {url.partition('://')[0]}")
     try:
         options = {"connect_timeout": 5, "tcp_user_timeout": 10_000} | conninfo_to_dict(url)
     except ProgrammingError as fault:
-        raise ImproperlyConfigured(f"DATABASE_URL is not an address: {str(fault).strip()}") from None
+        raise ImproperlyConfigured(f"{setting} is not an address: {str(fault).strip()}") from None
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": options.pop("dbname", ""),
@@ -68,6 +68,24 @@ def database(url: str) -> dict[str, object]:
         "OPTIONS": options,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def watch_database(url: str, folder: str) -> dict[str, object]:
+    """Where `balie watch` keeps its ledger: PostgreSQL at `url`, or else a file in `folder`. No other process opens it.
+
+    What is committed is on the disk, and a writer takes its turn when it begins, not halfway.
+    """
+    if url:
+        return database(url, "OPS_DATABASE_URL")
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(Path(folder) / "watch.sqlite"),
+        "OPTIONS": {
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 2,
+        },
     }
 
 
@@ -91,7 +109,10 @@ SECRET_KEY = env("BALIE_SECRET_KEY")
 SECRET_KEY_FALLBACKS = env_list("BALIE_SECRET_KEY_FALLBACKS")
 DEBUG = False
 DATABASE_URL = env("DATABASE_URL")
-DATABASES = {"default": database(DATABASE_URL)}
+WATCH_FOLDER = env("BALIE_WATCH_FOLDER", "/var/lib/balie/watch")
+OPS_DATABASE_URL = env("OPS_DATABASE_URL", "")
+DATABASES = {"default": database(DATABASE_URL), "ops": watch_database(OPS_DATABASE_URL, WATCH_FOLDER)}
+DATABASE_ROUTERS = ["balie.ops.router.OpsRouter"]
 
 # Where people find this installation; the first is the canonical one. Origins of state-changing requests must match.
 ORIGINS = env_list("BALIE_ORIGINS", "http://localhost:8000")
@@ -100,6 +121,7 @@ CSRF_TRUSTED_ORIGINS = ORIGINS
 SECURE = all(origin.startswith("https://") for origin in ORIGINS)
 
 INSTALLED_APPS = [
+    "balie.ops",
     "balie.consult",
     "balie.ordering",
     "balie.waitingroom",
@@ -293,6 +315,13 @@ SMS_URL = env("BALIE_SMS_URL", "")
 
 # The helpline's number, where no campaign gives its own: on pages about faults, and for when everything is down.
 HELP_PHONE = env("BALIE_HELP_PHONE", "")
+
+# `balie watch`: its graph (empty: the one for a standard installation), how often each probe looks and how long it may
+# take, where people find the console, and who is told that the watch itself lives.
+WATCH_GRAPH = env("BALIE_WATCH_GRAPH", "")
+WATCH_INTERVAL_S = env_int("BALIE_WATCH_INTERVAL", 5)
+WATCH_URL = env("BALIE_WATCH_URL", "http://localhost:8400")
+WATCH_PING = env("BALIE_WATCH_PING", "")
 
 LOGGING_CONFIG = None
 

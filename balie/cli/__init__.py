@@ -22,6 +22,7 @@ VERBS = {
         "What nobody waits for: clock, draw, calling of numbers, mail. Any number of these.",
     ),
     "bounces": ("balie.cli.run:bounces", "Listen for mails that come back, where a mail server brings them by LMTP."),
+    "watch": ("balie.cli.watching:watch", "Look at every part, and name what is at fault."),
     "keyserver": ("balie.keyserver.command:keyserver", "Keep shares of people's keys: one of three key servers."),
     "token-keys": ("balie.cli.files:token_keys", "Print the public keys of our tokens, which key servers pin."),
     "check": ("balie.cli.install:check", "Look for mistakes in the configuration."),
