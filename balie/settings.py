@@ -306,6 +306,12 @@ MAIL_DOMAIN = env("BALIE_MAIL_DOMAIN", "localhost")
 BOUNCE_DOMAIN = env("BALIE_BOUNCE_DOMAIN", MAIL_DOMAIN)
 LMTP_BIND = env("BALIE_LMTP_BIND", "")
 
+# What probes of `balie watch` need: the product's database as a role that may do little, its replicas, a mailbox.
+WATCH_DSN = env("BALIE_WATCH_DSN", DATABASE_URL)
+WATCH_REPLICAS = env_list("BALIE_WATCH_REPLICAS")
+WATCH_MAILBOX = env("BALIE_WATCH_MAILBOX", "")
+WATCH_MAILDIR = env("BALIE_WATCH_MAILDIR", "")
+
 # After how many minutes whoever was written to hears by mail that there is something, if nobody has read it; 0: never.
 UNREAD_MAIL_MINUTES = env_int("BALIE_UNREAD_MAIL_MINUTES", 15)
 

@@ -16,6 +16,7 @@ from django.db import connections
 from balie.consult.unread import INTERVAL_S as UNREAD_INTERVAL_S
 from balie.consult.unread import UNREAD_MAIL, render_unread, tell_unread
 from balie.mail.sending import run_sender
+from balie.ordering import forgetting as probes
 from balie.ordering import hot as ordering
 from balie.ordering.clock import tick_or_catch_up
 from balie.ordering.models import MISSED, NOT_PLACED, ORDER_CONFIRMATION, ORDER_PLACED
@@ -147,6 +148,7 @@ async def work(stop: asyncio.Event) -> None:
         shared("imports", import_files, interval_s=importing.INTERVAL_S, within_s=importing.WITHIN_S)
         shared("forget imports", importing.forget_old_imports, interval_s=importing.FORGET_INTERVAL_S)
         shared("forget logins", forgetting.forget_old_logins, interval_s=forgetting.INTERVAL_S)
+        shared("forget probes", probes.forget_probes, interval_s=probes.INTERVAL_S)
         duties.create_task(run_sender(dsn=dsn, smtp_url=settings.SMTP_URL, renderers=RENDERERS, stop=stop))
         duties.create_task(run_texter(dsn=dsn, url=settings.SMS_URL, renderers=TEXTS, stop=stop))
     log.info("work_ended", process=me)

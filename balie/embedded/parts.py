@@ -17,10 +17,13 @@ def command(module: str, *words: object) -> list[str]:
     return [sys.executable, "-m", module, *map(str, words)]
 
 
-def sink(maildir: Path, *, accepted_log: Path, bounces: int | None = None) -> Part:
-    """The mail server that keeps every mail, on ports of its own choice (`Mailroom`); some come back to `bounces`."""
+def sink(maildir: Path, *, accepted_log: Path, bounces: int | None = None, watch: Path | None = None) -> Part:
+    """The mail server that keeps every mail, on ports of its own choice (`Mailroom`); some come back to `bounces`, and
+    that of the watch goes to a Maildir of its own.
+    """
     back = () if bounces is None else ("--bounces", bounces)
-    words = ("--port", 0, "--control", 0, "--maildir", maildir, "--accepted-log", accepted_log, *back)
+    apart = () if watch is None else ("--watch", watch)
+    words = ("--port", 0, "--control", 0, "--maildir", maildir, "--accepted-log", accepted_log, *back, *apart)
     return Part("mail", command("balie.embedded.sink", *words))
 
 

@@ -1,12 +1,14 @@
 """The embedded mail server: takes every mail, keeps it in a Maildir, and falls ill on command.
 
-``python -m balie.embedded.sink --port 2525 --control 2526 --maildir DIR [--accepted-log FILE] [--bounces PORT]``
+``python -m balie.embedded.sink --port 2525 --control 2526 --maildir DIR [--accepted-log FILE] [--bounces PORT]
+[--watch DIR]``
 
 listens on loopback only. Port 0 picks a free one. Once it listens it prints ``{"smtp": 2525, "control": 2526}``.
 Each accepted mail is one line of JSON in the log: ``{"message_id": "…", "recipient": "…", "sender": "…", "at": 1.0}``;
 `at` is in seconds since 1970, the message id without its angle brackets. With a port for bounces, mail to addresses
 that begin with `bounce` comes back there by LMTP (`returns.py`). Text messages are taken on the control port
-(`smsbox.py`).
+(`smsbox.py`). Mail of the watch, to addresses that begin with `watch@`, goes to a Maildir of its own (if there is
+one) and into no log.
 
 Faults are switched over HTTP on the control port and hold from the answer on. ``PUT /faults`` takes all that shall be
 on, ``{}`` for none; ``GET /faults`` shows them:
@@ -18,6 +20,7 @@ on, ``{}`` for none; ``GET /faults`` shows them:
     {"silent": true}           accepts connections and says nothing
     {"refuse": true}           listens no longer; connections that exist go on
     {"drop-after-data": true}  stores the mail, then drops the connection without an answer
+    {"lose": true}             takes mail, and delivers none of it
     {"sms-silent": true}       takes text messages and says nothing
     {"sms-refuse": true}       takes none, and answers 503
 
@@ -51,6 +54,7 @@ _HOST = "127.0.0.1"
 _LARGEST_MAIL = 10 * 2**20
 _IDLE_S = 3600  # no fault that we play is longer
 _BACKLOG = 512
+OF_THE_WATCH = "watch@"
 _LAST_WORDS_S = 1  # at the end, for who still waits for a gateway that says nothing
 
 Seconds = Annotated[float, msgspec.Meta(ge=0)]
@@ -65,6 +69,7 @@ class Faults(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=
     silent: bool = False
     refuse: bool = False
     drop_after_data: bool = False
+    lose: bool = False
     sms_silent: bool = False
     sms_refuse: bool = False
 
@@ -78,12 +83,21 @@ class Faults(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=
 
 
 class Sink:
-    """An SMTP server in the running loop. `keep` stores one accepted mail; what comes back goes to port `bounces`."""
+    """An SMTP server in the running loop. `keep` stores one accepted mail, `lose` is told of one that is not delivered;
+    what comes back goes to port `bounces`.
+    """
 
-    def __init__(self, *, port: int, keep: Callable[[Envelope], None], bounces: int | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        port: int,
+        keep: Callable[[Envelope], None],
+        lose: Callable[[Envelope], None] = lambda _envelope: None,
+        bounces: int | None = None,
+    ) -> None:
         self.port = port
         self.faults = Faults()
-        self._keep = keep
+        self._keep, self._lose = keep, lose
         self._bounces = bounces
         self._returning: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
@@ -153,8 +167,11 @@ class Sink:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
-        self._keep(envelope)
-        self._bring_back(envelope)
+        if self.faults.lose:
+            self._lose(envelope)
+        else:
+            self._keep(envelope)
+            self._bring_back(envelope)
         if self.faults.drop_after_data and isinstance(server.transport, asyncio.WriteTransport):
             server.transport.abort()
             await asyncio.get_running_loop().create_future()  # until the lost connection cancels us
@@ -196,10 +213,11 @@ class _Conversation(SMTP):
 
 
 class Store:
-    """A Maildir, and a line of the log per mail."""
+    """A Maildir, and a line of the log per mail; that of the watch apart, and without one."""
 
-    def __init__(self, maildir: Path, accepted_log: Path | None) -> None:
+    def __init__(self, maildir: Path, accepted_log: Path | None, watch: Path | None = None) -> None:
         self._maildir = mailbox.Maildir(maildir, create=True)
+        self._watch = mailbox.Maildir(watch, create=True) if watch else None
         self._log = accepted_log.open("a", encoding="utf-8", buffering=1) if accepted_log else None
 
     def keep(self, envelope: Envelope) -> None:
@@ -207,11 +225,24 @@ class Store:
         content = envelope.original_content or b""
         recipients = ", ".join(envelope.rcpt_tos)
         trace = f"Return-Path: <{envelope.mail_from}>\nDelivered-To: {recipients}\n"
-        self._maildir.add(trace.encode() + content.replace(b"\r\n", b"\n"))
-        if self._log is not None:
+        letter = trace.encode() + content.replace(b"\r\n", b"\n")
+        if self._watch is not None and _is_of_the_watch(envelope):
+            self._watch.add(letter)
+            return
+        self._maildir.add(letter)
+        self.note(envelope)
+
+    def note(self, envelope: Envelope) -> None:
+        """That it was accepted, and no more."""
+        if self._log is not None and not _is_of_the_watch(envelope):
+            content, recipients = envelope.original_content or b"", ", ".join(envelope.rcpt_tos)
             message_id = str(message_from_bytes(content, policy=default)["Message-ID"] or "").strip().strip("<>")
             line = {"message_id": message_id, "recipient": recipients, "sender": envelope.mail_from, "at": time.time()}
             self._log.write(json.dumps(line) + "\n")
+
+
+def _is_of_the_watch(envelope: Envelope) -> bool:
+    return any(address.startswith(OF_THE_WATCH) for address in envelope.rcpt_tos)
 
 
 def control(sink: Sink, texts: Path) -> web.Application:
@@ -240,12 +271,12 @@ def control(sink: Sink, texts: Path) -> web.Application:
     return app
 
 
-async def serve(*, port: int, control_port: int, maildir: Path, accepted_log: Path | None, bounces: int | None) -> None:
+async def serve(*, port: int, control_port: int, maildir: Path, store: Store, bounces: int | None) -> None:
     """Run until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    sink = Sink(port=port, keep=Store(maildir, accepted_log).keep, bounces=bounces)
+    sink = Sink(port=port, keep=store.keep, lose=store.note, bounces=bounces)
     await sink.start()
     runner = web.AppRunner(control(sink, file_beside(maildir)), access_log=None, shutdown_timeout=_LAST_WORDS_S)
     await runner.setup()
@@ -266,13 +297,14 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--maildir", type=Path, required=True)
     parser.add_argument("--accepted-log", type=Path)
     parser.add_argument("--bounces", type=int, help="port to which mail comes back by LMTP")
+    parser.add_argument("--watch", type=Path, help="a Maildir for the mail of the watch")
     given: Any = parser.parse_args(arguments)
     asyncio.run(
         serve(
             port=given.port,
             control_port=given.control,
             maildir=given.maildir,
-            accepted_log=given.accepted_log,
+            store=Store(given.maildir, given.accepted_log, given.watch),
             bounces=given.bounces,
         )
     )

@@ -8,9 +8,9 @@ from balie.practices.models import Practice
 
 
 def access_campaign(slug: str) -> Campaign:
-    """The campaign at this address, with its room. Every practice may see every campaign."""
+    """The campaign at this address, with its room. Every practice may see every campaign but that of the watch."""
     try:
-        return Campaign.objects.select_related("room", "trial_of").get(slug=slug)
+        return Campaign.objects.select_related("room", "trial_of").get(slug=slug, is_probe=False)
     except Campaign.DoesNotExist:
         raise Http404 from None
 

@@ -33,12 +33,10 @@ class Running:
         async with aiohttp.request("PUT", f"http://127.0.0.1:{self.control}/faults", json=body) as answer:
             return answer.status
 
-    async def send(self, number=1, content=CONTENT) -> str:
+    async def send(self, number=1, content=CONTENT, to="post@praktijk.example") -> str:
         client = aiosmtplib.SMTP(hostname="127.0.0.1", port=self.smtp, timeout=30)
         async with client:
-            _, words = await client.sendmail(
-                "a@x.example", ["post@praktijk.example"], content.replace(b"%d", b"%d" % number)
-            )
+            _, words = await client.sendmail("a@x.example", [to], content.replace(b"%d", b"%d" % number))
         return words
 
     def accepted(self) -> list[dict]:
@@ -50,6 +48,7 @@ async def sink(tmp_path) -> AsyncIterator[Running]:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "balie.embedded.sink", "--port", "0", "--control", "0"),
         *("--maildir", tmp_path / "mail", "--accepted-log", tmp_path / "accepted.jsonl"),
+        *("--watch", tmp_path / "watch"),
         stdout=asyncio.subprocess.PIPE,
     )
     ready = json.loads(await process.stdout.readline())
@@ -109,6 +108,21 @@ async def test_drops_the_connection_after_it_kept_the_mail(sink):
     with pytest.raises(aiosmtplib.SMTPServerDisconnected):
         await sink.send()
     assert len(sink.accepted()) == 1
+
+
+async def test_takes_a_mail_and_delivers_none_of_it(sink):
+    await sink.faults(lose=True)
+    assert await sink.send() == "OK, kept"
+    assert len(sink.accepted()) == 1  # it said so
+    assert not list(mailbox.Maildir(sink.folder / "mail", create=False))
+
+
+async def test_mail_of_the_watch_goes_to_a_mailbox_of_its_own(sink):
+    assert await sink.send(to="watch@x.example") == "OK, kept"
+    assert sink.accepted() == []
+    assert not list(mailbox.Maildir(sink.folder / "mail", create=False))
+    (mail,) = mailbox.Maildir(sink.folder / "watch", create=False)
+    assert mail["Delivered-To"] == "watch@x.example"
 
 
 @pytest.mark.parametrize("faults", [{"slow": -1}, {"slow": "30"}, {"snail": 1}, {"silent": 1}], ids=str)

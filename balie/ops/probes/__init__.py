@@ -5,9 +5,14 @@ returns evidence, or raises Unwell with it. Anything else that it raises is a de
 up, and says nothing about what it looked at. Evidence holds no secrets: it stands on pages and in messages.
 """
 
+from balie.ops.probes.certificate import Certificate
+from balie.ops.probes.database import Clock, Database, Outbox, Replica, Workers
+from balie.ops.probes.disk import Disk
 from balie.ops.probes.http import Http
 from balie.ops.probes.looking import Probe, Unwell
+from balie.ops.probes.mail import Arrival, Mail
 
-KINDS: dict[str, type[Probe]] = {each.kind: each for each in (Http,)}
+_ALL = (Arrival, Certificate, Clock, Database, Disk, Http, Mail, Outbox, Replica, Workers)
+KINDS: dict[str, type[Probe]] = {each.kind: each for each in _ALL}
 
 __all__ = ["KINDS", "Probe", "Unwell"]

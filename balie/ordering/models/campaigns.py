@@ -20,6 +20,11 @@ class Campaign(models.Model):
     trial_of = models.OneToOneField(
         "self", on_delete=models.CASCADE, null=True, related_name="trial", help_text="the campaign that this rehearses"
     )
+    is_probe = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="of the watch, which orders in it like a practice; no page shows it",
+    )
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
     window_s = models.PositiveIntegerField(default=300, help_text="ordering window per turn, in seconds")

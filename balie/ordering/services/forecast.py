@@ -121,5 +121,5 @@ def refresh_forecast(campaign_id: int) -> dict[str, Any]:
 def refresh_forecasts() -> None:
     """The forecast of every campaign whose waiting room is open."""
     now = timezone.now()
-    for campaign in Campaign.objects.filter(room__doors_at__lte=now, room__closes_at__gt=now):
+    for campaign in Campaign.objects.filter(room__doors_at__lte=now, room__closes_at__gt=now, is_probe=False):
         refresh_forecast(campaign.pk)
