@@ -12,10 +12,11 @@ from balie.consult.protocol.encoding import unb64
 from balie.consult.protocol.passkeys import REVOKED_TYP as PASSKEY_REVOKED
 from balie.consult.protocol.passkeys import PasskeyRevoked, accept_passkeys
 from balie.consult.protocol.payloads import decode
-from balie.consult.protocol.persons import KnownKey, Person, accept_person_key, stated_by
+from balie.consult.protocol.persons import KnownKey, Person, PersonKey, accept_person_key, stated_by
 from balie.consult.protocol.reasons import Reason, reject
 from balie.consult.protocol.release import open_deposit
 from balie.consult.protocol.shares import ShareSet, accept_share_set
+from balie.consult.protocol.statements import peek, signers, without_others
 
 FEW = msgspec.Meta(max_length=32)
 Statements = Annotated[tuple[dict[str, Any], ...], FEW]
@@ -25,7 +26,8 @@ Ciphertext = Annotated[str, msgspec.Meta(max_length=64 * 1024)]
 class Deposit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a client brings: statements, the sealed share, and the two ciphertexts that it opens.
 
-    `person_keys` are the statements since what this server has; all of them the first time.
+    `person_keys` are the statements so far: those that this server has are passed over, so that one that missed some
+    gets them with the next.
     """
 
     person_keys: Statements
@@ -60,12 +62,7 @@ def accept_deposit(
     """The dossier and the share. What was revoked stays so. Whatever changes comes with a newer share set: else lists
     that somebody recorded, each signed in its time, could be brought again beside the newest share.
     """
-    person = before.person if before else None
-    for statement in deposit.person_keys:
-        admitters = before.trustees if before else ()
-        person = accept_person_key(statement, person=person_id, known=person, admitters=admitters)
-    if person is None:
-        reject(Reason.MALFORMED, "person keys")
+    person = _person(deposit, person_id, before)
     share_set = accept_share_set(deposit.share_set, person)
     share = open_deposit(share_set, server, kem_seed, unb64(deposit.sealed))
     passkeys = accept_passkeys(deposit.passkeys, deposit.passkeys_revoked, person)
@@ -84,6 +81,21 @@ def accept_deposit(
     if before and dossier != before and _age(share_set) <= _age(before.share_set):
         reject(Reason.STALE, "share set")
     return dossier, share
+
+
+def _person(deposit: Deposit, person_id: str, before: Dossier | None) -> Person:
+    """What is known of the person after this deposit. Others may have signed too, for whoever knows them."""
+    person, trustees = (before.person, before.trustees) if before else (None, ())
+    for statement in deposit.person_keys:
+        stated = decode(peek(statement), PersonKey)
+        if person and stated.generation <= person.generation:
+            continue
+        heard = signers(unb64(stated.sign), *([person.sign] if person else []), *(each.sign for each in trustees))
+        known = without_others(statement, heard)
+        person = accept_person_key(known, person=person_id, known=person, admitters=trustees)
+    if person is None:
+        reject(Reason.MALFORMED, "person keys")
+    return person
 
 
 def _age(stated: ShareSet) -> tuple[int, int]:

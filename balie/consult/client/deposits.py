@@ -53,12 +53,12 @@ def share_out(keyring: Keyring, servers: Sequence[KeyServerAt], *, at: int) -> S
     return Split(statement, stated, shares, wrap("shares", keyring.person, secret, keyring.key))
 
 
-def deposit_for(server: KeyServer, keyring: Keyring, parts: Split, doors: Doors, *, known: int = 0) -> bytes:
-    """The body for one server, which has `known` of the person's key statements already."""
+def deposit_for(server: KeyServer, keyring: Keyring, parts: Split, doors: Doors) -> bytes:
+    """The body for one server."""
     sealed = seal_deposit(parts.stated, server, parts.shares[server.server])
     return msgspec.json.encode(
         {
-            "person_keys": keyring.history[known:],
+            "person_keys": keyring.history,
             "share_set": parts.statement,
             "sealed": b64(sealed),
             "passkeys": doors.passkeys,

@@ -6,7 +6,7 @@ two servers at random; the third is asked when one of them failed, or is silent 
 
 import asyncio
 import secrets
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -75,16 +75,13 @@ class Vault:
         self._lines = {each.server: Line(each, transport, token, pause) for each in servers}
         self._pause, self._choose = pause, choose
 
-    async def deposit(
-        self, keyring: Keyring, parts: Split, doors: Doors, *, known: Mapping[str, int] | None = None
-    ) -> list[Tried]:
-        """Bring every server its share; `known` says how many key statements each has. What did not work is returned:
-        the deposit is whole when that is nothing, and of use when it is about one server at most.
+    async def deposit(self, keyring: Keyring, parts: Split, doors: Doors) -> list[Tried]:
+        """Bring every server its share. What did not work is returned: the deposit is whole when that is nothing, and
+        of use when it is about one server at most.
         """
 
         def bring(line: Line, trail: Trail) -> Coroutine[Any, Any, object]:
-            have = (known or {}).get(line.at.server, 0)
-            body = deposit_for(line.at.known, keyring, parts, doors, known=have)
+            body = deposit_for(line.at.known, keyring, parts, doors)
             return line.ask("deposit", "/v1/deposit", body, lambda said: decode(said, _Deposited), trail)
 
         return await self._everywhere(bring)

@@ -123,6 +123,13 @@ def _general(statement: Statement) -> _General:
         reject(Reason.MALFORMED, "statement")
 
 
+def without_others(statement: Statement, signers: Signers) -> Statement:
+    """Without the signatures of anyone but `signers`: for whoever need not know all who signed."""
+    general = _general(statement)
+    kept = [each for each in general.signatures if decode(unb64(each.protected), _Header).kid in signers]
+    return {"payload": general.payload, "signatures": [msgspec.structs.asdict(each) for each in kept]}
+
+
 def verify(typ: str, statement: Statement, signers: Signers) -> Signed:
     """The payload of `statement`. Every signature MUST verify, and be by one of `signers`, each once."""
     general = _general(statement)

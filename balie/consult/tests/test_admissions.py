@@ -1,14 +1,20 @@
 """Who lost all keys asks colleagues of a team to vouch for new ones; nobody else hears of it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from balie.consult.models import Group, Identity
+from balie.consult.intake.post import write_known
+from balie.consult.models import Group, Identity, Statement
+from balie.consult.protocol.approvals import TRUSTEES_TYP, state_trustees
+from balie.consult.protocol.persons import KnownKey, accept_person_key
 from balie.consult.testing import make_group, make_identity
 from balie.consult.tests.keyholders import Keyholder
-from balie.practices.testing import make_cast
+from balie.consult.trustees import named_by
+from balie.practices.testing import make_cast, make_person
 
 WAY = "/gesprekken/sleutel/toelating/"
 
@@ -40,6 +46,32 @@ def new_key(cast):
     holder = Keyholder(cast.owner.pk, cast.owner.identity.pk)
     holder.new_key()
     return holder.new_key(continued=False)["signed"]
+
+
+def test_colleagues_read_who_named_them(cast):
+    """By the last that they stated, until the key that stated it is lost; and never in another practice."""
+    holder = Keyholder(cast.colleague.pk, cast.colleague.identity.pk)
+    key = holder.new_key()["signed"]
+    known = accept_person_key(key, person=holder.id, known=None)
+    Identity.objects.filter(pk=holder.id).update(known=write_known(known))
+
+    def named(at, *people):
+        colleagues = [KnownKey(each.identity.pk, bytes(32)) for each in people]
+        said = {"person": holder.id, "generation": 1, "at": at, "sign_seed": holder.sign}
+        signed = json.dumps(state_trustees(colleagues=colleagues, **said))
+        row = {"typ": TRUSTEES_TYP, "name": f"trustees {at}", "signed": signed, "received_at": timezone.now()}
+        Statement.objects.create(feed=at, identity_id=holder.id, **row)
+
+    named(1, cast.owner, cast.outsider)
+    assert (named_by(person=cast.owner), named_by(person=cast.outsider)) == ([cast.colleague.name], [])
+    other = make_identity(make_person())
+    named(2, cast.outsider, other.person)
+    assert named_by(person=cast.owner) == []
+    named(3, cast.owner, cast.outsider)
+    assert named_by(person=cast.owner) == [cast.colleague.name]
+    admitted = replace(known, era={}, publics={})
+    Identity.objects.filter(pk=holder.id).update(known=write_known(admitted))
+    assert named_by(person=cast.owner) == []
 
 
 MORE = {"protected": "cHJvdGVjdGVk", "signature": "c2lnbmF0dXJl"}

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from balie.consult.access import access_own_keys
+from balie.consult.trustees import named_by
 from balie.consult.unread import choose_mail, wants_mail
 from balie.patients.context import is_patient
 from balie.practices.models import Person
@@ -23,7 +24,7 @@ from balie.practices.models import Person
 @never_cache
 def conversations(request: HttpRequest) -> HttpResponse:
     """The inbox and a conversation beside it; or the lock, while the keyset is not open in this browser."""
-    return _page(request, "consult/conversations.html")
+    return _page(request, "consult/conversations.html", _page_data(request, access_own_keys(request)))
 
 
 @login_required
@@ -35,12 +36,13 @@ def own_keys(request: HttpRequest) -> HttpResponse:
         choose_mail(person=access_own_keys(request), wanted="wanted" in request.POST)
         messages.success(request, _("Uw keuze staat vast."))
         return redirect("own_keys")
-    return _page(request, "consult/own_keys.html", wants_mail=wants_mail(access_own_keys(request)))
-
-
-def _page(request: HttpRequest, template: str, **more: object) -> HttpResponse:
     person = access_own_keys(request)
-    return render(request, template, {"section": "consult", "page_data": _page_data(request, person), **more})
+    data = _page_data(request, person) | {"named_by": named_by(person=person)}
+    return _page(request, "consult/own_keys.html", data, wants_mail=wants_mail(person))
+
+
+def _page(request: HttpRequest, template: str, data: dict[str, Any], **more: object) -> HttpResponse:
+    return render(request, template, {"section": "consult", "page_data": data, **more})
 
 
 def _page_data(request: HttpRequest, person: Person) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import pytest
 
 from balie.consult.protocol import approvals, devices, passkeys, release, shares
 from balie.consult.protocol.encoding import b64
-from balie.consult.protocol.tests.vectors.cast import ANNA, BEN, CORA, DIRK
+from balie.consult.protocol.tests.vectors.cast import ANNA, BEN, CORA, DIRK, EVA
 from balie.consult.protocol.tests.vectors.maker import flipped, secret
 from balie.keyserver.tests.house import START, Client, known
 
@@ -35,7 +35,7 @@ WRONG = {
         )
     },
     "unopenable": lambda anna: {"sealed": anna.deposit("east")["sealed"]},
-    "not-the-next": lambda _anna: {"person_keys": [ANNA.states()]},
+    "not-the-next": lambda _anna: {"person_keys": [ANNA.next().next().states(ANNA.next().sign_seed)]},
     "unknown-signer": lambda anna: {
         "share_set": shares.state_share_set(
             person=ANNA.id, generation=1, set_id=anna.set_id, shares=anna.shares, at=START + 9, sign_seed=BEN.sign_seed
@@ -54,24 +54,45 @@ async def test_refused_with_the_reason(servers, anna, reason):
 async def test_a_token_alone_replaces_nobodys_share(servers, anna):
     """Whoever runs the login makes a token and a key of their own: the chain does not go on from hers."""
     forged = anna.deposit("north", person_keys=[ANNA.next().states(DIRK.sign_seed)])
-    assert (await servers.ask("north", "deposit", forged)).json == {"error": "unknown-signer"}
+    assert (await servers.ask("north", "deposit", forged)).json == {"error": "missing-signature"}
 
 
-async def test_two_trustees_admit_a_new_key(servers, anna):
+def admitted(anna, *vouchers):
+    """What Anna brings after she lost all keys, and these colleagues vouched for new ones."""
     second = ANNA.next()
     statement = shares.state_share_set(
         person=ANNA.id, generation=2, set_id=anna.set_id, shares=anna.shares, at=START, sign_seed=second.sign_seed
     )
     by_second = {"person": ANNA.id, "generation": 2, "at": START, "sign_seed": second.sign_seed}
-    brought = anna.deposit("north") | {
-        "person_keys": [second.states(BEN.sign_seed, CORA.sign_seed)],
+    return anna.deposit("north") | {
+        "person_keys": [ANNA.states(), second.states(*(each.sign_seed for each in vouchers))],
         "share_set": statement,
         "passkeys": [passkeys.state_passkey(credential=secret("new", 16), key=anna.passkey.public_key, **by_second)],
         "devices": [],
         "trustees": None,
     }
-    assert (await servers.ask("north", "deposit", brought)).json == {"set": anna.set_id, "generation": 2}
+
+
+@pytest.mark.parametrize("vouchers", [(BEN, CORA), (BEN, DIRK, CORA)], ids=["trustees", "and somebody else"])
+async def test_two_trustees_admit_a_new_key(servers, anna, vouchers):
+    answer = await servers.ask("north", "deposit", admitted(anna, *vouchers))
+    assert answer.json == {"set": anna.set_id, "generation": 2}
     assert (await servers.ask("north", "release", anna.request(await anna.offers()))).status == 403
+
+
+@pytest.mark.parametrize("vouchers", [(BEN,), (BEN, DIRK), (DIRK, EVA)], ids=["one", "one and another", "others"])
+async def test_nobody_else_admits_one(servers, anna, vouchers):
+    answer = await servers.ask("north", "deposit", admitted(anna, *vouchers))
+    assert (answer.status, answer.json) == (400, {"error": "missing-signature"})
+    assert (await servers.ask("north", "release", anna.request(await anna.offers()))).status == 200
+
+
+async def test_what_a_server_missed_comes_with_the_next(servers, anna):
+    """It has the first generation, and hears of the second with the third."""
+    second, third = ANNA.next(), ANNA.next().next()
+    keys = [ANNA.states(), second.states(ANNA.sign_seed), third.states(second.sign_seed)]
+    answer = await servers.ask("north", "deposit", anna.later(1).deposit("north", person_keys=keys))
+    assert answer.json == {"set": anna.set_id, "generation": 3}
 
 
 async def test_what_changes_comes_with_a_newer_share_set(servers, anna):

@@ -1,6 +1,7 @@
 /** What a person stated of their own keys, devices and shares, accepted again by this client. */
 
 import type { Bytes } from "../crypto/encoding.ts";
+import { acceptTrustees } from "../crypto/approvals.ts";
 import { acceptDevice, type Device, revokedDevice } from "../crypto/devices.ts";
 import { acceptPasskeys, revokedPasskey } from "../crypto/passkeys.ts";
 import { acceptPersonKey, type KnownKey, type Person } from "../crypto/persons.ts";
@@ -45,6 +46,10 @@ export interface Account extends Keys {
   shares: ShareSet | null;
   /** The credentials of passkeys that count. */
   passkeys: string[];
+  /** Colleagues, two of whom may admit a new key of ours; with their keys as they were when we named them. */
+  trustees: KnownKey[];
+  /** Something was stated of which the key servers have not heard: they hear it with a set of shares. */
+  untold: boolean;
   stated: Stated;
 }
 
@@ -142,17 +147,22 @@ export async function readAccount(id: string, events: FeedEvent[], admitters: Kn
     return credential!;
   });
   const kept = passkeys.filter(({ says }) => !gone.has(says));
+  const named = (await counting(known(events, TYP.trustees), (each) => acceptTrustees(each, person))).at(-1);
+  const told = sets.at(-1)?.feed;
+  const tellable = [...known(events, TYP.passkeyRevoked), ...known(events, TYP.deviceRevoked), ...passkeys, ...(named ? [named] : [])];
   return {
     ...keys,
     shares: sets.at(-1)?.says ?? null,
     passkeys: kept.map(({ says }) => says),
+    trustees: named?.says ?? [],
+    untold: tellable.some(({ feed }) => feed > (told ?? -1)),
     stated: {
       person_keys: raw(TYP.personKey),
       passkeys: kept.map(({ signed }) => signed),
       passkeys_revoked: revoked.map(({ signed }) => signed),
       devices: keys.certificates,
       devices_revoked: keys.revocations,
-      trustees: raw(TYP.trustees).at(-1) ?? null,
+      trustees: named?.signed ?? null,
     },
   };
 }

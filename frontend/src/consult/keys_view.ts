@@ -5,6 +5,7 @@ import { safetyNumber } from "../crypto/persons.ts";
 import { unb64 } from "../crypto/encoding.ts";
 import { THRESHOLD } from "../crypto/shares.ts";
 import { create, find, icon, setText, show } from "../lib/dom.ts";
+import { pause } from "../lib/live.ts";
 import { dayOf, formatDate, formatMinutes, listed } from "../lib/format.ts";
 import { type ListedDevice, readKeys } from "./account.ts";
 import { api } from "./api.ts";
@@ -16,16 +17,21 @@ import { type AskedApproval, postApproval, watchApproval } from "./mailbox.ts";
 import { addCode, addPasskey, revoke, share, ways } from "./own_keys.ts";
 import { must, nowS, type Session } from "./session.ts";
 import { texts } from "./texts.ts";
+import { TrusteesView } from "./trustees_view.ts";
 import { spaced } from "./unlock_view.ts";
 import { sayIn, sayOf } from "./world.ts";
 
 const words = texts.keys;
 const REHEARSE_WITHIN_MS = 5000;
+/** A key server that is away is asked again, for as long as the page is open. */
+const REHEARSE_EVERY_MS = 30_000;
 
 export class KeysView {
   readonly #root = find("[data-open]");
   #session: Session;
+  readonly #trustees = new TrusteesView(() => this.#session, (session) => this.#take(session));
   #asked: AskedApproval | null = null;
+  #asking = 0;
 
   constructor(session: Session) {
     this.#session = session;
@@ -34,9 +40,18 @@ export class KeysView {
     find("[data-approve]").onclick = (event) => void this.#act(event, () => this.#approve());
     show(this.#root, true);
     this.#show();
-    void this.#askServers();
+    void this.#readTrustees().then(() => this.#askServers());
     void this.#listNumbers();
     void this.#watchOthers();
+  }
+
+  async #readTrustees(): Promise<void> {
+    try {
+      await this.#trustees.read();
+      this.#show();
+    } catch (error) {
+      sayIn(find("[data-fault]"), sayOf(error));
+    }
   }
 
   /** One thing at a time; what goes wrong is said above. */
@@ -58,12 +73,13 @@ export class KeysView {
     const { passkeys } = this.#session.account;
     this.#check("passkey", open.passkey, this.#passkeyNote());
     this.#check("code", open.code, open.code ? words.codeDone : words.codeTodo);
+    this.#check("trustees", this.#trustees.ready, this.#trustees.note);
     setText(find("[data-add-passkey]"), passkeys.length > 0 ? words.passkeyMore : words.passkeyFirst);
     setText(find("[data-add-code]"), open.code ? words.codeMore : words.codeFirst);
     // One primary button: the next step.
     primary(find("[data-add-passkey]"), !open.passkey);
-    primary(find("[data-add-code]"), open.passkey && !open.code);
-    this.#complete(open.passkey && open.code);
+    primary(find("[data-add-code]"), open.passkey && !open.code && !this.#trustees.ready);
+    this.#complete(open);
     this.#listDevices();
   }
 
@@ -84,10 +100,12 @@ export class KeysView {
     setText(find("[data-note]", line), note);
   }
 
-  #complete(complete: boolean): void {
-    const [title, body] = complete
-      ? [words.complete, words.completeBody]
-      : [words.incomplete, words.incompleteBody];
+  /** Two ways that work; colleagues are one of them. */
+  #complete({ passkey, code }: { passkey: boolean; code: boolean }): void {
+    const complete = [passkey, code, this.#trustees.ready].filter(Boolean).length >= 2;
+    const done = passkey && code ? words.completeBody : words.completeByTrustees;
+    const todo = this.#trustees.possible ? words.incompleteOrTrustees : words.incompleteBody;
+    const [title, body] = complete ? [words.complete, done] : [words.incomplete, todo];
     const alert = create(
       "div",
       { class: `utrecht-alert utrecht-alert--${complete ? "ok" : "warning"} balie-no-print` },
@@ -119,17 +137,20 @@ export class KeysView {
     void this.#askServers();
   }
 
-  /** Whether each key server still has its share; whoever lost it gets another. */
-  async #askServers(again = true): Promise<void> {
-    const { servers, token } = this.#session;
+  /** Whether each key server still has its share; whoever lost it, or has not heard of what was stated, gets another. */
+  async #askServers(mend = true): Promise<void> {
+    const asking = (this.#asking += 1);
+    const { servers, token, account } = this.#session;
+    if (mend && account.untold) await this.#share(asking);
     const asked = unlocking(this.#session);
     show(find('[data-check="servers"]', this.#root), servers.length > 0);
     if (!asked) return this.#check("servers", false, words.serversTodo);
     this.#check("servers", true, words.serversAsking);
     const found = await rehearse(asked.servers, asked.stated, { token, signal: AbortSignal.timeout(REHEARSE_WITHIN_MS) });
+    if (asking !== this.#asking) return;
     const well = found.filter(({ did }) => did === "holds");
-    if (again && found.some(({ did }) => did === "bad-share" || did === "refused")) {
-      this.#session = (await share(this.#session)).session;
+    if (mend && found.some(({ did }) => did === "bad-share" || did === "refused")) {
+      await this.#share(asking);
       return this.#askServers(false);
     }
     const named = listed(well.map(({ server }) => server));
@@ -137,6 +158,15 @@ export class KeysView {
     const say = ill.length === 0 ? words.serversHold(named) : words.serversSome(named, listed(ill));
     const enough = well.length >= THRESHOLD;
     this.#check("servers", enough, enough ? say : words.serversFew(listed(ill)));
+    if (ill.length === 0) return;
+    await pause(REHEARSE_EVERY_MS);
+    if (asking === this.#asking) await this.#askServers();
+  }
+
+  /** For the servers that have not what they should; other keys may have been made meanwhile. */
+  async #share(asking: number): Promise<void> {
+    const { session } = await share(this.#session);
+    if (asking === this.#asking) this.#session = session;
   }
 
   #listDevices(): void {

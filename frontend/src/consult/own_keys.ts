@@ -34,10 +34,10 @@ export async function makeKeys(world: World): Promise<Session> {
   return { ...(await known(world, id)), open, until };
 }
 
-const posted = (typ: string, signed: Posted["signed"]): Posted => ({ typ, signed });
+export const posted = (typ: string, signed: Posted["signed"]): Posted => ({ typ, signed });
 
 /** After the server has changed. */
-async function again(session: Session): Promise<Session> {
+export async function again(session: Session): Promise<Session> {
   return { ...session, ...(await known(session, session.account.person.person)) };
 }
 
@@ -147,7 +147,6 @@ export async function share(session: Session): Promise<{ session: Session; depos
     token,
     signal: AbortSignal.timeout(DEPOSIT_WITHIN_MS),
     keyset: open.box,
-    known: account.shares?.generation ?? 0,
   });
   if (deposits.filter(({ did }) => did === "kept").length < THRESHOLD) return { session, deposits };
   await must(api.state([posted(TYP.shareSet, shared.statement)]));

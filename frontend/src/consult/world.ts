@@ -16,6 +16,8 @@ export interface PageData {
   servers: { server: string; kem: string; sign: string; routes: string[] }[];
   approvals: string;
   admissions: string;
+  /** On the page of keys: colleagues who named this person as somebody who may admit them again. */
+  named_by?: string[];
   conversations: string;
   own_keys: string;
 }

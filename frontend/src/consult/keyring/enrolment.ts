@@ -70,24 +70,21 @@ export interface Stated {
   trustees: Statement | null;
 }
 
-/**
- * Bring each server its share; what each did, so that whoever was away can be asked again. `known`: the generation that
- * the servers have, if all went well last time; one that has not wants the keys from the beginning.
- */
+/** A key server takes so many key statements at once; it passes over those that it has. */
+const KEYS_MOST = 32;
+
+/** Bring each server its share; what each did, so that whoever was away can be asked again. */
 export async function deposit(
   servers: KeyServerSettings[],
   stated: Stated,
   shared: SharedOut,
-  { keyset, known, ...asking }: Asking & { keyset: string; known: number },
+  { keyset, ...asking }: Asking & { keyset: string },
 ): Promise<Deposited[]> {
-  const bring = async (each: KeyServerSettings, person_keys: Statement[]): Promise<AskFault | null> => {
-    const share = { share_set: shared.statement, sealed: shared.sealed.get(each.server), unlock: shared.unlock };
-    return outcome(ask(each, "deposit", { ...stated, person_keys, ...share, keyset }, asking));
-  };
+  const all = { ...stated, person_keys: stated.person_keys.slice(-KEYS_MOST), keyset };
   return Promise.all(
     servers.map(async (each) => {
-      let did = await bring(each, stated.person_keys.slice(known));
-      if (did === "rejected" && known > 0) did = await bring(each, stated.person_keys);
+      const share = { share_set: shared.statement, sealed: shared.sealed.get(each.server), unlock: shared.unlock };
+      const did = await outcome(ask(each, "deposit", { ...all, ...share }, asking));
       return { server: each.server, did: did ?? "kept" };
     }),
   );
