@@ -5,7 +5,7 @@ Addresses of an installation stand in it as `${NAME}`; `places` gives them.
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -130,9 +130,10 @@ class Graph:
                 todo += self.stands_on(each)
         return found & self.nodes.keys()
 
-    def ordered(self) -> list[str]:
+    @cached_property
+    def ordered(self) -> Sequence[str]:
         """Nodes and groups, each after what it stands on."""
-        return list(
+        return tuple(
             TopologicalSorter({name: self.stands_on(name) for name in [*self.nodes, *self.groups]}).static_order()
         )
 
@@ -206,7 +207,7 @@ def _check_names(file: _File) -> None:
         if group.least > len(group.of):
             raise GraphError(f"group.{name}.least: {group.least} of {len(group.of)} members can never be")
     try:
-        Graph(file.node, file.group, file.function).ordered()
+        _ = Graph(file.node, file.group, file.function).ordered
     except CycleError as fault:
         raise GraphError(f"these need each other in a circle: {' → '.join(fault.args[1])}") from None
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from math import inf
 from typing import Final
 
 from balie.ops.graph import Graph
@@ -52,7 +53,7 @@ class Reading:
 @dataclass(frozen=True, slots=True)
 class Track:
     """How one probe stands. `failing_since` is when the first bad look of this episode began; `well_since` when the
-    first good one after it ended.
+    first good one after it ended. `earlier` is when the look before the last began.
     """
 
     state: State = State.UNSEEN
@@ -60,18 +61,24 @@ class Track:
     failing_since: float | None = None
     first_failing_at: datetime | None = None
     well_since: float | None = None
+    earlier: float | None = None
 
     @property
     def evidence(self) -> str:
         return self.last.evidence if self.last else ""
 
-    def fresh(self, since: float) -> bool:
-        """Looked at since then, and sure of what was seen."""
-        return self.last is not None and self.last.began >= since and self.state is not State.DOUBTFUL
+    def fresh(self, since: float, until: float = inf) -> bool:
+        """Looked at between then and then, and sure of what was seen."""
+        looks = (self.last.began if self.last else None, self.earlier)
+        return self.state is not State.DOUBTFUL and any(at is not None and since <= at <= until for at in looks)
 
 
 def after(track: Track, reading: Reading, stable_s: float) -> Track:
     """How the probe stands after one more reading."""
+    return replace(_after(track, reading, stable_s), earlier=track.last.began if track.last else None)
+
+
+def _after(track: Track, reading: Reading, stable_s: float) -> Track:
     if reading.word is State.UNSEEN:
         return replace(track, state=State.UNSEEN, last=reading, well_since=None)
     if reading.word is State.UP:
@@ -114,7 +121,7 @@ class Standing:
 def standings(graph: Graph, tracks: Mapping[Way, Track]) -> dict[str, Standing]:
     """Every node. What lies before a node is judged first, since it may hide it."""
     found: dict[str, Standing] = {}
-    for name in graph.ordered():
+    for name in graph.ordered:
         if name in graph.nodes:
             found[name] = _standing(graph, name, tracks, found)
     return found
