@@ -1,5 +1,6 @@
 """`balie demo`: the whole product on this machine, with a country of practices and a campaign that opens soon."""
 
+import asyncio
 import base64
 import os
 import secrets
@@ -19,11 +20,14 @@ from balie.embedded.national import HELP_PHONE
 from balie.embedded.places import InUseError, alone_in, data_folder
 from balie.embedded.ports import free_ports
 from balie.embedded.postgres import Postgres, PostgresError
+from balie.embedded.sink import OF_THE_WATCH
 from balie.embedded.smsbox import file_beside, gateway_url
 from balie.embedded.supervisor import StopAsked, Supervisor
 from balie.embedded.vaults import PORTS, prepare_vaults
 from balie.embedded.vitals import complaints
+from balie.ops.keys import RELEASES_A_DAY, keyring_and_device
 
+WATCH_MAIL = "watch-mail"
 _READY_S = 90.0
 _TICK_S = 0.1
 _LOOK_S = 1.0
@@ -65,7 +69,14 @@ class Demo:
         self.url = f"http://localhost:{port}"
         self.cast = folder / "cast.jsonl"
         self.supervisor = Supervisor(folder / "logs")
-        self.vaults = prepare_vaults(folder / "keyservers", ports=ports, origin=self.url, rp_id="localhost")
+        canary, _device = keyring_and_device(folder / "watch")
+        self.vaults = prepare_vaults(
+            folder / "keyservers",
+            ports=ports,
+            origin=self.url,
+            rp_id="localhost",
+            machines={canary.person: RELEASES_A_DAY},
+        )
 
     def run(self, stop: StopAsked, *, opens_in: int, seconds: int) -> bool:
         """Start everything, tell how to get in, and keep it going; True when all of it stayed well."""
@@ -79,6 +90,7 @@ class Demo:
             self.supervisor.start(parts.bounces(environment, port=self.bounces))
             if not self._wait_until_ready(stop):
                 return bool(stop)
+            self._enrol_watch()
             if self.crowd:
                 self.supervisor.start(
                     parts.crowd(environment, url=self.url, campaign=campaign, cast=self.cast, practices=self.crowd)
@@ -90,11 +102,14 @@ class Demo:
 
     def _start_sink(self) -> parts.Mailroom:
         mail, accepted = self.folder / "mail", self.folder / "mail.jsonl"
-        shutil.rmtree(mail, ignore_errors=True)
+        for maildir in (mail, self.folder / WATCH_MAIL):
+            shutil.rmtree(maildir, ignore_errors=True)
         accepted.unlink(missing_ok=True)
         file_beside(mail).unlink(missing_ok=True)
         return parts.Mailroom.opened(
-            self.supervisor.start(parts.sink(mail, accepted_log=accepted, bounces=self.bounces))
+            self.supervisor.start(
+                parts.sink(mail, accepted_log=accepted, bounces=self.bounces, watch=self.folder / WATCH_MAIL)
+            )
         )
 
     def _configure(self, mailroom: parts.Mailroom) -> dict[str, str]:
@@ -113,6 +128,9 @@ class Demo:
             "BALIE_OIDC_SECRET": "demo",
             "BALIE_URLCONF": "balie.embedded.urls",
             "BALIE_DEMO_MAILDIR": str(self.folder / "mail"),
+            "BALIE_WATCH_FOLDER": str(self.folder / "watch"),
+            "BALIE_WATCH_MAILBOX": f"{OF_THE_WATCH}voorbeeld.example",
+            "BALIE_WATCH_MAILDIR": str(self.folder / WATCH_MAIL),
             "DJANGO_SETTINGS_MODULE": "balie.settings",
             **self.vaults.settings,
         }
@@ -133,6 +151,12 @@ class Demo:
         write_patient()
         self.supervisor.start(broker(self.broker))
         return campaign.pk, campaign.opens_at
+
+    def _enrol_watch(self) -> None:
+        """Who the probes of the watch are."""
+        from balie.ops.enrolling import enrol_keys, enrol_people  # noqa: PLC0415 - needs models
+
+        asyncio.run(enrol_keys(enrol_people()))
 
     def _wait_until_ready(self, stop: StopAsked) -> bool:
         deadline = time.monotonic() + _READY_S

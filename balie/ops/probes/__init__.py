@@ -6,13 +6,19 @@ up, and says nothing about what it looked at. Evidence holds no secrets: it stan
 """
 
 from balie.ops.probes.certificate import Certificate
+from balie.ops.probes.consult import Canary, Share
 from balie.ops.probes.database import Clock, Database, Outbox, Replica, Workers
 from balie.ops.probes.disk import Disk
 from balie.ops.probes.http import Http
+from balie.ops.probes.login import LogIn
 from balie.ops.probes.looking import Probe, Unwell
 from balie.ops.probes.mail import Arrival, Mail
+from balie.ops.probes.order import Calendar, Order
 
-_ALL = (Arrival, Certificate, Clock, Database, Disk, Http, Mail, Outbox, Replica, Workers)
+_ALL = (
+    *(Arrival, Calendar, Canary, Certificate, Clock, Database, Disk, Http),
+    *(LogIn, Mail, Order, Outbox, Replica, Share, Workers),
+)
 KINDS: dict[str, type[Probe]] = {each.kind: each for each in _ALL}
 
 __all__ = ["KINDS", "Probe", "Unwell"]

@@ -11,7 +11,8 @@ import msgspec
 from cryptography import x509
 from django.conf import settings
 
-from balie.ops.probes.looking import NotSetUpError, Probe, Steps, Unwell
+from balie.ops.lacking import NotSetUpError
+from balie.ops.probes.looking import Probe, Steps, Unwell
 
 
 class Certificate(Probe, frozen=True):

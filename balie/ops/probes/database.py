@@ -13,7 +13,8 @@ from django.conf import settings
 from psycopg import AsyncConnection, InterfaceError, InternalError, OperationalError
 from psycopg.rows import TupleRow
 
-from balie.ops.probes.looking import NotSetUpError, Probe, Seconds, Steps, Unwell
+from balie.ops.lacking import NotSetUpError
+from balie.ops.probes.looking import Probe, Seconds, Steps, Unwell
 
 Connection = AsyncConnection[TupleRow]
 WRITE: Final = "update watch.mark set number = number + 1, at = clock_timestamp() returning number"

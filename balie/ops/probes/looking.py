@@ -17,10 +17,6 @@ class Unwell(Exception):  # noqa: N818 - what was looked at is unwell; the probe
     """What was looked at is not well. The text is the evidence."""
 
 
-class NotSetUpError(Exception):
-    """The probe cannot look: something that it needs was never made, or set."""
-
-
 class Steps:
     """The steps of one look, which together may take `within_s`. `faults`: what is raised by who is not well."""
 

@@ -20,7 +20,8 @@ from aiosmtplib import SMTP, SMTPException
 from django.conf import settings
 
 from balie.mail.delivery import Server
-from balie.ops.probes.looking import NotSetUpError, Probe, Seconds, Steps, Unwell
+from balie.ops.lacking import NotSetUpError
+from balie.ops.probes.looking import Probe, Seconds, Steps, Unwell
 
 SUBJECT: Final = re.compile(rb"(?mi)^subject: Balie watch, (\d+\.\d+)\r?$")
 HEADERS_MOST: Final = 8 * 1024

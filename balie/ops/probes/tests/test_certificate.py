@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from balie.ops.lacking import NotSetUpError
 from balie.ops.probes import Unwell
 from balie.ops.probes.certificate import Certificate
-from balie.ops.probes.looking import NotSetUpError
 
 
 @pytest.fixture

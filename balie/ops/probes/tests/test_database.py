@@ -7,9 +7,9 @@ import psycopg
 import pytest
 
 from balie.lib.sqlfiles import read_sql
+from balie.ops.lacking import NotSetUpError
 from balie.ops.probes import Unwell
 from balie.ops.probes.database import Clock, Database, Outbox, Replica, Workers
-from balie.ops.probes.looking import NotSetUpError
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import aiosmtplib
 import pytest
 
 from balie.embedded.sink import Faults, Sink, Store
+from balie.ops.lacking import NotSetUpError
 from balie.ops.probes import Unwell
-from balie.ops.probes.looking import NotSetUpError
 from balie.ops.probes.mail import Arrival, Mail
 
 
