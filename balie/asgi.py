@@ -24,6 +24,8 @@ from balie.ordering.live import KINDS, Live
 from balie.ordering.picture import Pictures
 from balie.ordering.stream import Streams
 from balie.practices.door import Door
+from balie.practices.functions.live import PATH as FUNCTIONS
+from balie.practices.functions.live import FunctionsLive
 from balie.practices.passes import PassCheck
 from balie.practices.streams import Seats
 from balie.runtime.batcher import Batcher
@@ -59,17 +61,20 @@ class Site:
         door = Door(passes)
         self.role = role
         self.pictures = Pictures(dsn, passes)
+        functions = self.pictures.functions
         self.batcher = Batcher(dsn, KINDS, process=process_name("live")) if role in {"live", "all"} else None
         self.seats = Seats(passes, most=settings.STREAMS_MOST)
         self.hub = Hub(self.pictures, self.seats) if role in {"streams", "all"} else None
         self._live: App = Live(self.pictures, self.batcher, door) if self.batcher else nowhere
-        self.consult = consult.Live(dsn, door, token_issuer()) if self.batcher else None
+        self.consult = consult.Live(dsn, door, token_issuer(), functions) if self.batcher else None
         self._streams: App = Streams(self.pictures, self.hub, self.seats, door) if self.hub else nowhere
-        self.news = News(dsn, self.seats, door) if self.hub else None
+        self._functions: App = FunctionsLive(functions, door) if self.batcher else nowhere
+        self.news = News(dsn, self.seats, door, functions) if self.hub else None
         self._pages = pages
         self._listener = Listener(dsn)
         self._listener.on("room", self.pictures.hear)
         self._listener.on("days", self.pictures.hear)
+        self._listener.on("functions", self.pictures.hear)
         self._listener.on("pass", self.pictures.hear_of_passes)
         if self.news:
             self._listener.on("consult", self.news.hear)
@@ -82,6 +87,8 @@ class Site:
         path: str = scope["path"]
         if path == "/live/health":
             await send_reply(send, self.health())
+        elif path == FUNCTIONS:
+            await self._functions(scope, receive, send)
         elif self.consult and path.startswith(consult.ROOT):
             await self.consult(scope, receive, send)
         elif path.startswith("/live/"):

@@ -29,6 +29,8 @@ from balie.ordering.services.receipts import (
 )
 from balie.ordering.services.sms import text_missed, text_not_placed, text_placed
 from balie.practices import forgetting
+from balie.practices.functions import duty as functions
+from balie.practices.functions.mails import FUNCTION_SWITCHED, render_function_switched
 from balie.practices.importing import duty as importing
 from balie.runtime.duties import (
     BEAT_INTERVAL_S,
@@ -69,6 +71,7 @@ RENDERERS = {
     NOT_PLACED: render_prepared_not_placed,
     MISSED: render_prepared_missed,
     UNREAD_MAIL: render_unread,
+    FUNCTION_SWITCHED: render_function_switched,
 }
 TEXTS = {ORDER_PLACED: text_placed, NOT_PLACED: text_not_placed, MISSED: text_missed}
 
@@ -147,6 +150,9 @@ async def work(stop: asyncio.Event) -> None:
         import_files = partial(work_on_imports, worker=me, stop=stop)
         shared("imports", import_files, interval_s=importing.INTERVAL_S, within_s=importing.WITHIN_S)
         shared("forget imports", importing.forget_old_imports, interval_s=importing.FORGET_INTERVAL_S)
+        shared("end what is over", functions.end_what_is_over, interval_s=functions.INTERVAL_S)
+        shared("follow hours", functions.follow_hours, interval_s=functions.HOURS_INTERVAL_S)
+        shared("forget calls", functions.forget_calls, interval_s=functions.FORGET_INTERVAL_S)
         shared("forget logins", forgetting.forget_old_logins, interval_s=forgetting.INTERVAL_S)
         shared("forget probes", probes.forget_probes, interval_s=probes.INTERVAL_S)
         duties.create_task(run_sender(dsn=dsn, smtp_url=settings.SMTP_URL, renderers=RENDERERS, stop=stop))

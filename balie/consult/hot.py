@@ -166,6 +166,13 @@ async def read_news(conn: Connection, after: int, persons: Sequence[int], *, mos
     return reached.feed, rows
 
 
+async def read_closed(conn: Connection, person: int, conversation: str) -> int | None:
+    """The switch that keeps this person, as a patient, from writing there; None when it is open to them."""
+    found = await fetch_one(conn, "select consult_closed_for_v1(%s, %s)", (person, conversation))
+    switch: int | None = found[0]
+    return switch
+
+
 async def read_groups(conn: Connection, person: int) -> dict[str, Any]:
     """What this person belongs to now, as the protocol says it."""
     rows = await (await conn.execute(GROUPS, (person,), prepare=True)).fetchall()

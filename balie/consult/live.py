@@ -28,6 +28,7 @@ from balie.lib.asgi import Receive, Reply, Scope, Send, json_reply, moment, read
 from balie.lib.bodies import read
 from balie.lib.problems import Problem
 from balie.practices.door import Door
+from balie.practices.functions.picture import Functions
 from balie.practices.passes import Pass
 from balie.runtime.answering import answered
 from balie.runtime.batcher import DEADLINE_S, Batcher, Job, Kind
@@ -81,13 +82,13 @@ KEYSET = msgspec.json.Decoder(KeysetBody)
 class Live:
     """The app of one process. It has a batcher of its own: no message makes an order wait."""
 
-    def __init__(self, dsn: str, door: Door, issuer: Issuer | None) -> None:
+    def __init__(self, dsn: str, door: Door, issuer: Issuer | None, functions: Functions) -> None:
         self._issuer = issuer
         self._batcher = Batcher(dsn, KINDS, process=process_name("consult"), role="consult")
         self._readers = pool(dsn, name="consult", most=READERS, patience_s=DEADLINE_S)
         self._writers = pool(dsn, name="consult statements", most=WRITERS, patience_s=DEADLINE_S)
         self._attachments = Attachments(dsn)
-        self._door = door
+        self._door, self._functions = door, functions
         self._answers: dict[tuple[str, str], Callable[[Pass, Scope, Receive], Awaitable[Reply]]] = {
             ("POST", "messages"): self._message,
             ("POST", "statements"): self._statements,
@@ -139,12 +140,23 @@ class Live:
         except Rejected:
             raise Problem("bad_request", errors=[{"at": "envelope", "code": "malformed"}]) from None
         request = StoreRequest(body.conversation, held.person, body.device, body.id, key, body.envelope)
+        await self._check_open(held, body.conversation)
         # One lane for all conversations: what arrives together is committed together.
         answer: StoreAnswer = await self._batcher.submit("message", 0, (body.conversation, body.id), request, arrived)
         if answer.outcome != "stored":
             raise Problem(answer.outcome)
         assert answer.received_at is not None
         return json_reply(200, {"place": answer.place, "received_at": moment(answer.received_at)})
+
+    async def _check_open(self, held: Pass, conversation: str) -> None:
+        """Raises Problem where a patient writes to a practice that has closed. Asks the database only while something
+        is closed at all; who works for a practice goes on.
+        """
+        if held.practice is not None or not self._functions.any_closed("conversations"):
+            return
+        closed = await using(self._readers, lambda conn: hot.read_closed(conn, held.person, conversation))
+        if closed is not None:
+            raise self._functions.problem(closed)
 
     async def _statements(self, held: Pass, _scope: Scope, receive: Receive) -> Reply:
         body = read(POST, await read_body(receive, limit=POST_MAX, within_s=DEADLINE_S))

@@ -14,6 +14,7 @@ from balie.consult.reads import by_conversation, read_readings
 from balie.lib.asgi import Receive, Scope, Send, find_language, send_reply
 from balie.lib.problems import Problem
 from balie.practices.door import Door
+from balie.practices.functions.picture import Functions
 from balie.practices.passes import Pass
 from balie.practices.streams import HEADERS, Seats, Stream, event
 from balie.runtime.hot import Connection
@@ -28,6 +29,7 @@ READ_WITHIN_S = 5.0
 EVENTS_MOST = 1000
 EVENTS_MAX = 64 * 1024  # bytes of events in one piece of news; who gets more asks for it
 BEAT = event("beat", b"{}")
+FUNCTIONS = event("functions", b"{}")
 
 
 class NewsStream(Stream):
@@ -48,7 +50,7 @@ class NewsStream(Stream):
 class News:
     """The app of one process; `run` is its life."""
 
-    def __init__(self, dsn: str, seats: Seats, door: Door) -> None:
+    def __init__(self, dsn: str, seats: Seats, door: Door, functions: Functions) -> None:
         self._link = Link(dsn, name="consult news")
         self._seats, self._door = seats, door
         self._streams: set[NewsStream] = set()
@@ -56,6 +58,7 @@ class News:
         self._reached: int | None = None
         self._read_in: set[int] = set()
         self._wake = asyncio.Event()
+        functions.after_change(self._tell_functions)
 
     def hear(self, _about: int | None) -> None:
         """Something may have come."""
@@ -100,6 +103,10 @@ class News:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._link.run(self._read_on))
             tasks.create_task(self._beat())
+
+    def _tell_functions(self) -> None:
+        for stream in self._streams:
+            stream.push(FUNCTIONS)
 
     async def _beat(self) -> None:
         while True:

@@ -25,6 +25,7 @@ PROBLEMS: dict[str, tuple[int, Any]] = {
     "fault": (500, _("Er ging bij ons iets mis. U deed niets verkeerd, en er is niets veranderd.")),
     "try_again": (503, _("Wij zijn er even niet. Er is niets verloren; probeer het zo weer.")),
     "too_many_streams": (503, _("Deze verbinding zit vol; uw scherm vraagt zelf om de stand.")),
+    "function_closed": (409, _("Dit is nu dicht. Wat u al begon, is niet verloren.")),
     # waiting room
     "not_open": (409, _("Het is nog niet zover.")),
     "closed": (409, _("Bestellen kan niet meer.")),

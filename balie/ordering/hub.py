@@ -38,6 +38,9 @@ select practice_id, version from ordering_hold where campaign_id = %s and practi
 """
 
 
+FUNCTIONS = event("functions", b"{}")
+
+
 def lasting(state: dict[str, Any]) -> dict[str, Any]:
     """A room's state without what changes by itself."""
     return {name: value for name, value in state.items() if name not in PASSING}
@@ -125,6 +128,7 @@ class Hub:
         self._channels: dict[int, Channel] = {}
         self._news = asyncio.Event()
         pictures.after_read(self._news.set)
+        pictures.functions.after_change(self._tell_functions)
 
     async def serve(self, stream: NightStream, campaign: CampaignPicture, receive: Receive, send: Send) -> None:
         """The life of one stream, its response already begun."""
@@ -147,6 +151,12 @@ class Hub:
             tasks.create_task(self._spread_news())
             tasks.create_task(self._repeat(VERSIONS_EVERY_S, self._tell_versions))
             tasks.create_task(self._repeat(NIGHT_EVERY_S, self._tell_nights))
+
+    def _tell_functions(self) -> None:
+        """Something was closed or opened: what that is for whom, they ask."""
+        for channel in self._channels.values():
+            for stream in channel.streams:
+                stream.push(FUNCTIONS)
 
     async def _spread_news(self) -> None:
         """After every read of the pictures; and when none succeeds too, so that everyone sees the age grow."""

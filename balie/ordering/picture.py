@@ -16,6 +16,7 @@ from psycopg.rows import class_row
 from balie.lib.asgi import JSON, PRIVATE, Reply, moment, reply
 from balie.lib.problems import Problem
 from balie.ordering.hot import DayRow, Line, read_days
+from balie.practices.functions.picture import Functions
 from balie.practices.passes import PassCheck
 from balie.runtime.hot import Connection
 from balie.runtime.link import Link
@@ -135,6 +136,7 @@ class Pictures:
         self.campaigns: dict[int, CampaignPicture] = {}
         self.read_once = asyncio.Event()
         self.read_at = 0.0
+        self.functions = Functions()
         self._passes, self._passes_changed = passes, True
         self._dirty = asyncio.Event()
         self._just_read = asyncio.Event()
@@ -197,6 +199,7 @@ class Pictures:
             except BaseException:
                 self._passes_changed = True
                 raise
+        await self.functions.read(conn)
         async with conn.cursor(row_factory=class_row(CampaignRow)) as cursor:
             rows = await (await cursor.execute(READ_CAMPAIGNS)).fetchall()
         for row in rows:

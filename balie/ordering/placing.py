@@ -32,10 +32,11 @@ LOOK_BACK_S = 5.0  # how often those are looked for who asked for it after their
 # The transaction lost a race for a lock: with a person of the practice, most likely. The next turn looks again.
 LOST_A_RACE = (errors.LockNotAvailable, errors.DeadlockDetected)
 
-# Campaigns whose waiting room is open; `goes` while numbers count and the service's clock goes.
+# Campaigns whose waiting room is open; `goes` while numbers count, ordering is not closed and the service's clock
+# goes.
 CAMPAIGNS = """
 select c.id, c.room_id, r.called,
-       not service_still()
+       not service_still() and practices_function_closed_v1('ordering', null, c.id) is null
          and exists (select from waitingroom_round w where w.room_id = r.id and w.drawn_at is not null) as goes
   from ordering_campaign c join waitingroom_room r on r.id = c.room_id
  where r.doors_at <= clock_timestamp() and clock_timestamp() < r.closes_at order by c.id
@@ -59,6 +60,7 @@ select p.practice_id, t.number, p.saved_at
    and not exists (select from ordering_hold h
                     where h.campaign_id = %(campaign)s and h.practice_id = t.holder
                       and (h.blocked or h.state in ('held', 'ordered')))
+   and practices_function_closed_v1('ordering', t.holder, %(campaign)s) is null
  order by t.number
 """
 FREE = """

@@ -25,20 +25,18 @@ def write_letter(name: str, person: Person, about: Mapping[str, Any]) -> None:
 
 
 def send_letter(*, template: str, recipient: str, reference: str, language: str, about: Mapping[str, Any]) -> None:
-    """A letter to whatever address, in the caller's transaction.
+    """A letter to whatever address, in the caller's transaction."""
+    body = render_letter(template=template, language=language, about=about)
+    enqueue(kind=ACCOUNT_MESSAGE, reference=reference, recipient=recipient, body=body)
 
-    Its first line is the subject; a paragraph of only an address of ours becomes a link.
-    """
+
+def render_letter(*, template: str, language: str, about: Mapping[str, Any]) -> Rendered:
+    """Its first line is the subject; a paragraph of only an address of ours becomes a link."""
     with override(language):
         words = render_to_string(template, {"origin": settings.ORIGINS[0], **about})
         subject, _, text = words.strip().partition("\n")
         html = _in_the_house_look(subject.strip(), text)
-    enqueue(
-        kind=ACCOUNT_MESSAGE,
-        reference=reference,
-        recipient=recipient,
-        body=Rendered(subject=subject.strip(), text=text.lstrip("\n"), html=html, language=language),
-    )
+    return Rendered(subject=subject.strip(), text=text.lstrip("\n"), html=html, language=language)
 
 
 def _in_the_house_look(subject: str, text: str) -> str:

@@ -8,6 +8,31 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.crypto import salted_hmac
 
+from balie.practices.functions.models import By, Call, Function, Notice, OpenHours, Reason, RuleClosing, Switch
+
+__all__ = [
+    "AuditEvent",
+    "By",
+    "Call",
+    "Function",
+    "ImportJob",
+    "ImportLine",
+    "ImportState",
+    "Location",
+    "Mandate",
+    "Membership",
+    "Notice",
+    "OpenHours",
+    "PassRevocation",
+    "PastUse",
+    "Person",
+    "Practice",
+    "Reason",
+    "RuleClosing",
+    "Switch",
+    "Waiver",
+]
+
 WAIVER_LIVES = timedelta(minutes=15)
 
 

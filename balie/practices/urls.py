@@ -8,6 +8,7 @@ from allauth.mfa.webauthn import views as webauthn
 from django.urls import path, re_path, reverse_lazy
 
 from balie.practices.directory import views as directory
+from balie.practices.functions import views as functions
 from balie.practices.importing import views as importing
 from balie.practices.views import factors
 from balie.practices.views.people import people, person
@@ -36,6 +37,10 @@ urlpatterns = [
     path("praktijken/importeren/<int:pk>/", importing.import_page, name="import"),
     path("praktijken/importeren/<int:pk>/voortgang/", importing.progress, name="import_progress"),
     path("praktijken/importeren/<int:pk>/rapport.csv", importing.report, name="import_report"),
+    path("open-of-dicht/", functions.own_functions, name="own_functions"),
+    path("functies/", functions.functions, name="functions"),
+    path("functies/<str:function>/", functions.function, name="function"),
+    path("functies/<str:function>/<str:agb_code>/", functions.function_of_practice, name="function_of_practice"),
     path("namens/stop/", stop_mandate, name="stop_mandate"),
     path("praktijken/<str:agb_code>/", directory.practice_page, name="practice"),
     path("account/login/", account.login, name="account_login"),

@@ -12,6 +12,7 @@ def address(page: str, campaign: Campaign | None) -> str:
     """The path of a page: about this campaign, the first practice, or the last import, where it is about one."""
     pattern = next(p for p in flat(get_resolver().url_patterns) if p.name == page)
     known = {
+        "function": "conversations",
         "slug": campaign and campaign.slug,
         "pk": ImportJob.objects.values_list("pk", flat=True).last(),
         "agb_code": Practice.objects.order_by("pk").values_list("agb_code", flat=True).first(),
