@@ -43,7 +43,8 @@ from balie.runtime.duties import (
     repeat,
     repeat_single,
 )
-from balie.runtime.hot import Connection
+from balie.runtime.hot import Connection, fetch_one
+from balie.runtime.metrics import CLOCK_STILL, MAIL_AGE, MAILS_DUE
 from balie.sms.sending import run_texter
 from balie.waitingroom.night import NIGHT_INTERVAL_S, Night
 
@@ -62,6 +63,7 @@ MISSED_INTERVAL_S = 5.0
 FORECAST_INTERVAL_S = 10.0
 FORECAST_LEASE_S = 30.0
 FORECAST_WITHIN_S = 60.0
+MEASURE_INTERVAL_S = 5.0
 # Looking up a name takes a thread, for as long as a name server hesitates: mails alone may do so twenty at a time, and
 # again when they try again, while the draw, the forecast and new connections to the database need a thread too.
 THREADS_MOST = 100
@@ -84,6 +86,14 @@ async def sweep(conn: Connection) -> None:
 async def place(conn: Connection) -> None:
     """Practices that are new get their place in the groups of a campaign."""
     await ordering.place_practices(conn, again=False)
+
+
+async def measure(conn: Connection) -> None:
+    """What only the database knows, for whoever reads our metrics."""
+    due, oldest_s, still = await fetch_one(conn, "select due, oldest_s, still from watch.outbox, watch.clock")
+    MAILS_DUE.set(due)
+    MAIL_AGE.set(oldest_s)
+    CLOCK_STILL.set(still)
 
 
 async def work_on_imports(conn: Connection, *, worker: str, stop: asyncio.Event) -> None:
@@ -147,6 +157,7 @@ async def work(stop: asyncio.Event) -> None:
         if quiet_s := 60 * settings.UNREAD_MAIL_MINUTES:
             shared("tell unread", partial(tell_unread, quiet_s=quiet_s), interval_s=UNREAD_INTERVAL_S)
         shared("beat", beat_as(me, "work"), interval_s=BEAT_INTERVAL_S)
+        shared("measure", measure, interval_s=MEASURE_INTERVAL_S)
         import_files = partial(work_on_imports, worker=me, stop=stop)
         shared("imports", import_files, interval_s=importing.INTERVAL_S, within_s=importing.WITHIN_S)
         shared("forget imports", importing.forget_old_imports, interval_s=importing.FORGET_INTERVAL_S)

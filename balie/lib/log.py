@@ -6,8 +6,10 @@ import sys
 from typing import Any
 
 import structlog
+from prometheus_client import Counter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+FAULTS = Counter("balie_faults", "What was logged as an error, by its name", ["event"])
 _SECRETS = frozenset({"authorization", "body", "cookie", "dsn", "password", "secret", "set-cookie", "token"})
 
 
@@ -16,6 +18,13 @@ def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
     for name in event:
         if name.lower() in _SECRETS:
             event[name] = "(hidden)"
+    return event
+
+
+def count_faults(_logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Ours alone: the words of libraries are not a list that ends."""
+    if method in {"error", "critical"}:
+        FAULTS.labels(event["event"]).inc()
     return event
 
 
@@ -60,7 +69,7 @@ def set_up_logging() -> None:
     """Once per process, before anything logs."""
     logging.config.dictConfig(STANDARD_LIBRARY)
     structlog.configure(
-        processors=[*_SHARED, structlog.processors.JSONRenderer()],
+        processors=[count_faults, *_SHARED, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,

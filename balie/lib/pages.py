@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import structlog
 from a2wsgi import WSGIMiddleware
+from prometheus_client import Counter
 
 from balie.lib.asgi import (
     App,
@@ -40,6 +41,8 @@ LOG_EVERY_S = 5.0
 HTML = (b"content-type", b"text/html; charset=utf-8")
 NO_STORE = (b"cache-control", b"no-store")
 
+
+TURNED_AWAY = Counter("balie_pages_turned_away", "Requests for which there was no thread and no room to wait", ["pool"])
 
 Busy = Callable[[Scope, int], bytes]
 
@@ -108,6 +111,7 @@ class Pool:
         return self._inside >= self._room.threads + waiting
 
     def _turn_away(self, scope: Scope) -> Reply:
+        TURNED_AWAY.labels(self._name).inc()
         at = time.monotonic()
         if at - self._logged_at > LOG_EVERY_S:
             self._logged_at = at

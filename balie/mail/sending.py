@@ -28,6 +28,7 @@ from balie.mail.outbox import Outbox, Settlement, TakenMail
 from balie.mail.rendering import BadAddressError
 from balie.mail.statements import OutboxAwayError
 from balie.mail.writing import Renderer, Writer
+from balie.runtime.metrics import MAILS
 
 log = structlog.get_logger()
 
@@ -223,6 +224,7 @@ class Sender:
         client = self._server.client(context=self._tls, our_name=settings.MAIL_DOMAIN, timeout_s=limits.command_s)
         outcome = await self._bounded(flight, Delivery(client, parcel, answer_s=limits.answer_s))
         self._tell_breaker(flight, outcome)
+        MAILS.labels(outcome.verdict.name.lower()).inc()
         mail, answer = flight.mail, outcome.answer
         match outcome.verdict:
             case Verdict.ACCEPTED:

@@ -15,6 +15,7 @@ import msgspec
 
 from balie.lib.asgi import Header, Message, Receive, Send
 from balie.practices.passes import Pass, PassCheck
+from balie.runtime.metrics import STREAMS
 
 PASSES_EVERY_S = 5.0
 PENDING_MOST = 20  # about five seconds of news
@@ -107,11 +108,13 @@ class Seats:
         """One seat, as long as the stream lasts."""
         self._streams.add(stream)
         self._of_person[stream.held.person] += 1
+        STREAMS.inc()
         try:
             yield
         finally:
             self._streams.discard(stream)
             self._of_person[stream.held.person] -= 1
+            STREAMS.dec()
 
     def close(self) -> None:
         """End all streams, and begin none any more: the process is about to stop."""

@@ -23,6 +23,7 @@ from psycopg import errors
 from balie.lib.references import make_reference
 from balie.runtime.hot import Connection, beat, notify
 from balie.runtime.link import AwayError, Link
+from balie.runtime.metrics import BATCHED, BATCHES
 
 log = structlog.get_logger()
 
@@ -237,6 +238,8 @@ class Batcher:
         now = time.monotonic()
         self._took.append((now, now - began))
         self.settled[len(jobs)] += 1
+        BATCHES.labels(lane.kind.topic).observe(now - began)
+        BATCHED.labels(lane.kind.topic).observe(len(jobs))
         return answers
 
     async def _tell(self, conn: Connection) -> None:

@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
@@ -34,11 +34,12 @@ def desk(installation) -> Desk:
 class Served:
     """A running `balie serve`."""
 
-    def __init__(self, role: str, *, workers: int | None = None) -> None:
+    def __init__(self, role: str, *, workers: int | None = None, options: Sequence[str] = ()) -> None:
         self.port = free_ports(1)[0]
         self.url = f"http://127.0.0.1:{self.port}"
         words = ["-m", "balie.cli", "serve", "--role", role, "--port", str(self.port)]
         words += ["--workers", str(workers)] if workers else []
+        words += options
         self.process = subprocess.Popen([sys.executable, *words], env={**os.environ, "BALIE_ORIGINS": self.url})
         self.until(self.answers)
 
