@@ -32,7 +32,8 @@ ALTERNATIVES = 4
 FORECAST_CACHE = (b"cache-control", b"public, max-age=15")
 
 READ_CAMPAIGNS = """
-select id, room_id as room, window_s, forecast ->> 'made_at' as forecast_made_at from ordering_campaign order by id
+select id, room_id as room, window_s, is_probe, forecast ->> 'made_at' as forecast_made_at
+  from ordering_campaign order by id
 """
 READ_FORECAST = "select forecast::text from ordering_campaign where id = %s"
 
@@ -43,6 +44,7 @@ class CampaignRow(msgspec.Struct, frozen=True):
     id: int
     room: int
     window_s: int
+    is_probe: bool
     forecast_made_at: str | None
 
 

@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 PATIENT = Login("Nadia Peters", "nadia@voorbeeld.example", "")
 PASSWORD = "drie groene fietsen 9"
+CLOSED_WITHIN_MS = 5000
 
 
 async def open_invitation(nadia: Visitor) -> None:
@@ -75,3 +76,30 @@ async def test_a_patient_is_invited_writes_and_is_answered(open_house, visit):
     await nadia.page.get_by_text("Wie dit gesprek opende en las").click()
     await nadia.sees(re.compile("Anna de Vries opende dit gesprek"))
     await nadia.look()
+    await close_and_open(anna, nadia, practice)
+
+
+async def close_and_open(anna: Visitor, nadia: Visitor, practice: str) -> None:
+    """The practice closes its chat while a patient types: she reads why and whom to call, without loading anything, and
+    keeps what she typed.
+    """
+    desk = await anna.page.context.new_page()
+    await desk.goto(f"{anna.house.url}/open-of-dicht/")
+    await desk.get_by_label("Waarom is het dicht?").select_option("Te druk")
+    await desk.get_by_label("Waarom sluit u?", exact=False).fill("Twee collega’s ziek.")
+    await desk.get_by_role("button", name="Bekijk en sluit").click()
+    field, send = nadia.page.get_by_label("Uw bericht"), nadia.button("Stuur")
+    await field.fill("Nog één vraag")
+    await expect(desk.get_by_text(f"De chat van {practice} is nu dicht")).to_be_visible()
+    await desk.get_by_role("button", name="Sluit nu").click()
+    closed = nadia.page.get_by_role("alert").filter(has_text=f"De chat van {practice} is nu dicht")
+    await expect(closed).to_contain_text("Het is nu zo druk", timeout=CLOSED_WITHIN_MS)
+    await expect(closed.get_by_role("link", name="112")).to_be_visible()
+    await expect(send).to_be_disabled()
+    await expect(field).to_have_value("Nog één vraag")
+    await expect(anna.page.get_by_role("alert").filter(has_text="Uw chat met patiënten is nu dicht")).to_be_visible()
+    await nadia.look()
+    await desk.get_by_role("button", name="Maak het sluiten ongedaan").click()
+    await expect(closed).to_be_hidden(timeout=CLOSED_WITHIN_MS)
+    await send.click()
+    await expect(message(nadia, "Nog één vraag")).to_contain_text(SENT)

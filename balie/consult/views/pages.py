@@ -15,8 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from balie.consult.access import access_own_keys
 from balie.consult.trustees import named_by
 from balie.consult.unread import choose_mail, wants_mail
+from balie.patients.access import treated_as
 from balie.patients.context import is_patient
 from balie.practices.models import Person
+from balie.practices.standing import standing_of
 
 
 @login_required
@@ -24,7 +26,11 @@ from balie.practices.models import Person
 @never_cache
 def conversations(request: HttpRequest) -> HttpResponse:
     """The inbox and a conversation beside it; or the lock, while the keyset is not open in this browser."""
-    return _page(request, "consult/conversations.html", _page_data(request, access_own_keys(request)))
+    person, standing = access_own_keys(request), standing_of(request)
+    practices = (
+        [standing.practice] if standing and standing.practice else [each.practice for each in treated_as(person)]
+    )
+    return _page(request, "consult/conversations.html", _page_data(request, person), practices=practices)
 
 
 @login_required

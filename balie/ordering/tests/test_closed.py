@@ -104,3 +104,10 @@ async def test_nothing_is_placed_for_who_sleeps(desk, conn, leader):
     await decide(conn, "closed", practice=desk.linde.practice)
     await leader.turn()
     assert await days_of(conn, desk.linde, desk.eik) == [None, [MONDAY]]
+
+
+async def test_the_campaign_of_the_watch_goes_on_so_that_it_sees_when_all_is_well(site, desk, conn, linde):
+    await conn.execute("update ordering_campaign set is_probe = true")
+    await decide(conn, "closed", actor=desk.linde.person)
+    await heard(site, closed=True)
+    assert (await linde.post(f"/live/orders/{desk.campaign}/hold", wants(desk, desk.linde))).status == 200

@@ -17,5 +17,11 @@ def patient(request: HttpRequest) -> HttpResponse:
     person, treated = access_own_care(request)
     names = kind_names()
     relations = [(each, names[each.kind]) for each in acts_for(person)]
-    context = {"section": "patient", "person": person, "treated": treated, "relations": relations}
+    context = {
+        "section": "patient",
+        "person": person,
+        "treated": treated,
+        "practices": [each.practice for each in treated],
+        "relations": relations,
+    }
     return render(request, "patients/patient.html", context)

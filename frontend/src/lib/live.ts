@@ -161,6 +161,7 @@ export type FailureCode =
   | "no_seal"
   | "no_forecast"
   | "full"
+  | "function_closed"
   | "blocked"
   | "not_called"
   | "already_ordered"

@@ -34,9 +34,10 @@ type Event =
   | { name: "calendar"; data: Calendar & { partial?: boolean } }
   | { name: "mine"; data: { version: number } }
   | { name: "beat"; data: Beat }
+  | { name: "functions"; data: unknown }
   | { name: "hello"; data: null };
 
-const EVENTS = ["room", "calendar", "mine", "beat"] as const;
+const EVENTS = ["room", "calendar", "mine", "beat", "functions"] as const;
 /** Four missed beats. */
 const SILENCE_MS = 2_000;
 /** After the server refused a stream: how long until we ask again. */
@@ -130,6 +131,7 @@ export class LiveStream {
     if (event.name === "room") this.#takeRoom(event.data);
     else if (event.name === "calendar") this.#takeCalendar(event.data);
     else if (event.name === "mine") this.#on.mine?.();
+    else if (event.name === "functions") globalThis.dispatchEvent?.(new Event("balie-functions"));
     else {
       this.#setAge(event.data.age_ms);
       this.#on.clock?.(event.data);

@@ -4,6 +4,17 @@ import { pickTexts } from "../lib/texts.ts";
 import { en } from "./texts_en.ts";
 
 const nl = {
+  closed: {
+    ordering: "Bestellen is nu dicht",
+    chatOf: (name: string) => `De chat van ${name} is nu dicht`,
+    ownChat: "Uw chat met patiënten is nu dicht",
+    own: "Patiënten kunnen niets nieuws sturen en lezen waarom. U kunt blijven antwoorden.",
+    look: "Bekijk wie u misschien moet bellen",
+    call: " Bel ",
+    emergency: " Levensgevaar? Bel ",
+    kept: ". Wat u typte, staat nog op uw apparaat.",
+    until: (time: string) => `Open vanaf ${time}.`,
+  },
   passkey: {
     stopped: "Er is geen passkey gebruikt. Probeer het opnieuw, of kies een andere manier.",
     there: "Op dit apparaat staat al een passkey van u voor Balie.",

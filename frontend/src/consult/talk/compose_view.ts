@@ -1,7 +1,9 @@
 /** What is being written: a text, a draft that survives, the files with it, and what it answers or changes. */
 
 import { find, setText, show } from "../../lib/dom.ts";
+import type { ClosedEvent } from "../../shell/closed.ts";
 import { texts } from "../texts.ts";
+import { page } from "../world.ts";
 import { briefly } from "./inbox_view.ts";
 import type { LocalStore } from "./local_store.ts";
 import type { Written } from "./talk.ts";
@@ -30,6 +32,7 @@ export class ComposeView {
       event.preventDefault();
       void this.#submit();
     };
+    addEventListener("balie-closed", (event) => this.#close((event as ClosedEvent).detail.all));
     find("[data-about-none]").onclick = () => void this.#drop();
     this.#field.oninput = () => this.#keepSoon();
     this.#field.onkeydown = (event) => {
@@ -96,7 +99,13 @@ export class ComposeView {
     this.#field.focus();
   }
 
+  /** Nothing is sent to a practice that is closed; what is written stays. Who works there goes on. */
+  #close(closed: boolean): void {
+    find<HTMLButtonElement>("[data-write] button[type=submit]").disabled = closed && page.patient;
+  }
+
   async #submit(): Promise<void> {
+    if (find<HTMLButtonElement>("[data-write] button[type=submit]").disabled) return;
     const conversation = this.#conversation;
     await this.#uploads.ready();
     const kind = this.#about?.kind ?? "text";

@@ -9,7 +9,7 @@ const ASK_MS = 2000;
 /** The stream says something every 15 seconds; silence is a lost line. */
 const SILENCE_MS = 40_000;
 const AGAIN_MS = 10_000;
-const EVENTS = ["beat", "news", "reads"] as const;
+const EVENTS = ["beat", "news", "reads", "functions"] as const;
 
 /** As the stream says it. `lost`: the tab that had it hears nothing now. */
 interface Heard {
@@ -31,6 +31,7 @@ export function follow(talk: Talk, on: { reads: () => void; connected: (yes: boo
   const hear = ({ what, data }: Heard): void => {
     heardAt = performance.now();
     if (what === "news") told(talk.news(JSON.parse(data) as News));
+    if (what === "functions") dispatchEvent(new Event("balie-functions"));
     if (what !== "reads") return;
     const { conversation, reads } = JSON.parse(data) as { conversation: string; reads: Reading[] };
     talk.hearReads(conversation, reads);
