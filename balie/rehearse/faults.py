@@ -31,9 +31,13 @@ KINDS = {
     "smtp-silent": Kind("", "", "Mailserver zwijgt"),
     "smtp-refuse": Kind("", "", "Mailserver weigert verbindingen"),
     "smtp-drop-after-data": Kind("", "", "Mailserver verbreekt na de laatste punt"),
+    "smtp-lose": Kind("", "", "Mailserver neemt mail aan en bezorgt niets"),
     "sms-silent": Kind("", "", "Sms-dienst zwijgt"),
     "sms-refuse": Kind("", "", "Sms-dienst weigert"),
     "worker-kill": Kind("one", "one or all", "Werkproces gedood (kill −9)"),
+    "worker-hang": Kind("one", "one or all", "Werkproces staat stil"),
+    "db-stop": Kind("", "", "Database staat stil"),
+    "db-slow": Kind("", "", "Database antwoordt pas na seconden"),
     "web-kill": Kind("live", "live, streams or pages", "Webproces gedood (kill −9): {}"),
     "keyserver-down": Kind("1", "1, 2, 3 or all", "Sleutelserver uit (kill −9): {}"),
     "keyserver-slow": Kind("1", "1, 2, 3 or all", "Sleutelserver antwoordt pas na seconden: {}"),
@@ -43,6 +47,7 @@ KINDS = {
 EACH_OR_ALL = ("1", "2", "3", "all")
 CHOICES = {
     "worker-kill": ("one", "all"),
+    "worker-hang": ("one", "all"),
     "web-kill": SERVE_ROLES,
     "keyserver-down": EACH_OR_ALL,
     "keyserver-slow": EACH_OR_ALL,

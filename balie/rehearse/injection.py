@@ -13,6 +13,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -27,6 +28,12 @@ KILL_EVERY_S = 10.0
 ASLEEP_S, AWAKE_S = 1.5, 0.05  # of a slow part, in turns
 
 
+class Hold(Protocol):
+    """Lets something stand still, or go on."""
+
+    def __call__(self, *, stopped: bool) -> None: ...
+
+
 class Breakable(Protocol):
     """What can be broken: parts by role, those that must not be restarted now, the sink's switch, the skewed clock."""
 
@@ -36,6 +43,8 @@ class Breakable(Protocol):
 
     @property
     def skew_file(self) -> Path: ...
+
+    def roots(self) -> dict[str, list[int]]: ...
 
 
 class Injector:
@@ -65,19 +74,31 @@ class Injector:
         window |= {"expected": "", "named": []}
         window |= dict.fromkeys(("detected_s", "named_s", "paged_s", "closed_s", "posted_s"))
         self.windows.append(window)
-        if fault.name == "worker-kill":
-            await self._kill(fault, "work", whole=True)
-        elif fault.name == "web-kill":
-            await self._kill(fault, fault.value, whole=fault.duration_s is not None)
-        elif fault.name == "keyserver-slow":
-            await self._slow_down(fault, self.target.parts[OUTAGES[fault.name]])
-        elif fault.name in OUTAGES:
-            await self._take_down(fault, self.target.parts[OUTAGES[fault.name]])
-        elif fault.name == "clock-skew":
-            await self._skew(fault)
-        else:
-            await self._sicken(fault)
+        await self._do(fault)
         window["stop_s"] = self._now()
+
+    async def _do(self, fault: Fault) -> None:
+        match fault.name:
+            case "worker-kill":
+                await self._kill(fault, "work", whole=True)
+            case "web-kill":
+                await self._kill(fault, fault.value, whole=fault.duration_s is not None)
+            case "keyserver-slow":
+                await self._slow_down(fault, partial(hold_still, _named(fault, self.target.parts[OUTAGES[fault.name]])))
+            case "worker-hang":
+                workers = self.target.parts["work"]
+                hung = workers if fault.value == "all" else [next(self._turns["work"])]
+                await self._freeze(fault, partial(hold_still, hung))
+            case "db-slow":
+                await self._slow_down(fault, self._hold_database_still)
+            case "db-stop":
+                await self._freeze(fault, self._hold_database_still)
+            case "clock-skew":
+                await self._skew(fault)
+            case name if name in OUTAGES:
+                await self._take_down(fault, self.target.parts[OUTAGES[name]])
+            case _:
+                await self._sicken(fault)
 
     async def _lasts(self, fault: Fault) -> None:
         if fault.duration_s is None:
@@ -123,18 +144,37 @@ class Injector:
         await self._lasts(fault)
         self.target.kept_dead.difference_update(victims)
 
-    async def _slow_down(self, fault: Fault, parts: Sequence[Child]) -> None:
+    async def _slow_down(self, fault: Fault, hold: Hold) -> None:
         """Most of the time it does not run: it takes connections at once, and answers a second or more later."""
-        victims = _named(fault, parts)
         over = asyncio.create_task(self._lasts(fault))
         try:
             while not over.done():
                 for stopped, seconds in ((True, ASLEEP_S), (False, AWAKE_S)):
-                    hold_still(victims, stopped=stopped)
+                    hold(stopped=stopped)
                     await asyncio.wait([over], timeout=seconds)
         finally:
             over.cancel()
-            hold_still(victims, stopped=False)
+            hold(stopped=False)
+
+    async def _freeze(self, fault: Fault, hold: Hold) -> None:
+        """It does not run at all: what is sent to it is taken by the kernel, and nobody answers."""
+        hold(stopped=True)
+        try:
+            await self._lasts(fault)
+        finally:
+            hold(stopped=False)
+
+    def _hold_database_still(self, *, stopped: bool) -> None:
+        """The server first when it stops, so that it begins no more of its processes; and last when it goes on."""
+        for pid in self.target.roots()["database"]:
+            server = psutil.Process(pid)
+            if stopped:
+                server.suspend()
+            for child in server.children():
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    child.suspend() if stopped else child.resume()
+            if not stopped:
+                server.resume()
 
     async def _kill(self, fault: Fault, role: str, *, whole: bool) -> None:
         if fault.duration_s is not None:
