@@ -18,7 +18,12 @@ def places() -> dict[str, str]:
 
 def _places() -> Iterator[tuple[str, str]]:
     yield "ORIGIN", settings.ORIGINS[0]
+    yield "HTTPS", settings.ORIGINS[0] if settings.SECURE else ""
     yield "DATABASE_URL", settings.DATABASE_URL
+    yield "REPLICA", next(iter(settings.WATCH_REPLICAS), "")
+    yield "MAILBOX", settings.WATCH_MAILBOX
+    yield "MAILDIR", settings.WATCH_MAILDIR
+    yield "OTHER_WATCH", settings.WATCH_OTHER
     yield "SMTP_URL", settings.SMTP_URL
     yield "SMTP_HOST", urlsplit(settings.SMTP_URL).hostname or ""
     yield "WATCH_FOLDER", settings.WATCH_FOLDER

@@ -29,21 +29,21 @@ from balie.ops.keys import Keys
 from balie.ops.lacking import NotSetUpError
 from balie.ops.probes.looking import Probe, Seconds, Steps, Unwell
 
-From1 = Annotated[int, msgspec.Meta(ge=1)]
 SAID_MOST: Final = 500  # in one conversation, all of which the canary keeps in memory
 
 
 class Share(Probe, frozen=True):
-    """Asks key server number `server` by its route number `route`, in the order of `BALIE_KEY_SERVERS`, both from 1,
-    whether it still has the canary's share. The answer is signed, by keys that this installation pins. The token is
-    made here: neither the application nor its database has a part in this.
+    """Asks key server number `server`, in the order of `BALIE_KEY_SERVERS` from 1, whether it still has the canary's
+    share; at the address `by` and no other, which is the first of its routes unless said otherwise. The answer is
+    signed, by keys that this installation pins. The token is made here: neither the application nor its database has a
+    part in this.
     """
 
     kind: ClassVar[str] = "share"
     faults: ClassVar[tuple[type[Exception], ...]] = (OSError, UnreachableError)
 
-    server: From1
-    route: From1 = 1
+    server: Annotated[int, msgspec.Meta(ge=1)]
+    by: str = ""
 
     async def walk(self, steps: Steps) -> str:
         keys, at = read_keys(), self._at()
@@ -62,11 +62,10 @@ class Share(Probe, frozen=True):
 
     def _at(self) -> KeyServerAt:
         """That server, as if it had no other route."""
-        servers = settings.KEY_SERVERS
-        if len(servers) < self.server or len(servers[self.server - 1].routes) < self.route:
-            raise NotSetUpError(f"BALIE_KEY_SERVERS names no route {self.route} of key server {self.server}")
-        found = servers[self.server - 1]
-        return msgspec.structs.replace(found, routes=(found.routes[self.route - 1],))
+        if len(settings.KEY_SERVERS) < self.server:
+            raise NotSetUpError(f"BALIE_KEY_SERVERS names no key server {self.server}")
+        found = settings.KEY_SERVERS[self.server - 1]
+        return msgspec.structs.replace(found, routes=(self.by or found.routes[0],))
 
 
 @dataclass

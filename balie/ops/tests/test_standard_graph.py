@@ -1,0 +1,50 @@
+"""The graph that every installation has, its runbooks, and the probes that there are: none without the others."""
+
+import re
+
+import pytest
+import yaml
+
+from balie.ops.graph import read_graph
+from balie.ops.places import STANDARD
+from balie.ops.probes import KINDS
+from balie.rehearse.faults import parse_fault
+from tests.architecture.tree import ROOT
+
+TEXT = STANDARD.read_text(encoding="utf-8")
+RUNBOOKS = ROOT / "docs" / "runbooks"
+NAMES = sorted({path.stem for path in RUNBOOKS.glob("*.md")} - {"index"})
+SECTIONS = ("**For people:**", "**Be sure**", "**Do first**", "**Do not**", "**Call**", "**Rehearsed**")
+LONGEST = 60  # lines: one screen, or nearly
+# Of an installation that has all that there can be.
+PLACES = {name: f"https://{name.lower()}.example" for name in re.findall(r"[A-Z][A-Z_0-9]+", TEXT)}
+
+
+@pytest.fixture
+def graph():
+    return read_graph(TEXT, PLACES, set(NAMES))
+
+
+def test_every_kind_of_probe_looks_at_something(graph):
+    assert {probe.kind for probe in graph.probes.values()} == set(KINDS)
+
+
+def test_every_runbook_is_of_a_node(graph):
+    assert {node.runbook for node in graph.nodes.values()} == set(NAMES)
+
+
+def test_a_runbook_that_is_missing_is_seen(graph):
+    with pytest.raises(ValueError, match=r"write database\.md"):
+        read_graph(TEXT, PLACES, set(NAMES) - {"database"})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_runbook_tells_what_somebody_needs_who_was_asleep(name):
+    empty, head, body = (RUNBOOKS / f"{name}.md").read_text(encoding="utf-8").split("---\n", 2)
+    assert empty == ""
+    found = yaml.safe_load(head)
+    assert {key: set(words) for key, words in found.items()} == {"title": {"nl", "en"}, "restart": {"nl", "en"}}
+    assert all(len(text) < 200 for words in found.values() for text in words.values())
+    assert [section for section in SECTIONS if section not in body] == []
+    assert body.count("\n") < LONGEST
+    assert [fault for fault in re.findall(r"--fault ([\w=-]+)", body) if not parse_fault(fault)] == []
