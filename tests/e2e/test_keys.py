@@ -97,6 +97,23 @@ async def test_keys_are_made_and_opened_again(open_house, visit, album, size):
     assert "#" not in anna.page.url, "the words stay in the history"
 
 
+TEAM_KEYS = """async () => {
+  const read = async (what) => (await fetch(`/live/consult/${what}`)).json();
+  const { groups } = await read("groups");
+  const { events } = await read(`team?team=${groups.find(({ kind }) => kind === "team").group}&after=0`);
+  const keys = events.filter(({ statement }) => statement.typ === "balie-group-key+jws");
+  const form = ({ payload }) => JSON.parse(atob(payload.replaceAll("-", "+").replaceAll("_", "/")));
+  return keys.map(({ statement }) => form(statement.signed).to[0].kem);
+}"""
+
+
+async def make_team(visitor: Visitor) -> None:
+    await visitor.page.goto(f"{visitor.house.url}/gesprekken/#teams")
+    await visitor.page.get_by_label("Naam van het team").fill("Alleen Anna")
+    await visitor.button("Maak het team").click()
+    await expect(visitor.page.get_by_role("button", name="Wie zitten erin")).to_be_visible()
+
+
 async def test_a_lost_device_is_revoked(open_house, visit):
     house = open_house()
     anna = await visit(house, "anna")
@@ -105,14 +122,19 @@ async def test_a_lost_device_is_revoked(open_house, visit):
     await make_keys(anna)
     await add_passkey(anna)
     words = await make_card(anna)
+    await make_team(anna)
+    [had] = await anna.page.evaluate(TEAM_KEYS)
     await on_a_fresh_device(anna)
     await anna.button("Met uw passkey", exact=False).click()
     await expect(anna.page.locator("[data-devices] li")).to_have_count(2)
     await anna.page.locator("summary").get_by_text("Trek in").click()
     await anna.look()
-    await anna.button("Trek dit apparaat in").click()
+    async with anna.page.expect_response(lambda answer: "balie-group-key" in (answer.request.post_data or "")):
+        await anna.button("Trek dit apparaat in").click()
     await anna.sees("Ingetrokken")
     await anna.sees("Nog niet klaar")
+    [has] = await anna.page.evaluate(TEAM_KEYS)
+    assert has != had, "the team has a key for the new generation already"
     await anna.look()
     assert await make_card(anna) != words
 

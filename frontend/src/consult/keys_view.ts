@@ -16,6 +16,7 @@ import { rehearse } from "./keyring/enrolment.ts";
 import { type AskedApproval, postApproval, watchApproval } from "./mailbox.ts";
 import { addCode, addPasskey, revoke, share, ways } from "./own_keys.ts";
 import { must, nowS, type Session } from "./session.ts";
+import { renewTeams } from "./team_keys.ts";
 import { texts } from "./texts.ts";
 import { TrusteesView } from "./trustees_view.ts";
 import { spaced } from "./unlock_view.ts";
@@ -198,7 +199,9 @@ export class KeysView {
 
   async #revoke(device: string, button: HTMLButtonElement): Promise<void> {
     setText(button, words.revoking);
-    this.#take(await revoke(this.#session, device));
+    const session = await revoke(this.#session, device);
+    this.#take(session);
+    await renewTeams(session);
     find<HTMLElement>("#manieren").focus();
   }
 
