@@ -1,19 +1,19 @@
-"""The one door to consulting: people of practices and patients, for themselves."""
+"""The one door to consulting: people of practices and patients, now or formerly, for themselves."""
 
 from django.http import Http404, HttpRequest
 
-from balie.patients.access import treated_as
+from balie.patients.access import has_been_patient
 from balie.practices.access import access_practice
 from balie.practices.models import Person
 from balie.practices.standing import standing_of
 
 
 def access_own_keys(request: HttpRequest) -> Person:
-    """The person who asks, if they work for a practice now, or are a patient of one. Who orders for one by phone does
+    """The person who asks, if they work for a practice now, or are or were a patient. Who orders for one by phone does
     not talk for it. Raises Http404, or what `access_practice` does.
     """
     standing = standing_of(request)
-    if standing and not standing.memberships and treated_as(standing.person):
+    if standing and not standing.memberships and has_been_patient(standing.person):
         return standing.person
     access_practice(request)
     if standing is None or standing.mandate:

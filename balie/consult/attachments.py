@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import sha256
-from typing import Final
+from typing import Final, LiteralString
 
 from balie.consult.asking import GroupQuery, read_query, using
 from balie.consult.protocol.attachments import SIZE_MAX
@@ -24,6 +24,7 @@ AT_ONCE: Final = 8
 CONNECTIONS: Final = 2
 
 FIND = "select id from consult_group where name = %s and kind = 'conversation' and consult_belongs_v1(id, %s)"
+FIND_TO_READ = "select id from consult_group where name = %s and kind = 'conversation' and consult_reads_v1(id, %s)"
 OWNER = "select id from consult_identity where person_id = %s for no key update"
 OF_A_DAY = """
 select coalesce(sum(size), 0) from consult_attachment
@@ -72,7 +73,7 @@ class Attachments:
         asked = read_query(scope, AttachmentQuery)
 
         async def find(conn: Connection) -> Reply:
-            group = await _conversation(conn, asked.group, held.person)
+            group = await _conversation(conn, asked.group, held.person, FIND_TO_READ)
             async with conn.cursor(binary=True) as cursor:
                 row = await (await cursor.execute(READ, (group, asked.hash))).fetchone()
             if row is None:
@@ -94,9 +95,9 @@ class Attachments:
             self._under_way -= 1
 
 
-async def _conversation(conn: Connection, name: str, person: int) -> int:
+async def _conversation(conn: Connection, name: str, person: int, find: LiteralString = FIND) -> int:
     """Its row, for who belongs to it. Raises Problem."""
-    row = await (await conn.execute(FIND, (name, person))).fetchone()
+    row = await (await conn.execute(find, (name, person))).fetchone()
     if row is None:
         raise Problem("not_found")
     found: int = row[0]

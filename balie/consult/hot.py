@@ -17,9 +17,9 @@ select outcome, place, received_at
 """
 PAGE = "select reached, feeds from consult_page_v2(%s, %s, %s, %s)"
 NEAR = 500  # numbers from the end of the feed: most who ask are up to date
-HISTORY = "select reached, feeds from consult_history_v1(%s, %s, %s, %s, %s)"
+HISTORY = "select reached, feeds from consult_history_v2(%s, %s, %s, %s, %s)"
 OF_PERSON = "select name, feeds from consult_of_person_v1(%s, %s)"
-GROUPS = "select reached, group_name, kind, since, last, place, read from consult_groups_v2(%s)"
+GROUPS = "select reached, group_name, kind, since, last, place, read, until, ended from consult_groups_v3(%s)"
 TEAM_NAMES = """
 select g.name, n.name, p.name from consult_group g
   join consult_team_name n on n.group_id = g.id left join practices_practice p on p.id = n.practice_id
@@ -174,14 +174,15 @@ async def read_closed(conn: Connection, person: int, conversation: str) -> int |
 
 
 async def read_groups(conn: Connection, person: int) -> dict[str, Any]:
-    """What this person belongs to now, as the protocol says it."""
+    """What this person belongs to now, and what was theirs, as the protocol says it."""
     rows = await (await conn.execute(GROUPS, (person,), prepare=True)).fetchall()
     teams = [group for _, group, kind, *_ in rows if kind == "team"]
     named = {team: name for team, *name in await (await conn.execute(TEAM_NAMES, (teams,))).fetchall()} if teams else {}
     groups = []
-    for _, group, kind, since, last, place, read in rows:
+    for _, group, kind, since, last, place, read, until, ended in rows:
         if group is not None:
             listed = {"group": group, "kind": kind, "since": since, "last": last, "place": place, "read": read}
+            listed |= ({"until": until} if until is not None else {}) | ({"ended": ended} if ended else {})
             name, practice = named.get(group, (None, None))
             groups.append(listed | ({"name": name, "practice": practice} if kind == "team" else {}))
     return {"feed": rows[0][0], "groups": groups}

@@ -16,7 +16,7 @@ BODY_MOST: Final = 16 * 1024
 
 WRITE = "select consult_log_v1(%s, %s::bigint[], %s::text[], %s::text[])"
 IDENTITY = "select id from consult_identity where person_id = %s and known <> ''"
-FIND = "select id from consult_group where name = %s and consult_belongs_v1(id, %s)"
+FIND = "select id from consult_group where name = %s and consult_reads_v1(id, %s)"
 READ = """
 select e.number, e.at, e.what, e.identity_id, e.detail, e.previous, e.hash
   from consult_log_book b join consult_log_entry e on e.book_id = b.id
@@ -68,7 +68,7 @@ async def tell_log(conn: Connection, person: int, told: Sequence[Told]) -> None:
 
 
 async def find_book(conn: Connection, person: int, group: str) -> int:
-    """The row of a group this person belongs to. Raises Problem."""
+    """The row of a group that this person belongs to, or read before their treatment ended. Raises Problem."""
     row = await (await conn.execute(FIND, (group, person))).fetchone()
     if row is None:
         raise Problem("not_found")

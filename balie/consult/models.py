@@ -95,6 +95,18 @@ class Member(models.Model):
         ]
 
 
+class Former(models.Model):
+    """A patient whose treatment ended while they were in a conversation: they read what was theirs, nothing newer."""
+
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="former")
+    identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="formerly_in")
+    until = models.BigIntegerField(help_text="feed up to which they read")
+
+    class Meta:
+        db_table = "consult_former"
+        constraints = [models.UniqueConstraint(fields=["group", "identity"], name="consult_former_once")]
+
+
 class GroupKey(models.Model):
     """A key of a conversation or team. Retired when somebody who has it no longer belongs, or has another key of their
     own; then nothing new comes under it.

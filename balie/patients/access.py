@@ -42,12 +42,16 @@ def access_relation(practice: Practice, key: str) -> Relation:
 
 
 def access_own_care(request: HttpRequest) -> tuple[Person, list[Patient]]:
-    """The person who asks, if they are somebody's patient now, and of whom: one row for each practice."""
+    """The person who asks, if they are or were a patient, and as whom they are now: one row for each practice."""
     standing = standing_of(request)
-    treated = treated_as(standing.person) if standing else []
-    if standing is None or not treated:
+    if standing is None or not has_been_patient(standing.person):
         raise Http404
-    return standing.person, treated
+    return standing.person, treated_as(standing.person)
+
+
+def has_been_patient(person: Person) -> bool:
+    """Whether a practice treats this person, or did: what was written with them stays theirs to read."""
+    return Patient.objects.filter(person=person).exists()
 
 
 def treated_as(person: Person) -> list[Patient]:

@@ -6,14 +6,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from balie.patients.access import treated_as
+from balie.patients.access import has_been_patient
 from balie.practices.standing import standing_of
 
 
 def is_patient(request: HttpRequest) -> bool:
-    """Whether somebody is here as a patient and nothing else."""
+    """Whether somebody is here as a patient, or a former one, and nothing else."""
     standing = standing_of(request)
-    return standing is not None and not standing.memberships and bool(treated_as(standing.person))
+    return standing is not None and not standing.memberships and has_been_patient(standing.person)
 
 
 def patient(request: HttpRequest) -> dict[str, Any]:

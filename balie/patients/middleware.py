@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from balie.patients.access import treated_as
+from balie.patients.access import has_been_patient
 from balie.practices.access import NoPracticeError
 from balie.practices.standing import standing_of
 
@@ -21,6 +21,6 @@ class PatientMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         standing = standing_of(request)
-        if isinstance(exception, NoPracticeError) and standing and treated_as(standing.person):
+        if isinstance(exception, NoPracticeError) and standing and has_been_patient(standing.person):
             return redirect("patient")
         return None

@@ -33,6 +33,29 @@ def practice_of(email: str) -> str:
     return Membership.objects.get(person=Person.objects.get(email=email)).practice.name
 
 
+async def end_treatment(anna: Visitor, nadia: Visitor) -> None:
+    """Nadia writes no more and keeps what was hers; what Anna writes after that is not for her."""
+    conversation = nadia.page.url
+    await nadia.page.goto(f"{nadia.house.url}/patient/")
+    await anna.page.goto(f"{anna.house.url}/patienten/")
+    await anna.page.locator("summary", has_text="Geen patiënt meer").click()
+    await anna.page.get_by_label("Reden", exact=False).locator("visible=true").fill("verhuisd")
+    await anna.button("Beëindig").click()
+    await anna.sees("is geen patiënt van uw praktijk meer")
+    await anna.page.goto(conversation)
+    await anna.sees("haalde Nadia Peters eruit")
+    await write(anna, "Aantekening voor de praktijk")
+    await expect(message(anna, "Aantekening")).to_contain_text(SENT)
+    await nadia.page.reload()
+    await nadia.sees("Geen praktijk behandelt u hier nog.")
+    await nadia.look()
+    await nadia.page.goto(conversation)
+    await nadia.sees("Deze praktijk behandelt u niet meer.")
+    await expect(message(nadia, "Ja: alles is goed.")).to_be_visible()
+    await expect(message(nadia, "Aantekening")).to_have_count(0)
+    await nadia.look()
+
+
 async def test_a_patient_is_invited_writes_and_is_answered(open_house, visit):
     house = open_house()
     house.people = {**house.people, "nadia": PATIENT}
@@ -77,6 +100,7 @@ async def test_a_patient_is_invited_writes_and_is_answered(open_house, visit):
     await nadia.sees(re.compile("Anna de Vries opende dit gesprek"))
     await nadia.look()
     await close_and_open(anna, nadia, practice)
+    await end_treatment(anna, nadia)
 
 
 async def close_and_open(anna: Visitor, nadia: Visitor, practice: str) -> None:

@@ -19,7 +19,9 @@ from balie.consult.tests.keyholders import Keyholder, bodies, named
 from balie.lib.problems import Problem
 from balie.lib.sqlfiles import read_sql
 from balie.ordering.tests.desk import value
-from balie.practices.testing import make_person
+from balie.patients.testing import make_patient
+from balie.practices.models import Person
+from balie.practices.testing import make_membership, make_person, make_practice
 from balie.runtime.hot import connect
 from tests.races.steps import until_blocked
 
@@ -328,3 +330,77 @@ async def test_who_reads_on_misses_no_act(lines, line, people):
 async def test_control_without_the_lock_of_the_feed_one_is_never_read(lines, line, people):
     await without(lines, *LOCKS, FEED)
     assert not await follow(lines, line, people)
+
+
+@pytest.fixture
+def treated(people) -> None:
+    """Anna's practice treats Bilal."""
+    practice = make_practice()
+    make_membership(Person.objects.get(pk=people[0].person), practice)
+    make_patient(practice, Person.objects.get(pk=people[1].person))
+
+
+END = "update patients_patient set ended_at = clock_timestamp() where person_id = %s"
+PATIENT = ("i.person_id = new.person_id for no key update", "i.person_id = new.person_id")
+THEIRS = ("order by g.id for no key update) l", "order by g.id) l")
+
+
+async def ends(lines, *guards) -> None:
+    """Control: what ends a treatment, as it would be without these guards."""
+    text = (
+        "create function consult_end_care_v1()"
+        + read_sql("consult", "ended_care_v1")
+        .split("create function consult_end_care_v1()")[1]
+        .split("create trigger")[0]
+    )
+    for guard, gap in guards:
+        assert guard in text
+        text = text.replace(guard, gap)
+    await lines[2].execute(text.replace("create function", "create or replace function").encode())
+
+
+async def send_while_treatment_ends(lines, people):
+    """Bilal sends while the practice ends his treatment; what he hears."""
+    anna, bilal, *_ = people
+    group, key = await talk(lines[2], anna, bilal)
+    one, two, watch = lines
+    async with one.transaction():
+        await one.execute(END, (bilal.person,))
+        sending = asyncio.create_task(send(two, bilal, group, key))
+        blocked = asyncio.create_task(until_blocked(watch, two))
+        await asyncio.wait({sending, blocked}, return_when=asyncio.FIRST_COMPLETED)
+        blocked.cancel()
+    return await sending
+
+
+@pytest.mark.usefixtures("treated")
+async def test_whose_treatment_ends_meanwhile_sends_nothing_more(lines, people):
+    assert await send_while_treatment_ends(lines, people) == "not_found"
+
+
+@pytest.mark.usefixtures("treated")
+async def test_control_without_the_lock_of_the_conversation_a_message_comes_after_the_end(lines, people):
+    await ends(lines, THEIRS)
+    assert await send_while_treatment_ends(lines, people) == "stored"
+
+
+async def let_in_while_treatment_ends(lines, people):
+    """Anna begins a conversation with Bilal while his treatment ends; what she hears."""
+    anna, bilal, *_ = people
+    act = anna.create("conversation", bilal.member)
+
+    async def end(conn):
+        await conn.execute(END, (bilal.person,))
+
+    return await meet(lines, end, lambda conn: post(conn, anna, act))
+
+
+@pytest.mark.usefixtures("treated")
+async def test_whose_treatment_ends_meanwhile_is_let_in_by_nobody(lines, people):
+    assert await let_in_while_treatment_ends(lines, people) == "unknown-member"
+
+
+@pytest.mark.usefixtures("treated")
+async def test_control_without_the_lock_of_the_person_they_are(lines, people):
+    await ends(lines, PATIENT)
+    assert await let_in_while_treatment_ends(lines, people) == "stored"

@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from balie.consult.intake.groups import Group, find_group, read_acts, read_members
 from balie.consult.intake.post import Post, numbers
 from balie.consult.intake.stated import Refused, Stated
-from balie.consult.protocol.membership import Act, Create, Membership, Remove, Role, accept_act, is_too_many, replay
+from balie.consult.protocol.membership import (
+    Act,
+    Add,
+    Create,
+    Membership,
+    Remove,
+    Role,
+    accept_act,
+    is_too_many,
+    replay,
+)
 from balie.consult.protocol.reasons import Reason, reject
 from balie.runtime.hot import fetch_one
 
@@ -18,6 +28,8 @@ JOIN_TEAM = """
 insert into consult_member (group_id, team_id)
 select %s, g.id from consult_group g where g.name = %s and g.kind = 'team' returning id
 """
+STAYS_OUT = "select 'person:' || identity_id from consult_former where group_id = %s"
+COMES_BACK = "delete from consult_former where group_id = %s and 'person:' || identity_id = %s"
 LEAVE = "delete from consult_member where id = any(%s::bigint[])"
 
 
@@ -40,6 +52,8 @@ async def take_act(post: Post, stated: Stated) -> int:
         before, after = await asyncio.to_thread(lambda: (replay(group.name, acts), replay(group.name, [*acts, act])))
         _judge(act, before, after, {each.act.name for each in kept if each.settled})
     statement = await post.keep(stated, group=group.pk, about=about)
+    if isinstance(act.form, Add):
+        await post.conn.execute(COMES_BACK, (group.pk, about))
     await _follow(post, group, after.members)
     await post.retire(group.pk)
     return statement
@@ -73,9 +87,10 @@ def _judge(act: Act, before: Membership, after: Membership, settled: set[str]) -
 
 
 async def _follow(post: Post, group: Group, members: Mapping[str, Role]) -> None:
-    """Let the rows say what the acts come to."""
+    """Let the rows say what the acts come to. Whose treatment ended stays out, until somebody adds them again."""
     rows = await read_members(post.conn, group.pk)
-    for member in members.keys() - rows.keys():
+    out = {row[0] for row in await (await post.conn.execute(STAYS_OUT, (group.pk,))).fetchall()}
+    for member in members.keys() - rows.keys() - out:
         kind, _, name = member.partition(":")
         joined = await post.conn.execute(JOIN_PERSON if kind == "person" else JOIN_TEAM, (group.pk, name))
         if await joined.fetchone() is None:

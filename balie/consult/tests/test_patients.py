@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from balie.consult.tests.clients import Client
+from balie.consult.protocol.group_keys import key_name
+from balie.consult.tests.clients import Client, names
 from balie.consult.tests.keyholders import named
 from balie.ordering.tests.web import Browser, off_loop
 from balie.patients.models import Patient, Relation
 from balie.patients.testing import make_patient
-from balie.practices.models import Person
+from balie.practices.models import Person, Practice
 from balie.practices.passes import make_pass
 from balie.practices.testing import make_membership, make_practice
 
@@ -80,12 +81,87 @@ async def test_a_patient_lets_in_nobody_and_may_leave(care):
     assert await chris.belongs_to() == set()
 
 
+async def end_care(practice: str = "") -> None:
+    """The practice ends what it has with Chris; without a name, every practice does."""
+    ours = Patient.objects.filter(name="Chris", practice__name__contains=practice)
+    await off_loop(lambda: ours.update(ended_at=timezone.now()))
+
+
 async def test_who_is_no_patient_any_more_is_let_in_by_nobody(care):
     anna, _, chris, _ = care
-    group, _ = await anna.begin("conversation", chris.holder)
-    await off_loop(lambda: Patient.objects.update(ended_at=timezone.now()))
+    await end_care()
     assert await anna.why(anna.holder.create("conversation", chris.holder.member)) == "unknown-member"
-    assert await chris.belongs_to() == {group}, "what was written stays theirs"
+    assert (await chris.get("groups"))["groups"] == []
+
+
+async def test_whose_treatment_ends_keeps_reading_what_was_theirs_and_gets_nothing_new(care):
+    anna, bilal, chris, _ = care
+    group, key = await anna.begin("conversation", chris.holder)
+    assert (await chris.send(group, key)).status == 200
+    before = (await chris.get(f"history?group={group}"))["events"]
+    cursor = await chris.cursor()
+    await end_care()
+    assert (await chris.send(group, key)).code == "not_found"
+    assert (await anna.send(group, key)).code == "key_retired"
+    [listed] = (await anna.get("groups"))["groups"]
+    assert listed["ended"] == [chris.holder.id]
+
+    away = anna.holder.remove(group, chris.holder.member, [group])
+    keyed, fresh = anna.holder.key("conversation", group, [named(away)], {anna.holder.member: anna.holder.public})
+    assert (await anna.post(away, keyed)).status == 200
+    assert (await anna.send(group, key_name("conversation", group, fresh))).status == 200
+    assert (await chris.get(f"history?group={group}"))["events"] == before
+    assert names(await chris.feed(cursor)) == [named(away)], "that they are out, and nothing else"
+    [kept] = (await chris.get("groups"))["groups"]
+    assert (kept["group"], kept["place"], "until" in kept) == (group, 1, True)
+    assert (await chris.browser.get(f"/live/consult/log?group={group}")).status == 200
+    for what in ("history", "log", "reads"):
+        assert (await bilal.browser.get(f"/live/consult/{what}?group={group}")).status == 404
+
+
+async def test_nothing_is_sealed_to_whose_treatment_ended_whatever_clients_have_heard(care):
+    anna, bilal, chris, _ = care
+    group, _ = await anna.begin("conversation", chris.holder)
+    await end_care()
+    both = {each.holder.member: each.holder.public for each in (anna, chris)}
+    keyed, _ = anna.holder.key("conversation", group, [group], both)
+    assert await anna.why(keyed) == "to"
+    added = anna.holder.add(group, bilal.holder.member, [group])
+    assert (await anna.post(added)).status == 200
+    three = both | {bilal.holder.member: bilal.holder.public}
+    keyed, _ = anna.holder.key("conversation", group, [named(added)], three)
+    assert await anna.why(keyed) == "to", "an act of somebody else does not bring them back"
+
+
+async def test_who_is_treated_again_is_added_again(care):
+    anna, _, chris, _ = care
+    group, _ = await anna.begin("conversation", chris.holder)
+    await end_care()
+    away = anna.holder.remove(group, chris.holder.member, [group])
+    assert (await anna.post(away)).status == 200
+    await off_loop(lambda: Patient.objects.filter(name="Chris").update(ended_at=None))
+    back = anna.holder.add(group, chris.holder.member, [named(away)])
+    both = {each.holder.member: each.holder.public for each in (anna, chris)}
+    keyed, key = anna.holder.key("conversation", group, [named(back)], both)
+    assert (await anna.post(back, keyed)).status == 200
+    assert (await chris.send(group, key_name("conversation", group, key))).status == 200
+    [listed] = (await chris.get("groups"))["groups"]
+    assert "until" not in listed
+
+
+async def test_whom_another_in_the_conversation_treats_stays_in_it(care):
+    anna, bilal, chris, _ = care
+
+    def also_treated_by_bilal() -> None:
+        practice = Practice.objects.get(name__contains="De Eik")
+        make_patient(practice, Person.objects.get(pk=chris.holder.person), email="chris@voorbeeld.example")
+
+    await off_loop(also_treated_by_bilal)
+    shared, key = await anna.begin("conversation", chris.holder, bilal.holder)
+    alone, own = await anna.begin("conversation", chris.holder)
+    await end_care("De Linde")
+    assert (await chris.send(shared, key)).status == 200
+    assert (await chris.send(alone, own)).code == "not_found"
 
 
 async def test_who_talks_with_a_patient_sees_for_whom_they_act_and_others_do_not(care):

@@ -219,13 +219,15 @@ def test_a_patient_sees_no_practice_from_within(cast):
     assert browser_of(make_person()).get("/patienten/").status_code == 403
 
 
-def test_who_is_no_patient_any_more_is_out(cast):
+def test_who_is_no_patient_any_more_reads_what_was_theirs(cast):
     patient = make_patient(cast.practice, make_person())
     theirs, client = browser_of(patient.person), browser_of(cast.owner)
     assert client.post("/patienten/", {"do": "end", "patient": patient.pk}).status_code == 422
     ended = client.post("/patienten/", {"do": "end", "patient": patient.pk, "reason": "verhuisd"})
     assert ended.status_code == 302
-    assert theirs.get("/patient/").status_code == 404
+    assert "Geen praktijk behandelt u hier nog" in theirs.get("/patient/").content.decode()
+    assert theirs.get("/gesprekken/").status_code == 200
+    assert browser_of(make_person()).get("/gesprekken/").status_code == 403
     client.get("/patienten/")  # which says once that it is done
     assert patient.name not in client.get("/patienten/").content.decode()
     assert AuditEvent.objects.last().reason == "verhuisd"

@@ -89,7 +89,10 @@ def _unrelate(practice: Practice, actor: Person, request: HttpRequest) -> str:
     relation = access_relation(practice, request.POST.get("relation", ""))
     end_relation(relation=relation, actor=actor, reason=request.POST.get("reason", ""))
     names = {"name": relation.representative.name, "child": relation.patient.name}
-    return _("%(name)s handelt niet meer voor %(child)s.") % names
+    return (
+        _("%(name)s handelt niet meer voor %(child)s. Ging een gesprek over %(child)s? Haal %(name)s daar dan uit.")
+        % names
+    )
 
 
 ACTS: dict[str, Act] = {

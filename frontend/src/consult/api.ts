@@ -51,6 +51,10 @@ export interface GroupListed {
   /** Of teams: what they are called, if anything, and the practice they are of. */
   name?: string | null;
   practice?: string | null;
+  /** Of conversations of a patient whose treatment ended: up to where they read. */
+  until?: number;
+  /** Patients whose treatment ended while they were in it: nothing may be sealed to them any more. */
+  ended?: string[];
 }
 
 /** How far somebody in a conversation is. */

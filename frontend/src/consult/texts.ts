@@ -178,6 +178,8 @@ const nl = {
     replying: (text: string) => `Antwoord op: ${text}`,
     editing: (text: string) => `Wijzigt: ${text}`,
     openUntil: (time: string) => `Ontgrendeld op dit apparaat tot ${time} uur.`,
+    gone: "U zit niet meer in dit gesprek. Nieuwe berichten ziet u niet.",
+    over: "Deze praktijk behandelt u niet meer. U kunt hier alles blijven lezen, maar niets meer sturen. Vragen? Bel uw praktijk.",
     nobodyChosen: "Kies met wie u wilt praten.",
     withAll: "Met iedereen",
     folders: { inbox: "Postvak", flagged: "Met vlag", archive: "Archief" },

@@ -175,6 +175,8 @@ export const en: Texts = {
     replying: (text) => `Reply to: ${text}`,
     editing: (text) => `Editing: ${text}`,
     openUntil: (time) => `Unlocked on this device until ${time}.`,
+    gone: "You are no longer in this conversation. You do not see new messages.",
+    over: "This practice does not treat you any more. You can go on reading all that is here, and send nothing more. Questions? Call your practice.",
     nobodyChosen: "Choose whom you want to talk to.",
     withAll: "With everybody",
     folders: { inbox: "Inbox", flagged: "Flagged", archive: "Archive" },

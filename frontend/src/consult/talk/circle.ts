@@ -42,7 +42,8 @@ export class Circle implements Company {
   }
 
   /** In whose name one acts there: one's own, or that of a team of ours; null when one does not belong. */
-  actsAs({ membership: { members } }: Group): string | null {
+  actsAs({ over, membership: { members } }: Group): string | null {
+    if (over) return null;
     if (members.has(this.self)) return this.self;
     return this.own().find(({ member }) => members.has(member))?.member ?? null;
   }

@@ -50,6 +50,10 @@ export class Group {
   readonly kind: Kind;
   /** Since which number of the feed one belongs to it. */
   since = 0;
+  /** One reads what was said, and nothing that comes: one's treatment ended. */
+  over = false;
+  /** Patients whose treatment ended, whom nobody may have stated yet to be out. */
+  untreated: string[] = [];
   readonly #acts = new Map<string, { feed: number; stated: StatedEvent; act: Act | null; at: string }>();
   readonly #keyStatements = new Map<string, KeyStated>();
   readonly #keys = new Map<string, Bytes>();

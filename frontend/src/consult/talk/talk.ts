@@ -106,6 +106,7 @@ export class Talk {
       if (kind === "team") this.#nameTeam(group, name ?? null, practice ?? null);
       else if (!this.conversations.has(group)) this.conversations.set(group, new Conversation(group));
     }
+    for (const { group, until, ended = [] } of groups) Object.assign(this.#group(group)!, { over: until !== undefined, untreated: ended });
     for (const { group, kind, since, read } of entered) {
       this.#group(group)!.since = since;
       if (kind === "conversation") this.hearReads(group, [{ person: this.me, delivered: read, read, read_at: null }]);
@@ -215,8 +216,14 @@ export class Talk {
     return mine.flatMap((team) => admitted(team).filter((each) => team.missing(this.circle, each).length > 0).map((each): [Team, string] => [team, each]));
   }
 
+  /** Patients whose treatment ended and whom nobody stated yet to be out, with the conversations they were in. */
+  #parting(): [Conversation, string][] {
+    const ours = [...this.conversations.values()].filter((each) => this.circle.actsAs(each) !== null);
+    return ours.flatMap((each) => each.untreated.map((person): [Conversation, string] => [each, PERSON + person])).filter(([{ membership }, member]) => membership.members.has(member));
+  }
+
   #renewSoon(): void {
-    if (this.#renewing || (this.#due().length === 0 && this.#poor().length === 0)) return;
+    if (this.#renewing || this.#due().length + this.#poor().length + this.#parting().length === 0) return;
     this.#renewing = true;
     void pause(spread(RENEW_MS))
       .then(() => this.#renew())
@@ -227,6 +234,7 @@ export class Talk {
   async #renew(): Promise<void> {
     for (const team of this.#due()) await this.#acts.makeKey(team);
     await this.catchUp();
+    for (const [conversation, member] of this.#parting()) await this.#acts.remove(conversation, member);
     for (const [team, member] of this.#poor()) await this.#acts.giveBack(team, member);
     await this.catchUp();
   }
@@ -265,7 +273,8 @@ export class Talk {
   }
 
   /** Throws Unanswered. */
-  async askReads({ group }: Conversation): Promise<void> {
+  async askReads({ group, over }: Conversation): Promise<void> {
+    if (over) return;
     this.hearReads(group, (await must(api.reads(group))).reads);
   }
 
@@ -361,11 +370,14 @@ export class Talk {
       const key = conversation.sendingKey(this.circle);
       if (key) {
         failure = await this.#post(outgoing, conversation, key);
+        if (failure?.code === "not_found") await this.#inTurn(() => this.#enter());
         if (failure?.code !== "key_retired") return failure;
         conversation.retire(key.name);
       } else {
         failure = await this.#makeKey(conversation);
         if (failure && failure.code !== "behind") return failure;
+        // Somebody's treatment may have ended: that is no event.
+        if (failure) await this.#inTurn(() => this.#enter());
       }
       await this.catchUp();
       await this.#inTurn(() => this.circle.meet(conversation.membership.members.keys(), true));
@@ -375,7 +387,8 @@ export class Talk {
 
   async #makeKey(conversation: Conversation): Promise<Failure | null> {
     try {
-      if (this.#due().length > 0) await this.#renew();
+      if (this.#due().length + this.#parting().length > 0) await this.#renew();
+      if (conversation.sendingKey(this.circle)) return null;
       await this.#acts.makeKey(conversation);
       return null;
     } catch (error) {

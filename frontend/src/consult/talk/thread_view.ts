@@ -98,6 +98,7 @@ export class ThreadView {
     setText(find("[data-archive-say]"), this.#marks.archived(conversation) ? words.unarchive : words.archive);
     const belongs = circle.actsAs(conversation) !== null;
     show(find("[data-write]"), belongs);
+    setText(find("[data-left]"), conversation.over ? words.over : words.gone);
     show(find("[data-left]"), !belongs);
   }
 
