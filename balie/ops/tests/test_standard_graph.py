@@ -8,6 +8,7 @@ import yaml
 from balie.ops.graph import read_graph
 from balie.ops.places import STANDARD
 from balie.ops.probes import KINDS
+from balie.rehearse.faults import KINDS as FAULTS
 from balie.rehearse.faults import parse_fault
 from tests.architecture.tree import ROOT
 
@@ -48,3 +49,15 @@ def test_a_runbook_tells_what_somebody_needs_who_was_asleep(name):
     assert [section for section in SECTIONS if section not in body] == []
     assert body.count("\n") < LONGEST
     assert [fault for fault in re.findall(r"--fault ([\w=-]+)", body) if not parse_fault(fault)] == []
+
+
+def test_each_fault_of_the_rehearsal_has_a_node_that_is_to_be_named(graph):
+    section = (ROOT / "docs" / "rehearsal.md").read_text(encoding="utf-8").partition("## What the watch must name")[2]
+    rows = [line.split(" | ") for line in section.partition("\n## ")[0].splitlines() if line.startswith("| `")]
+    faults = {parse_fault(text.replace("clock-skew", "clock-skew=60")).name for row in rows for text in code(row[0])}
+    assert faults == set(FAULTS)
+    assert {name for row in rows for name in code(row[1])} <= set(graph.nodes)
+
+
+def code(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
