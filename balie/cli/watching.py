@@ -1,53 +1,87 @@
 """`balie watch`: look at every part and name what is at fault; and what goes with it on the same machine."""
 
+import asyncio
+import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from balie.cli.faults import CommandError
 from balie.cli.install import prepare
 
+if TYPE_CHECKING:
+    from balie.ops.graph import Graph
+
 
 class Act(StrEnum):
     RUN = "run"
     CHECK = "check"
     ENROL = "enrol"
+    LINK = "link"
 
 
 def watch(
     act: Annotated[
         Act,
         typer.Argument(
-            help="run; check: only read the graph, and say what is wrong with it; enrol: make who the probes are"
+            help="run; check: only read the graph, and say what is wrong with it; enrol: make who the probes are; "
+            "link: an address that opens the console without logging in"
         ),
     ] = Act.RUN,
     *,
     graph: Annotated[Path | None, typer.Option(help="another graph than BALIE_WATCH_GRAPH names")] = None,
+    host: Annotated[str, typer.Option(help="address of the console")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="port of the console", min=1, max=65535)] = 8400,
+    hours: Annotated[int, typer.Option(help="how long a link counts", min=1, max=72)] = 12,
 ) -> None:
     prepare()
-    if act is Act.ENROL:
-        enrol()
-        return
+    match act:
+        case Act.ENROL:
+            enrol()
+        case Act.LINK:
+            from balie.ops.access import make_link
+
+            print(make_link(hours))
+        case Act.CHECK:
+            found = _read(graph)
+            print(f"The graph is right: {len(found.nodes)} nodes, {len(found.probes)} probes.")
+        case Act.RUN:
+            _run(graph, host, port)
+
+
+def _read(path: Path | None) -> "Graph":
     from balie.ops.graph import GraphError
     from balie.ops.places import load_graph
 
     try:
-        found = load_graph(graph)
+        return load_graph(path)
     except GraphError as fault:
         raise CommandError(str(fault)) from None
-    match act:
-        case Act.CHECK:
-            print(f"The graph is right: {len(found.nodes)} nodes, {len(found.probes)} probes.")
-        case Act.RUN:
-            raise CommandError("not built yet")
+
+
+def _run(path: Path | None, host: str, port: int) -> None:
+    graph = _read(path)
+    from balie.lib.log import set_up_logging
+    from balie.ops.ledger import LedgerError
+    from balie.watch import open_ledger
+    from balie.watch import watch as run
+
+    try:
+        ledger = open_ledger()
+    except LedgerError as fault:
+        raise CommandError(str(fault)) from None
+    set_up_logging()
+    try:
+        asyncio.run(run(graph, ledger, host=host, port=port))
+    finally:
+        ledger.close()
+    sys.exit(0)
 
 
 def enrol() -> None:
     """Before the key servers know this person as software, they give it ten shares a day."""
-    import asyncio
-
     from django.conf import settings
 
     from balie.ops.card import folder

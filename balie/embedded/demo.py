@@ -65,7 +65,7 @@ class Demo:
 
     def __init__(self, folder: Path, postgres: Postgres, *, port: int, crowd: int) -> None:
         self.folder, self.postgres, self.port, self.crowd = folder, postgres, port, crowd
-        self.bounces, self.broker, *ports = free_ports(2 + PORTS, besides=port)
+        self.bounces, self.broker, self.watch, *ports = free_ports(3 + PORTS, besides=port)
         self.url = f"http://localhost:{port}"
         self.cast = folder / "cast.jsonl"
         self.supervisor = Supervisor(folder / "logs")
@@ -77,6 +77,7 @@ class Demo:
             rp_id="localhost",
             machines={canary.person: RELEASES_A_DAY},
         )
+        self.looked_at = self.vaults.addresses()
 
     def run(self, stop: StopAsked, *, opens_in: int, seconds: int) -> bool:
         """Start everything, tell how to get in, and keep it going; True when all of it stayed well."""
@@ -91,6 +92,11 @@ class Demo:
             if not self._wait_until_ready(stop):
                 return bool(stop)
             self._enrol_watch()
+            # Last: what does not run yet would be an outage to it.
+            self.supervisor.start(parts.watch(environment, port=self.watch))
+            self.looked_at["watch"] = self.watch
+            if not self._wait_until_ready(stop):
+                return bool(stop)
             if self.crowd:
                 self.supervisor.start(
                     parts.crowd(environment, url=self.url, campaign=campaign, cast=self.cast, practices=self.crowd)
@@ -114,6 +120,8 @@ class Demo:
 
     def _configure(self, mailroom: parts.Mailroom) -> dict[str, str]:
         """Settings of every process, this one included."""
+        for old in (self.folder / "watch").glob("watch.sqlite*"):
+            old.unlink()
         environment = {
             "DATABASE_URL": self.postgres.dsn(),
             "BALIE_SECRET_KEY": secrets.token_urlsafe(48),
@@ -127,6 +135,7 @@ class Demo:
             "BALIE_OIDC_CLIENT": "demo",
             "BALIE_OIDC_SECRET": "demo",
             "BALIE_URLCONF": "balie.embedded.urls",
+            "BALIE_WATCH_URL": f"http://localhost:{self.watch}",
             "BALIE_DEMO_MAILDIR": str(self.folder / "mail"),
             "BALIE_WATCH_FOLDER": str(self.folder / "watch"),
             "BALIE_WATCH_MAILBOX": f"{OF_THE_WATCH}voorbeeld.example",
@@ -172,10 +181,11 @@ class Demo:
         return True
 
     def _complaints(self) -> list[str]:
-        return complaints(self.supervisor, self.port, others=self.vaults.addresses())
+        return complaints(self.supervisor, self.port, others=self.looked_at)
 
     def _announce(self, opens_at: datetime, seconds: int) -> None:
         from balie.embedded.logins import PASSWORD, current_tickets  # noqa: PLC0415 - needs models
+        from balie.ops.access import make_link  # noqa: PLC0415 - needs settings
 
         console.print(f"\nBalie is at [bold]{self.url}[/bold]; log in there as")
         for ticket in current_tickets():
@@ -186,6 +196,8 @@ class Demo:
             f"\n{self.url}/demo/ shows the current ones, and the way to the mailbox."
             f"\n\nA patient, nadia@voorbeeld.example, needs no code; or choose nadia at the made-up DigiD."
             f"\n\nKey servers, each by its proxy and past it: {self.vaults.told()}."
+            f"\n\nThe watch looks at all of them every few seconds, and names what fails; kill one and see:"
+            f"\n{make_link(hours=12)}"
             f"\n\nThe waiting room is open. Ordering opens at {opens_at.astimezone():%H:%M:%S}, Amsterdam time;"
             f" {self.crowd} virtual practices want to order too, and Balie orders for others, who sleep."
             f"\nData and logs: {self.folder}. Every start begins a new night; remove that folder to reset all of it."

@@ -39,6 +39,10 @@ def bounces(environment: Mapping[str, str], *, port: int) -> Part:
     return Part("bounces", command("balie.cli", "bounces"), {**environment, "BALIE_LMTP_BIND": f"127.0.0.1:{port}"})
 
 
+def watch(environment: Mapping[str, str], *, port: int) -> Part:
+    return Part("watch", command("balie.cli", "watch", "--port", port), environment)
+
+
 def crowd(environment: Mapping[str, str], *, url: str, campaign: int, cast: Path, practices: int) -> Part:
     """Virtual practices that order like people; the part ends when all have."""
     words = ("--url", url, "--campaign", campaign, "--cast", cast, "--practices", practices)

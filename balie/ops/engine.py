@@ -17,6 +17,7 @@ from balie.ops.verdicts import Change, Scene, Verdict, step
 log = structlog.get_logger()
 
 RETRY_S: Final = 1.0
+SILENT_S: Final = 30.0
 WAITING_MOST: Final = 10_000
 
 
@@ -28,6 +29,7 @@ class Engine:
         self.verdicts: list[Verdict] = []
         self.nodes: dict[str, Standing] = {name: Standing(State.UNSEEN) for name in graph.nodes}
         self.runner = Runner(graph, every_s=every_s, told=self.judge, clock=self.clock)
+        self.ledger_takes = True
         self.unwritten: deque[Record] = deque()
         self._next_id = 1
         self._more = asyncio.Event()
@@ -43,6 +45,11 @@ class Engine:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.runner.run())
             tasks.create_task(self._write())
+
+    def well(self) -> bool:
+        """It looks, and what it sees is kept."""
+        ended = [track.last.ended for track in self.runner.tracks.values() if track.last]
+        return self.ledger_takes and bool(ended) and self.clock.monotonic() - max(ended) < SILENT_S
 
     async def judge(self) -> None:
         """What the looks so far say; called after each."""
@@ -92,7 +99,8 @@ class Engine:
             self._more.clear()
             while self.unwritten:
                 records = tuple(self.unwritten)
-                if await self.ledger.write(records):
+                self.ledger_takes = await self.ledger.write(records)
+                if self.ledger_takes:
                     for _ in records:
                         self.unwritten.popleft()
                 else:

@@ -1,0 +1,54 @@
+"""Who may see the console: the organiser's staff by their pass, and whoever has a signed link from the machine itself.
+
+Neither asks PostgreSQL: the console must open in the night in which that is what failed. So a pass counts until it
+expires, even when it was revoked meanwhile: what the console shows is read only, and names nobody.
+"""
+
+import time
+from typing import Final
+
+from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
+
+from balie.lib.asgi import Header, Scope, find_cookie
+from balie.practices.passes import read_pass
+
+LINK_COOKIE: Final = "balie_watch"
+HOUR_S: Final = 3600
+HOURS_MOST: Final = 72
+
+
+def make_link(hours: int) -> str:
+    """An address that opens the console for so many hours; from one browser it opens it in that browser alone."""
+    return f"{settings.WATCH_URL}/watch/link?token={_signer().sign(str(hours))}"
+
+
+def link_counts(token: str) -> bool:
+    """Whether the token of a link is ours and not too old."""
+    try:
+        hours = int(_signer().unsign(token))
+        _signer().unsign(token, max_age=hours * HOUR_S)
+    except (BadSignature, ValueError):
+        return False
+    return 0 < hours <= HOURS_MOST
+
+
+def may_see(scope: Scope) -> bool:
+    """Whether this request is from somebody who may."""
+    token = find_cookie(scope, LINK_COOKIE.encode())
+    if token is not None and link_counts(token.decode("latin-1")):
+        return True
+    value = find_cookie(scope, settings.PASS_COOKIE.encode())
+    held = read_pass(value.decode("latin-1"), time.time()) if value else None
+    return held is not None and held.organiser
+
+
+def link_cookie(token: str) -> Header:
+    """Keeps a link's right in the browser that opened it, so that the token leaves the address."""
+    secure = "; Secure" if settings.WATCH_URL.startswith("https://") else ""
+    cookie = f"{LINK_COOKIE}={token}; Path=/; Max-Age={HOURS_MOST * HOUR_S}; HttpOnly; SameSite=Lax{secure}"
+    return b"set-cookie", cookie.encode("ascii")
+
+
+def _signer() -> TimestampSigner:
+    return TimestampSigner(salt="balie.watch.link")

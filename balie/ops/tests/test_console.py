@@ -1,0 +1,159 @@
+"""Who may see the console, and what it says; all of it over HTTP, and nothing of it from PostgreSQL."""
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+
+import pytest
+
+from balie.ops import access
+from balie.ops.access import LINK_COOKIE, make_link
+from balie.ops.console import Console
+from balie.ops.engine import Engine
+from balie.ops.graph import read_graph
+from balie.ops.places import STANDARD, places
+from balie.ops.states import State
+from balie.ops.tests.driven import DrivenClock
+from balie.ops.tests.world import World
+from balie.practices.passes import make_pass
+
+KEY_SERVERS = {
+    **{f"KEYSERVER_{n}": f"ks{n}" for n in "123"},
+    **{f"KEYSERVER_{n}_ROUTE": f"http://127.0.0.1:{n}" for n in "123"},
+    **{f"KEYSERVER_{n}_BYPASS": f"http://127.0.0.1:1{n}" for n in "123"},
+}
+
+
+class NoLedger:
+    """Its disk is full: the console must speak all the same."""
+
+    async def history(self, _most):
+        return None
+
+
+@pytest.fixture
+def world():
+    return World(read_graph(STANDARD.read_text(), places() | KEY_SERVERS)).run(20)
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    text: str
+
+
+@dataclass
+class Client:
+    """Somebody with a browser, for as far as it matters here."""
+
+    engine: Engine
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    def get(self, path: str, language: str = "nl") -> Answer:
+        return asyncio.run(self._get(path, language))
+
+    async def _get(self, path: str, language: str) -> Answer:
+        console = Console()
+        console.engine = self.engine
+        sent: list[dict] = []
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        path, _, query = path.partition("?")
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": path,
+            "query_string": query.encode(),
+            "headers": [(b"host", b"x"), (b"cookie", cookies.encode()), (b"accept-language", language.encode())],
+        }
+
+        async def receive() -> dict:
+            return {"type": "http.request"}
+
+        async def send(message: dict) -> None:
+            sent.append(message)
+
+        await console.app()(scope, receive, send)
+        headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+        if made := headers.get("set-cookie"):
+            name, _, value = made.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        return Answer(sent[0]["status"], headers, b"".join(each.get("body", b"") for each in sent[1:]).decode())
+
+
+@pytest.fixture
+def client(world):
+    engine = Engine(world.graph, NoLedger(), every_s=5, clock=DrivenClock())
+    client = Client(engine)
+    judge(client, world)
+    return client
+
+
+def judge(client, world):
+    client.engine.runner.tracks, client.engine.verdicts = world.tracks, world.verdicts
+    asyncio.run(client.engine.judge())
+
+
+def organiser(**more):
+    return make_pass(**{"person": 1, "practice": None, "role": "organiser", "organiser": True, **more})
+
+
+@pytest.mark.parametrize("path", ["/watch/", "/watch/now", "/watch/runbooks/watch"])
+def test_nobody_else_sees_it(client, settings, path):
+    assert client.get(path).status == 403
+    for value in ("forged", organiser(organiser=False, role="manager"), organiser(now=1.0)):
+        client.cookies = {settings.PASS_COOKIE: value}
+        assert client.get(path).status == 403
+    client.cookies = {settings.PASS_COOKIE: organiser()}
+    assert client.get(path).status == 200
+
+
+def test_a_link_from_the_machine_opens_it_and_leaves_the_address(client, settings):
+    link = make_link(12)
+    answer = client.get(link.removeprefix(settings.WATCH_URL))
+    assert (answer.status, answer.headers["location"]) == (302, "/watch/")
+    assert client.get("/watch/").status == 200
+    client.cookies = {LINK_COOKIE: link.partition("token=")[2].replace("12:", "72:")}
+    assert client.get("/watch/").status == 403, "its hours are signed"
+    assert client.get("/watch/link?token=x").status == 403
+
+
+def test_a_link_ends(client, settings, monkeypatch):
+    client.get(make_link(1).removeprefix(settings.WATCH_URL))
+    assert client.get("/watch/").status == 200
+    monkeypatch.setattr(access, "HOUR_S", -1)
+    assert client.get("/watch/").status == 403
+
+
+def test_it_names_the_route_and_shows_that_the_key_servers_are_well(client, settings, world):
+    client.cookies = {settings.PASS_COOKIE: organiser()}
+    assert "Alles werkt" in client.get("/watch/").text
+    world.faults = {f"route-{n}": State.DOWN for n in "123"}
+    world.run(20)
+    judge(client, world)
+    said = client.get("/watch/").text
+    titles = [world.graph.nodes[f"route-{n}"].title.nl for n in "123"]
+    assert f"{titles[0]}, {titles[1]} en {titles[2]} werken niet" in said
+    assert "Stilgevallen" in said
+    assert "Nieuwe apparaten kunnen gesprekken niet openen" in said
+    assert "past it: keyserver-1 up" in said
+    assert "Het logboek is nu niet te lezen" in said
+    english = client.get("/watch/", language="en").text
+    assert "do not work" in english
+    assert "Whoever was working goes on" in english
+
+
+def test_every_answer_forbids_scripts_of_others_and_being_kept(client, settings):
+    client.cookies = {settings.PASS_COOKIE: organiser()}
+    for path in ("/watch/", "/watch/now", "/watch/runbooks/watch"):
+        answer = client.get(path)
+        assert "script-src 'self'" in answer.headers["content-security-policy"]
+        assert answer.headers["cache-control"] == "no-store"
+        assert "<script>" not in answer.text
+
+
+def test_health_and_ready_tell_a_second_watch(client):
+    assert json.loads(client.get("/health").text) == {"well": True}
+    assert client.get("/ready").status == 200
+    client.engine.clock.now = 10_000.0
+    assert client.get("/ready").status == 503, "nothing has been looked at for long"

@@ -1,0 +1,124 @@
+"""`balie watch`: one process that looks, judges, remembers and shows. It starts and speaks without PostgreSQL."""
+
+import asyncio
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+import structlog
+from django.conf import settings
+from django.db import DatabaseError
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from servestatic import ServeStaticASGI
+
+from balie.lib.asgi import App
+from balie.lib.log import STANDARD_LIBRARY
+from balie.ops.console import Console
+from balie.ops.engine import Engine
+from balie.ops.graph import Graph
+from balie.ops.ledger import LEASE_S, Ledger
+from balie.runtime.duties import process_name
+
+log = structlog.get_logger()
+
+BUILT: Final = Path(__file__).parent / "static" / "built"
+PING_EVERY_S: Final = 10.0
+PING_WITHIN_S: Final = 2.0
+
+
+def open_ledger() -> Ledger:
+    """Raises LedgerError: another watch is there, or it cannot be written."""
+    ledger = Ledger(None if settings.OPS_DATABASE_URL else Path(settings.WATCH_FOLDER))
+    ledger.open()
+    return ledger
+
+
+async def watch(graph: Graph, ledger: Ledger, *, host: str, port: int) -> None:
+    """Until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    console = Console()
+    server = Server(
+        _with_static(console),
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        websockets=False,
+        log_dictconfig=STANDARD_LIBRARY,
+    )
+    async with asyncio.TaskGroup() as tasks:
+        serving = tasks.create_task(server.serve())
+        working = [tasks.create_task(_judge(graph, ledger, console)), tasks.create_task(_ping(console))]
+        await stop.wait()
+        log.info("watch_stops")
+        for each in working:
+            each.cancel()
+        server.stop()  # type: ignore[no-untyped-call]
+        await serving
+
+
+def _with_static(console: Console) -> App:
+    app: App = ServeStaticASGI(
+        console.app(),
+        root=BUILT,
+        prefix="/static/built/",
+        immutable_file_test=lambda *_: True,
+        allow_all_origins=False,
+    )
+    return app
+
+
+async def _judge(graph: Graph, ledger: Ledger, console: Console) -> None:
+    """Judge while it is ours to do; with a shared ledger others stand by, and one of them takes over."""
+    holder = process_name("watch")
+    while True:
+        if ledger.shared and not await _leads(ledger, holder, before=False):
+            await asyncio.sleep(LEASE_S / 3)
+            continue
+        engine = Engine(graph, ledger, every_s=settings.WATCH_INTERVAL_S)
+        verdicts, next_id = await ledger.load()
+        engine.resume(verdicts, next_id=next_id)
+        log.info("watch_judges", nodes=len(graph.nodes), probes=len(graph.probes), open=len(verdicts))
+        console.engine = engine
+        running = asyncio.create_task(engine.run())
+        try:
+            while not running.done() and (not ledger.shared or await _leads(ledger, holder, before=True)):
+                await asyncio.wait({running}, timeout=LEASE_S / 3)
+        finally:
+            console.engine = None
+            running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        log.warning("watch_stands_by")
+
+
+async def _leads(ledger: Ledger, holder: str, *, before: bool) -> bool:
+    """Whether this watch judges. A database that does not answer changes nothing: better two who speak than none."""
+    try:
+        return await ledger.take_lease(holder)
+    except DatabaseError as fault:
+        log.warning("watch_without_lease", fault=str(fault).strip())
+        return before
+
+
+async def _ping(console: Console) -> None:
+    """Tell somebody elsewhere that this watch is well: when that stops, they know."""
+    if not settings.WATCH_PING:
+        return
+    limits = aiohttp.ClientTimeout(total=PING_WITHIN_S)
+    while True:
+        began = time.monotonic()
+        if console.engine is not None and console.engine.well():
+            try:
+                async with aiohttp.ClientSession(timeout=limits) as session, session.get(settings.WATCH_PING) as answer:
+                    if not answer.ok:
+                        log.warning("watch_ping_refused", status=answer.status)
+            except (aiohttp.ClientError, TimeoutError, OSError) as fault:
+                log.warning("watch_ping_failed", fault=str(fault) or type(fault).__name__)
+        await asyncio.sleep(max(0.0, began + PING_EVERY_S - time.monotonic()))
