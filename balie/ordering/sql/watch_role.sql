@@ -7,3 +7,4 @@ begin
   end if;
 end $$;
 call watch.admit_v1();
+call practices_admit_watch_v1();
