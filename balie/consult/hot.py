@@ -21,7 +21,7 @@ HISTORY = "select reached, feeds from consult_history_v2(%s, %s, %s, %s, %s)"
 OF_PERSON = "select name, feeds from consult_of_person_v1(%s, %s)"
 GROUPS = "select reached, group_name, kind, since, last, place, read, until, ended from consult_groups_v3(%s)"
 TEAM_NAMES = """
-select g.name, n.name, p.name from consult_group g
+select g.name, n.name, p.name, n.for_patients from consult_group g
   join consult_team_name n on n.group_id = g.id left join practices_practice p on p.id = n.practice_id
  where g.name = any(%s::text[])
 """
@@ -183,8 +183,9 @@ async def read_groups(conn: Connection, person: int) -> dict[str, Any]:
         if group is not None:
             listed = {"group": group, "kind": kind, "since": since, "last": last, "place": place, "read": read}
             listed |= ({"until": until} if until is not None else {}) | ({"ended": ended} if ended else {})
-            name, practice = named.get(group, (None, None))
-            groups.append(listed | ({"name": name, "practice": practice} if kind == "team" else {}))
+            name, practice, for_patients = named.get(group, (None, None, False))
+            called = {"name": name, "practice": practice, "for_patients": for_patients}
+            groups.append(listed | (called if kind == "team" else {}))
     return {"feed": rows[0][0], "groups": groups}
 
 

@@ -69,9 +69,21 @@ class TeamName(models.Model):
     group = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="public_name")
     name = models.CharField(max_length=80)
     practice = models.ForeignKey("practices.Practice", null=True, on_delete=models.PROTECT, related_name="teams")
+    for_patients = models.BooleanField(
+        default=False, db_default=False, help_text="patients of the practice may write to it"
+    )
 
     class Meta:
         db_table = "consult_team_name"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice"], condition=Q(for_patients=True), name="consult_team_for_patients_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(for_patients=False) | Q(practice__isnull=False),
+                name="consult_team_for_patients_of_a_practice",
+            ),
+        ]
 
 
 class Member(models.Model):

@@ -19,14 +19,18 @@ NAME_MOST = 80
 LISTED_MOST = 100
 BODY_MOST = 1024
 
-LIST = "select team, name, practice from consult_teams_v1(%s, %s, %s)"
-READ = "select name, practice, reached, feeds from consult_of_team_v1(%s, %s, %s, %s, %s)"
+LIST = "select team, name, practice from consult_teams_v2(%s, %s, %s, %s)"
+READ = "select name, practice, for_patients, reached, feeds from consult_of_team_v2(%s, %s, %s, %s, %s)"
 AUTHOR = "select id from consult_identity where person_id = %s and known <> ''"
 LOCK = "select id from consult_group where name = %s and kind = 'team' and consult_belongs_v1(id, %s) for no key update"
 KEEP = """
-insert into consult_team_name as n (group_id, name, practice_id) values (%s, %s, %s)
-on conflict (group_id) do update set name = excluded.name, practice_id = excluded.practice_id
+insert into consult_team_name as n (group_id, name, practice_id, for_patients)
+values (%(group)s, %(name)s, %(practice)s, coalesce(%(patients)s, false))
+on conflict (group_id) do update
+   set name = excluded.name, practice_id = excluded.practice_id,
+       for_patients = coalesce(%(patients)s, n.for_patients and n.practice_id = excluded.practice_id)
 """
+INSTEAD = "update consult_team_name set for_patients = false where practice_id = %s and for_patients and group_id <> %s"
 
 
 class TeamQuery(msgspec.Struct, frozen=True):
@@ -39,15 +43,20 @@ class TeamsQuery(msgspec.Struct, frozen=True):
 
 
 class TeamBody(msgspec.Struct, frozen=True):
-    """What a team is called from now on, for everybody who can write to it."""
+    """What a team is called from now on, for everybody who can write to it. `patients`: whether those of the practice
+    may, to this team instead of another; without it that stays as it is.
+    """
 
     team: Name
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_MOST, pattern=r"^\S(.*\S)?\Z")]
+    patients: bool | None = None
 
 
 async def read_teams(conn: Connection, held: Pass, find: str) -> dict[str, Any]:
-    """Teams with this in their name or that of their practice; those of one's own practice first."""
-    rows = await (await conn.execute(LIST, (held.practice, find, LISTED_MOST))).fetchall()
+    """Teams with this in their name or that of their practice; those of one's own practice first. To patients those of
+    their practices that are for them.
+    """
+    rows = await (await conn.execute(LIST, (held.person, held.practice, find, LISTED_MOST))).fetchall()
     return {"teams": [{"team": team, "name": name, "practice": practice} for team, name, practice in rows]}
 
 
@@ -57,13 +66,14 @@ async def read_team(conn: Connection, held: Pass, asked: TeamQuery, *, most: int
     row = await (await conn.execute(READ, asks, prepare=True)).fetchone()
     if row is None:
         return None
-    name, practice, reached, feeds = row
+    name, practice, for_patients, reached, feeds = row
     events: list[EventRow] = await hot.read_events(conn, held.person, feeds) if feeds else []
     more = len(feeds) == most
     return {
         "team": asked.team,
         "name": name,
         "practice": practice,
+        "for_patients": for_patients,
         "events": [each.content() for each in events],
         "after": feeds[-1] if more else max(reached, asked.after),
         "more": more,
@@ -81,5 +91,11 @@ async def name_team(conn: Connection, held: Pass, body: TeamBody) -> None:
         members = (await asyncio.to_thread(replay, body.team, acts)).members
         if members.get(f"person:{author[0]}") != "admin":
             raise Problem("rejected", errors=[{"at": "team", "code": "not-allowed"}])
-        await conn.execute(KEEP, (team[0], body.name, held.practice))
-        await write_log(conn, author[0], [Entry(team[0], "named", {"name": body.name})])
+        if body.patients and held.practice is None:
+            raise Problem("rejected", errors=[{"at": "patients", "code": "not-allowed"}])
+        if body.patients:
+            await conn.execute(INSTEAD, (held.practice, team[0]))
+        said = {"group": team[0], "name": body.name, "practice": held.practice, "patients": body.patients}
+        await conn.execute(KEEP, said)
+        detail = {"name": body.name} | ({} if body.patients is None else {"patients": body.patients})
+        await write_log(conn, author[0], [Entry(team[0], "named", detail)])

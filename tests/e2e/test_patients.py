@@ -33,9 +33,30 @@ def practice_of(email: str) -> str:
     return Membership.objects.get(person=Person.objects.get(email=email)).practice.name
 
 
-async def end_treatment(anna: Visitor, nadia: Visitor) -> None:
+async def begin_oneself(anna: Visitor, nadia: Visitor) -> None:
+    """With the team that the practice set apart for its patients."""
+    await anna.page.goto(f"{anna.house.url}/gesprekken/#teams")
+    await anna.page.get_by_label("Naam van het team").fill("Balie van Anna")
+    await anna.button("Maak het team").click()
+    await anna.page.get_by_role("button", name=re.compile("Wie zitten erin")).click()
+    await anna.button("Laat patiënten aan dit team schrijven").click()
+    await anna.sees("kunnen zelf een gesprek met dit team beginnen")
+    await anna.look()
+    await anna.button("Sluit").click()
+    await open_talk(nadia)
+    await nadia.button("Schrijf aan uw praktijk").click()
+    await expect(nadia.page.get_by_role("radio", name="Balie van Anna")).to_be_checked()
+    await nadia.look()
+    await nadia.button("Begin het gesprek").click()
+    await expect(nadia.page.locator("[data-title]")).to_be_focused()
+    await write(nadia, "Ik heb zelf een vraag")
+    await expect(message(nadia, "Ik heb zelf een vraag")).to_contain_text(SENT)
+    await open_talk(anna)
+    await anna.sees("Ik heb zelf een vraag")
+
+
+async def end_treatment(anna: Visitor, nadia: Visitor, conversation: str) -> None:
     """Nadia writes no more and keeps what was hers; what Anna writes after that is not for her."""
-    conversation = nadia.page.url
     await nadia.page.goto(f"{nadia.house.url}/patient/")
     await anna.page.goto(f"{anna.house.url}/patienten/")
     await anna.page.locator("summary", has_text="Geen patiënt meer").click()
@@ -84,7 +105,7 @@ async def test_a_patient_is_invited_writes_and_is_answered(open_house, visit):
     await make_keys(nadia)
     await open_talk(nadia)
     await nadia.sees("Uw praktijk begint een gesprek.")
-    await expect(nadia.button("Nieuw")).to_be_hidden()
+    await expect(nadia.button("Schrijf aan uw praktijk")).to_be_hidden()
 
     await open_talk(anna)
     await start_talk(anna, "Nadia Peters (patiënt)")
@@ -100,7 +121,9 @@ async def test_a_patient_is_invited_writes_and_is_answered(open_house, visit):
     await nadia.sees(re.compile("Anna de Vries opende dit gesprek"))
     await nadia.look()
     await close_and_open(anna, nadia, practice)
-    await end_treatment(anna, nadia)
+    first = nadia.page.url
+    await begin_oneself(anna, nadia)
+    await end_treatment(anna, nadia, first)
 
 
 async def close_and_open(anna: Visitor, nadia: Visitor, practice: str) -> None:

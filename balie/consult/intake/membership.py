@@ -33,6 +33,8 @@ COMES_BACK = "delete from consult_former where group_id = %s and 'person:' || id
 LEAVE = "delete from consult_member where id = any(%s::bigint[])"
 
 
+BEGUN_BY_PATIENT_MOST = 5  # in 24 hours
+MAY_BEGIN = "select consult_may_begin_v1(%s, %s, %s::text[], %s::text[], %s)"
 MAY_ADD = "select consult_may_add_v1(%s, %s::text[])"
 
 
@@ -60,7 +62,9 @@ async def take_act(post: Post, stated: Stated) -> int:
 
 
 async def _check_patients(post: Post, act: Act) -> None:
-    """Patients let in nobody, send away nobody but themselves, and are let in by those who treat them."""
+    """Patients begin conversations with the team of who treats them, let in nobody, send away nobody but themselves,
+    and are let in by those who treat them.
+    """
     form = act.form
     if isinstance(form, Remove):
         if form.member == f"person:{form.by}":
@@ -68,7 +72,15 @@ async def _check_patients(post: Post, act: Act) -> None:
         members = []
     else:
         members = [each.member for each in form.members] if isinstance(form, Create) else [form.member]
-    people = [name for kind, _, name in (each.partition(":") for each in members) if kind == "person"]
+    split = [each.partition(":") for each in members]
+    people, teams = ([name for kind, _, name in split if kind == wanted] for wanted in ("person", "team"))
+    if isinstance(form, Create) and teams:
+        asked = (post.person, form.kind, people, teams, BEGUN_BY_PATIENT_MOST)
+        begins = (await fetch_one(post.conn, MAY_BEGIN, asked))[0]
+        if begins == "limit":
+            raise Refused("limit", "conversations")
+        if begins == "yes":
+            return
     why = (await fetch_one(post.conn, MAY_ADD, (post.person, people)))[0]
     if why == Reason.NOT_ALLOWED:
         reject(Reason.NOT_ALLOWED, act.name)

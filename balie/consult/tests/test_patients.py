@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from balie.consult.intake.membership import BEGUN_BY_PATIENT_MOST
 from balie.consult.protocol.group_keys import key_name
+from balie.consult.protocol.suite import public_of
 from balie.consult.tests.clients import Client, names
 from balie.consult.tests.keyholders import named
 from balie.ordering.tests.web import Browser, off_loop
@@ -201,3 +203,93 @@ async def test_a_patient_reads_the_log_of_their_own_conversations(care):
     for forbidden in (other, named(anna.holder.create("conversation"))):
         assert (await chris.browser.get(f"/live/consult/log?group={forbidden}")).status == 404
     assert (await bilal.browser.get(f"/live/consult/log?group={group}")).status == 404
+
+
+async def at_desk(care) -> tuple[str, bytes]:
+    """Anna's practice has a team for its patients, of Anna alone: its name, and its seed."""
+    anna = care[0]
+    act = anna.holder.create("team")
+    keyed, seed = anna.holder.key("team", named(act), [named(act)], {anna.holder.member: anna.holder.public})
+    assert (await anna.post(act, keyed)).status == 200
+    return named(act), seed
+
+
+async def open_to_patients(client: Client, team: str, *, patients: bool | None = True):
+    return await client.browser.post("/live/consult/team", {"team": team, "name": "Balie", "patients": patients})
+
+
+def beginning(client: Client, team: str, seed: bytes, *others):
+    """The statements with which somebody begins a conversation with a team."""
+    holder = client.holder
+    act = holder.create("conversation", f"team:{team}", *(each.member for each in others))
+    to = {each.member: each.public for each in (holder, *others)} | {f"team:{team}": public_of(seed)}
+    keyed, key = holder.key("conversation", named(act), [named(act)], to)
+    return named(act), key_name("conversation", named(act), key), (act, keyed)
+
+
+async def test_a_patient_begins_with_the_team_that_the_practice_set_apart(care):
+    anna, _, chris, dina = care
+    team, seed = await at_desk(care)
+    _, _, early = beginning(chris, team, seed)
+    assert (await chris.refused(*early))[3] == "not-allowed"
+    assert (await chris.get("teams"))["teams"] == []
+    assert (await chris.browser.get(f"/live/consult/team?team={team}")).status == 404
+
+    assert (await open_to_patients(anna, team)).status == 200
+    assert (await chris.get("teams"))["teams"] == [
+        {"team": team, "name": "Balie", "practice": "Huisartsenpraktijk De Linde"}
+    ]
+    assert len((await chris.get(f"team?team={team}"))["events"]) == 2
+    group, key, begun = beginning(chris, team, seed)
+    assert (await chris.post(*begun)).status == 200
+    assert (await chris.send(group, key)).status == 200
+    assert group in await anna.belongs_to()
+    [created, *_] = (await chris.get(f"log?group={group}"))["entries"]
+    assert (created["what"], created["person"]) == ("created", chris.holder.id)
+    await end_care()
+    added = anna.holder.add(team, dina.holder.member, [team])
+    assert (await anna.post(added)).status == 200
+    assert len((await chris.get(f"team?team={team}"))["events"]) == 2, "as it was when the treatment ended"
+    assert (await chris.send(group, key)).code == "not_found"
+    assert (await chris.refused(*beginning(chris, team, seed)[2]))[3] == "not-allowed"
+
+
+async def test_nobody_else_is_let_in_that_way_and_others_do_not_find_the_team(care):
+    anna, _, chris, dina = care
+    team, seed = await at_desk(care)
+    assert (await open_to_patients(anna, team)).status == 200
+    assert (await chris.refused(*beginning(chris, team, seed, anna.holder)[2]))[3] == "not-allowed"
+    assert (await chris.refused(*beginning(chris, team, seed, dina.holder)[2]))[3] == "not-allowed"
+    assert (await chris.refused(chris.holder.create("team", f"team:{team}")))[0] == 422
+    assert (await dina.get("teams"))["teams"] == []
+    assert (await dina.browser.get(f"/live/consult/team?team={team}")).status == 404
+
+    def patient_of_bilal() -> None:
+        practice = Practice.objects.get(name__contains="De Eik")
+        make_patient(practice, Person.objects.get(pk=dina.holder.person), email="dina@voorbeeld.example")
+
+    await off_loop(patient_of_bilal)
+    assert (await dina.get("teams"))["teams"] == []
+    assert (await dina.refused(*beginning(dina, team, seed)[2]))[3] == "not-allowed"
+
+
+async def test_a_patient_begins_only_so_many_in_a_day(care):
+    anna, _, chris, _ = care
+    team, seed = await at_desk(care)
+    assert (await open_to_patients(anna, team)).status == 200
+    for _ in range(BEGUN_BY_PATIENT_MOST):
+        assert (await chris.post(*beginning(chris, team, seed)[2])).status == 200
+    assert (await chris.refused(*beginning(chris, team, seed)[2]))[1:] == ("limit", "statements[0]", "conversations")
+
+
+async def test_a_practice_has_one_team_for_patients_and_closes_it(care):
+    anna, bilal, chris, _ = care
+    (first, _), (second, _) = await at_desk(care), await at_desk(care)
+    for each in (first, second):
+        assert (await open_to_patients(anna, each)).status == 200
+    assert [each["team"] for each in (await chris.get("teams"))["teams"]] == [second]
+    assert (await open_to_patients(anna, second, patients=None)).status == 200, "another name alone changes nothing"
+    assert [each["team"] for each in (await chris.get("teams"))["teams"]] == [second]
+    assert (await open_to_patients(bilal, second)).status == 404
+    assert (await open_to_patients(anna, second, patients=False)).status == 200
+    assert (await chris.get("teams"))["teams"] == []

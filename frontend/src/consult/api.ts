@@ -51,6 +51,8 @@ export interface GroupListed {
   /** Of teams: what they are called, if anything, and the practice they are of. */
   name?: string | null;
   practice?: string | null;
+  /** Of teams: whether patients of that practice may write to it. */
+  for_patients?: boolean;
   /** Of conversations of a patient whose treatment ended: up to where they read. */
   until?: number;
   /** Patients whose treatment ended while they were in it: nothing may be sealed to them any more. */
@@ -123,6 +125,7 @@ export interface TeamListed {
 export interface TeamPage extends FeedPage {
   name: string | null;
   practice: string | null;
+  for_patients: boolean;
 }
 
 export const api = {
@@ -131,8 +134,9 @@ export const api = {
     get(`${ROOT}person?person=${person}`),
   teams: (find: string): Promise<Answer<{ teams: TeamListed[] }>> => get(`${ROOT}teams?find=${encodeURIComponent(find)}`),
   team: (team: string, after: number): Promise<Answer<TeamPage>> => get(`${ROOT}team?team=${team}&after=${after}`),
-  nameTeam: (team: string, name: string): Promise<Answer<object>> =>
-    post(`${ROOT}team`, { team, name }, { patience_ms: PATIENCE_MS }),
+  /** `patients`: whether those of the practice may write to it; without it that stays as it is. */
+  nameTeam: (team: string, name: string, patients?: boolean): Promise<Answer<object>> =>
+    post(`${ROOT}team`, { team, name, patients }, { patience_ms: PATIENCE_MS }),
   groups: (): Promise<Answer<{ feed: number; groups: GroupListed[] }>> => get(`${ROOT}groups`),
   history: (group: string, after: number, until?: number): Promise<Answer<FeedPage>> =>
     get(`${ROOT}history?group=${group}&after=${after}${until === undefined ? "" : `&until=${until}`}`),

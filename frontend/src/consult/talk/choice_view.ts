@@ -7,7 +7,7 @@ import { api } from "../api.ts";
 import { must } from "../session.ts";
 import { called } from "../care.ts";
 import { texts } from "../texts.ts";
-import { sayOf } from "../world.ts";
+import { page, sayOf } from "../world.ts";
 import { isPerson, PERSON, personOf } from "./group.ts";
 import type { Talk } from "./talk.ts";
 
@@ -37,6 +37,8 @@ export class ChoiceView {
     this.#teams = teams;
     this.#one = one;
     find("[data-find]", root).oninput = () => void this.#find();
+    // Patients write to their practice and nobody else.
+    show(find("[data-find]", root), !page.patient);
   }
 
   get chosen(): string[] {
@@ -65,6 +67,7 @@ export class ChoiceView {
       ...people.filter((each) => each.person !== you && fits(each)).map((each) => ({ member: PERSON + each.person, name: called(each), beside: "" })),
       ...teams.map(({ team, name, practice }) => ({ member: `team:${team}`, name, beside: practice ?? "" })),
     ];
+    if (page.patient && found.length === 1) this.#chosen = new Map(found.map((choice) => [choice.member, choice]));
     const offered = found.filter(({ member }) => !this.#without.has(member) && !this.#chosen.has(member));
     const rows = [...this.#chosen.values(), ...offered].map((choice) => this.#row(choice));
     find("[data-choices]", this.#root).replaceChildren(...rows);

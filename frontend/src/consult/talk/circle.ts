@@ -157,9 +157,9 @@ export class Circle implements Company {
       const answer = await api.team(group, team.told);
       if (!answer.ok && answer.code === "not_found") return;
       if (!answer.ok) throw new Unanswered(answer);
-      const { events, after, more: on, name, practice } = answer.value;
+      const { events, after, more: on, name, practice, for_patients: forPatients } = answer.value;
       for (const event of events) team.take(event);
-      Object.assign(team, { told: after, name, practice });
+      Object.assign(team, { told: after, name, practice, forPatients });
       more = on;
     }
     for (const person of team.persons()) this.directory.outdate(person);

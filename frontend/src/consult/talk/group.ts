@@ -169,6 +169,8 @@ export class Group {
 export class Team extends Group {
   name: string | null = null;
   practice: string | null = null;
+  /** Patients of that practice may write to it. */
+  forPatients = false;
   /** Of an outsider: up to which number of the feed the server told. */
   told = 0;
 

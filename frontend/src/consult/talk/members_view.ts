@@ -29,6 +29,8 @@ export class MembersView {
     };
     find("[data-leave-sure]", this.#dialog).onclick = (event) =>
       void this.#act(event.currentTarget as HTMLButtonElement, () => this.#leave());
+    find("[data-patients-act]", this.#dialog).onclick = (event) =>
+      void this.#act(event.currentTarget as HTMLButtonElement, () => this.#openToPatients());
     find("[data-name-form]", this.#dialog).onsubmit = (event) => {
       event.preventDefault();
       void this.#act(find<HTMLButtonElement>("[data-name-form] button", this.#dialog), () => this.#name());
@@ -66,6 +68,12 @@ export class MembersView {
     show(find("[data-last-admin]", this.#dialog), team && this.#isLastAdmin(group));
     show(find("[data-name-form]", this.#dialog), team && this.#mayChange(group));
     if (team) find<HTMLInputElement>("#teamnaam").placeholder = group.name ?? "";
+    const patients = team && group.name !== null && group.practice !== null && this.#mayChange(group);
+    show(find("[data-patients]", this.#dialog), patients);
+    if (!patients) return;
+    const said = group.forPatients ? words.patientsWrite(group.practice ?? "") : words.patientsWait(group.practice ?? "");
+    setText(find("[data-patients-say]", this.#dialog), said);
+    setText(find("[data-patients-act]", this.#dialog), group.forPatients ? words.patientsStop : words.patientsLet);
   }
 
   #mayChange(group: Group): boolean {
@@ -148,6 +156,11 @@ export class MembersView {
     if (!(this.#group instanceof Team) || name === "") return field.focus();
     await this.#talk.name(this.#group, name);
     field.value = "";
+  }
+
+  async #openToPatients(): Promise<void> {
+    const team = this.#group;
+    if (team instanceof Team && team.name !== null) await this.#talk.name(team, team.name, !team.forPatients);
   }
 
   async #act(button: HTMLButtonElement, act: () => Promise<void>): Promise<void> {

@@ -102,8 +102,8 @@ export class Talk {
     const { groups, feed } = await must(api.groups());
     const entered = groups.filter(({ group, since }) => this.#group(group)?.since !== since);
     const events = await Promise.all(entered.map(({ group }) => all((after) => api.history(group, after))));
-    for (const { group, kind, name, practice } of groups) {
-      if (kind === "team") this.#nameTeam(group, name ?? null, practice ?? null);
+    for (const { group, kind, name = null, practice = null, for_patients: forPatients = false } of groups) {
+      if (kind === "team") this.#nameTeam(group, { name, practice, forPatients });
       else if (!this.conversations.has(group)) this.conversations.set(group, new Conversation(group));
     }
     for (const { group, until, ended = [] } of groups) Object.assign(this.#group(group)!, { over: until !== undefined, untreated: ended });
@@ -115,9 +115,9 @@ export class Talk {
     return feed;
   }
 
-  #nameTeam(group: string, name: string | null, practice: string | null): void {
+  #nameTeam(group: string, called: Pick<Team, "name" | "practice" | "forPatients">): void {
     const team = this.circle.teams.get(group) ?? new Team(group);
-    this.circle.teams.set(group, Object.assign(team, { name, practice }));
+    this.circle.teams.set(group, Object.assign(team, called));
   }
 
   #group(group: string): Group | undefined {
@@ -353,9 +353,9 @@ export class Talk {
     await this.catchUp();
   }
 
-  /** What a team of ours is called from now on. Throws Unanswered. */
-  async name(team: Team, name: string): Promise<void> {
-    await must(api.nameTeam(team.group, name));
+  /** What a team of ours is called from now on, and whether patients may write to it. Throws Unanswered. */
+  async name(team: Team, name: string, patients?: boolean): Promise<void> {
+    await must(api.nameTeam(team.group, name, patients));
     await this.#inTurn(() => this.#enter());
     this.#on.changed();
   }

@@ -5,6 +5,7 @@ import { formatMinutes } from "../../lib/format.ts";
 import type { Failure } from "../../lib/live.ts";
 import { texts } from "../texts.ts";
 import { watchAdmissions } from "../admission_view.ts";
+import { api } from "../api.ts";
 import { page, sayIn, sayOf } from "../world.ts";
 import { ChoiceView } from "./choice_view.ts";
 import { ComposeView } from "./compose_view.ts";
@@ -38,6 +39,8 @@ export class TalkView {
   readonly #choice: ChoiceView;
   readonly #log: LogView;
   #current: Conversation | null = null;
+  /** Patients begin conversations where their practice has a team for them. */
+  #mayBegin = !page.patient;
 
   constructor(session: Talk["session"], local: LocalStore) {
     this.#talk = new Talk(session, local, {
@@ -68,7 +71,7 @@ export class TalkView {
     });
     this.#members = new MembersView(this.#talk);
     this.#teams = new TeamsView(this.#talk, (team) => this.#members.open(team));
-    this.#choice = new ChoiceView(find("[data-new-form]"), this.#talk, { teams: true, one: false });
+    this.#choice = new ChoiceView(find("[data-new-form]"), this.#talk, { teams: true, one: page.patient });
     this.#listen();
     setText(find("[data-until]"), words.openUntil(formatMinutes(session.until * 1000)));
   }
@@ -76,7 +79,11 @@ export class TalkView {
   async begin(): Promise<void> {
     await this.#marks.load();
     await this.#talk.begin();
-    show(find("[data-new]"), !page.patient);
+    if (page.patient) {
+      const answer = await api.teams("");
+      this.#mayBegin = answer.ok && answer.value.teams.length > 0;
+    }
+    show(find("[data-new]"), this.#mayBegin);
     await this.#route();
     void this.#talk.askReadsOfOwn().then(() => this.#show(), () => {});
     if (!page.patient) void watchAdmissions(this.#talk);
@@ -131,7 +138,7 @@ export class TalkView {
   async #route(): Promise<void> {
     const [group = "", message = ""] = location.hash.slice(1).split("/");
     if (message !== "" && this.#current?.group === group) return void this.#thread.goTo(message);
-    const [making, teams] = [location.hash === NEW && !page.patient, location.hash === TEAMS && !page.patient];
+    const [making, teams] = [location.hash === NEW && this.#mayBegin, location.hash === TEAMS && !page.patient];
     const before = this.#current;
     this.#current = this.#talk.conversations.get(group) ?? null;
     this.#log.turnTo(this.#current);
