@@ -17,6 +17,10 @@ WIDTH: Final = 212
 HEIGHT: Final = 38
 MARGIN: Final = 6
 LETTERS: Final = 27
+LAST: Final = 1000.0
+FUNCTION: Final = "function"
+PART: Final = "part"
+Key = tuple[str, str]  # a function and a part may have the same name
 
 
 @dataclass(frozen=True)
@@ -30,16 +34,15 @@ class _Box:
 
 def draw(graph: Graph, states: Mapping[str, State], words: Mapping[State, str], label: str) -> str:
     """SVG without any style of its own: classes, which the page's sheet colours. `label` says what it is; the words of
-    every state stand in it as text, so that colour is not all.
+    every state stand in it as text, so that colour is not all. A line that follows from others is left out.
     """
     boxes = _boxes(graph, states, words)
     width = max(box.x for box in boxes.values()) + WIDTH + MARGIN
     height = max(box.y for box in boxes.values()) + HEIGHT + MARGIN
     lines = [
-        _line(boxes[name], boxes[need], broken=states.get(need) in {State.DOWN, State.SLOW, State.UNKNOWN})
-        for name in boxes
-        for need in _below(graph, name)
-        if need in boxes
+        _line(boxes[one], boxes[need], broken=states.get(need[1]) in {State.DOWN, State.SLOW, State.UNKNOWN})
+        for one in boxes
+        for need in _drawn_below(graph, one)
     ]
     parts = "".join([*lines, *map(_box, boxes.values())])
     return (
@@ -48,33 +51,54 @@ def draw(graph: Graph, states: Mapping[str, State], words: Mapping[State, str], 
     )
 
 
-def _below(graph: Graph, name: str) -> tuple[str, ...]:
-    if name in graph.functions:
-        return graph.functions[name].needs
-    return graph.stands_on(name)
+def _below(graph: Graph, key: Key) -> tuple[Key, ...]:
+    kind, name = key
+    needs = graph.functions[name].needs if kind == FUNCTION else graph.stands_on(name)
+    return tuple(dict.fromkeys((PART, need) for need in needs))
 
 
-def _boxes(graph: Graph, states: Mapping[str, State], words: Mapping[State, str]) -> dict[str, _Box]:
-    depths: dict[str, int] = {}
-    for name in graph.ordered:
-        depths.setdefault(name, 1)
-    for name in reversed(graph.ordered):
-        for need in graph.stands_on(name):
-            depths[need] = max(depths[need], depths[name] + 1)
-    depths = dict.fromkeys(graph.functions, 0) | depths
-    filled: dict[int, int] = {}
-    boxes = {}
-    for name, depth in depths.items():
-        row = filled[depth] = filled.get(depth, -1) + 1
-        title, kind, hint = _said_of(graph, name, states, words)
-        boxes[name] = _Box(MARGIN + depth * COLUMN, MARGIN + row * ROW, title, kind, hint)
-    return boxes
+def _drawn_below(graph: Graph, key: Key) -> list[Key]:
+    """What it stands on, but for what that stands on itself."""
+    needs = _below(graph, key)
+    deeper = {each for need in needs for each in _all_below(graph, need)}
+    return [need for need in needs if need not in deeper]
 
 
-def _said_of(graph: Graph, name: str, states: Mapping[str, State], words: Mapping[State, str]) -> tuple[str, str, str]:
+def _all_below(graph: Graph, key: Key) -> set[Key]:
+    found: set[Key] = set()
+    todo = list(_below(graph, key))
+    while todo:
+        each = todo.pop()
+        if each not in found:
+            found.add(each)
+            todo += _below(graph, each)
+    return found
+
+
+def _boxes(graph: Graph, states: Mapping[str, State], words: Mapping[State, str]) -> dict[Key, _Box]:
+    """Each to the right of all that stands on it, and about as high."""
+    depths: dict[Key, int] = {(FUNCTION, name): 0 for name in graph.functions}
+    depths |= {(PART, name): 1 for name in reversed(graph.ordered)}
+    for key in list(depths):
+        for need in _below(graph, key):
+            depths[need] = max(depths[need], depths[key] + 1)
+    rows: dict[Key, int] = {}
+    for depth in range(max(depths.values()) + 1):
+        column = [key for key in depths if depths[key] == depth]
+        above = {key: [rows[each] for each in rows if key in _drawn_below(graph, each)] for key in column}
+        column.sort(key=lambda key: sum(above[key]) / len(above[key]) if above[key] else LAST)
+        rows |= {key: row for row, key in enumerate(column)}
+    return {
+        key: _Box(MARGIN + depths[key] * COLUMN, MARGIN + row * ROW, *_said_of(graph, key, states, words))
+        for key, row in rows.items()
+    }
+
+
+def _said_of(graph: Graph, key: Key, states: Mapping[str, State], words: Mapping[State, str]) -> tuple[str, str, str]:
     """Title, kind and hint of a box."""
-    if name in graph.functions:
-        return said(graph.functions[name].title), "function", ""
+    kind, name = key
+    if kind == FUNCTION:
+        return said(graph.functions[name].title), FUNCTION, ""
     if name in graph.groups:
         group = graph.groups[name]
         return (

@@ -21,6 +21,7 @@ log = structlog.get_logger()
 
 DEADLINE_S: Final = 2.0
 HANGING_MOST: Final = 3
+APART_S: Final = 1.0
 EVIDENCE_MOST: Final = 500
 
 
@@ -130,6 +131,8 @@ class Runner:
             due = self.clock.monotonic() + seat.every_s
             await self._look(way)
             await self._rest(seat, due - self.clock.monotonic())
+            if self.tracks[way].state is State.DOUBTFUL:  # two looks within a moment would be one
+                await self.clock.sleep(max(0.0, due - seat.every_s + APART_S - self.clock.monotonic()))
 
     async def _look(self, way: Way) -> None:
         before = self.tracks[way]

@@ -143,6 +143,13 @@ def test_it_names_the_route_and_shows_that_the_key_servers_are_well(client, sett
     assert "Whoever was working goes on" in english
 
 
+def test_the_picture_holds_every_part_and_function_once(client, settings, world):
+    client.cookies = {settings.PASS_COOKIE: organiser()}
+    graph = world.graph
+    drawn = client.get("/watch/").text.count('class="balie-graph__box ')
+    assert drawn == len(graph.nodes) + len(graph.groups) + len(graph.functions)
+
+
 def test_every_answer_forbids_scripts_of_others_and_being_kept(client, settings):
     client.cookies = {settings.PASS_COOKIE: organiser()}
     for path in ("/watch/", "/watch/now", "/watch/runbooks/watch"):

@@ -7,7 +7,7 @@ import pytest
 
 from balie.ops.graph import Graph
 from balie.ops.probes import Unwell
-from balie.ops.runner import HANGING_MOST, Runner
+from balie.ops.runner import APART_S, HANGING_MOST, Runner
 from balie.ops.states import State
 from balie.ops.tests.driven import DrivenClock, Scripted
 from balie.ops.tests.world import node
@@ -105,10 +105,12 @@ async def test_a_first_failure_is_confirmed_at_once_with_all_that_it_stands_on()
         probes["a"].does = fail
         while probes["a"].looks == before["a"]:
             await clock.advance(0.1)
+        assert state(runner, "a") is State.DOUBTFUL, "two looks within a moment would be one"
+        await clock.advance(APART_S)
         assert state(runner, "a") is State.DOWN
         assert runner.tracks["a", "probe"].evidence == "broken"
         assert probes["a"].looks == before["a"] + 2
-        asked = {name for name in ("b", "c") if runner.tracks[name, "probe"].last.began >= clock.now - 0.2}
+        asked = {name for name in ("b", "c") if runner.tracks[name, "probe"].last.began >= clock.now - APART_S - 0.2}
         assert asked == {"b", "c"}
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from balie.ops.graph import Function, Graph, Group, Node, Words
+from balie.ops.runner import APART_S
 from balie.ops.states import BYPASS, FAILING, PROBE, Reading, State, Track, Way, after
 from balie.ops.verdicts import Change, Scene, Verdict, step, ways_below
 
@@ -94,7 +95,8 @@ class World:
             for each in ways_below(self.graph, way[0]) | {way}:
                 self._look_at_once(each)
         self.judge(at)
-        self._plan(way, self.now if way in self._again else max(self.now, began + EVERY_S))
+        wait_s = APART_S if track.state is State.DOUBTFUL else 0.0 if way in self._again else EVERY_S
+        self._plan(way, max(self.now, began + wait_s))
 
     def _look_at_once(self, way: Way) -> None:
         self._again.add(way)
