@@ -26,6 +26,7 @@ VERBS = {
     "keyserver": ("balie.keyserver.command:keyserver", "Keep shares of people's keys: one of three key servers."),
     "token-keys": ("balie.cli.files:token_keys", "Print the public keys of our tokens, which key servers pin."),
     "check": ("balie.cli.install:check", "Look for mistakes in the configuration."),
+    "reseal-bsn": ("balie.cli.install:reseal_bsn", "Seal every BSN under the first key of BALIE_BSN_KEY."),
     "import-practices": (
         "balie.cli.files:import_practices",
         "Read practices from a workbook or CSV: all of it or nothing.",

@@ -1,4 +1,4 @@
-"""Verbs for whoever runs an installation: init, migrate, check."""
+"""Verbs for whoever runs an installation: init, migrate, check, reseal-bsn."""
 
 import os
 from typing import Annotated
@@ -77,3 +77,19 @@ def check(
     except SystemCheckError as found:
         print(found)
         raise typer.Exit(1) from None
+
+
+def reseal_bsn() -> None:
+    prepare()
+    from django.conf import settings
+
+    from balie.patients.resealing import reseal_bsns
+
+    if not settings.BSN_KEY:
+        raise CommandError("BALIE_BSN_KEY is not set, so there is nothing to seal with.")
+    for progress in reseal_bsns():
+        print(f"{progress.done} sealed again, {progress.left} to go")
+    if progress.unopened:
+        print(f"No key of these opens {len(progress.unopened)}: {', '.join(progress.unopened)}")
+        raise typer.Exit(1)
+    print("All are under the first key; the others may go.")

@@ -8,9 +8,12 @@ import base64
 import binascii
 import hmac
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -59,28 +62,61 @@ def clean_bsn(typed: str) -> Bsn:
         raise ValidationError(_("Dit is geen BSN. Kijk of alle 9 cijfers kloppen."), code="bsn") from None
 
 
-def key_of(text: str) -> bytes:
-    """The key that a setting holds. Raises ValueError."""
-    try:
-        key = base64.b64decode(text, validate=True)
-    except binascii.Error:
-        key = b""
-    if len(key) != KEY_BYTES:
+@dataclass(frozen=True, repr=False)
+class Key:
+    """One of the keys in the setting. `id` tells in a row which one sealed it, and opens nothing."""
+
+    id: str
+    seal: bytes
+    fingerprint: bytes
+
+
+@cache
+def keys_of(text: str) -> tuple[Key, ...]:
+    """The keys that a setting holds, separated by commas: the first seals, all open. Raises ValueError."""
+    return tuple(
+        Key(_derive(key, "id")[:4].hex(), _derive(key, "seal"), _derive(key, "fingerprint")) for key in _read(text)
+    )
+
+
+def _read(text: str) -> list[bytes]:
+    keys = []
+    for part in text.split(","):
+        try:
+            keys.append(base64.b64decode(part.strip(), validate=True))
+        except binascii.Error:
+            keys.append(b"")
+    if any(len(key) != KEY_BYTES for key in keys):
         raise ValueError(f"not {KEY_BYTES} bytes in base64")
-    return key
+    if len(set(keys)) != len(keys):
+        raise ValueError("a key twice")
+    return keys
+
+
+def _derive(key: bytes, purpose: str) -> bytes:
+    return HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=f"balie/bsn/{purpose}".encode()).derive(key)
 
 
 @transaction.atomic
 def keep_bsn(*, patient: Patient, bsn: Bsn, actor: Person) -> None:
     """Keep the BSN of a patient, in place of the one before. Raises ValidationError when another patient has it."""
-    kept = {"practice": patient.practice, "fingerprint": _fingerprint(bsn), "sealed": _seal(bsn, patient)}
+    row = SealedBsn(patient=patient, practice=patient.practice)
+    seal_bsn(row, bsn)
+    here = SealedBsn.objects.filter(practice=patient.practice, fingerprint__in=_fingerprints(bsn))
+    if here.exclude(patient=patient).exists():  # sealed under another key, which the constraint cannot see
+        raise _twice()
     try:
         with transaction.atomic():
+            kept = {name: getattr(row, name) for name in ("practice", "fingerprint", "sealed", "key_id")}
             SealedBsn.objects.update_or_create(patient=patient, defaults=kept)
     except IntegrityError:
-        message = _("Een andere patiënt van uw praktijk heeft dit BSN al.")
-        raise ValidationError({"bsn": ValidationError(message, code="twice")}) from None
+        raise _twice() from None
     record(actor=actor, practice=patient.practice, action="bsn.kept", subject=f"patient:{patient.pk}")
+
+
+def _twice() -> ValidationError:
+    message = _("Een andere patiënt van uw praktijk heeft dit BSN al.")
+    return ValidationError({"bsn": ValidationError(message, code="twice")})
 
 
 @transaction.atomic
@@ -91,8 +127,7 @@ def show_bsn(*, patient: Patient, actor: Person, reason: str) -> Bsn | None:
     if kept is None:
         return None
     record(actor=actor, practice=patient.practice, action="bsn.shown", subject=f"patient:{patient.pk}", reason=reason)
-    nonce, sealed = bytes(kept.sealed[:NONCE_BYTES]), bytes(kept.sealed[NONCE_BYTES:])
-    return Bsn(AESGCM(_key("seal")).decrypt(nonce, sealed, _bound_to(patient)).decode())
+    return open_bsn(kept)
 
 
 def has_bsn(patients: list[Patient]) -> set[int]:
@@ -102,24 +137,41 @@ def has_bsn(patients: list[Patient]) -> set[int]:
 
 def find_by_bsn(bsn: Bsn) -> list[Patient]:
     """Who has this BSN, at every practice that treats them now."""
-    found = SealedBsn.objects.filter(fingerprint=_fingerprint(bsn), patient__ended_at=None)
+    found = SealedBsn.objects.filter(fingerprint__in=_fingerprints(bsn), patient__ended_at=None)
     return [each.patient for each in found.select_related("patient__practice").order_by("patient_id")]
 
 
-def _key(purpose: str) -> bytes:
-    derived = HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=f"balie/bsn/{purpose}".encode())
-    return derived.derive(key_of(settings.BSN_KEY))
+def sealing_key() -> str:
+    """The id of the key under which a BSN is sealed now."""
+    return keys_of(settings.BSN_KEY)[0].id
 
 
-def _fingerprint(bsn: Bsn) -> bytes:
-    return hmac.digest(_key("fingerprint"), bsn.digits.encode(), "sha256")
+def seal_bsn(row: SealedBsn, bsn: Bsn) -> SealedBsn:
+    """Put a BSN into a row, which is not saved here."""
+    key, nonce = keys_of(settings.BSN_KEY)[0], secrets.token_bytes(NONCE_BYTES)
+    row.sealed = nonce + AESGCM(key.seal).encrypt(nonce, bsn.digits.encode(), _bound_to(row))
+    row.fingerprint, row.key_id = _fingerprint(key, bsn), key.id
+    return row
 
 
-def _seal(bsn: Bsn, patient: Patient) -> bytes:
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    return nonce + AESGCM(_key("seal")).encrypt(nonce, bsn.digits.encode(), _bound_to(patient))
+def open_bsn(row: SealedBsn) -> Bsn:
+    """Raises InvalidTag when no key of ours opens it, or it was sealed for another patient."""
+    nonce, sealed = bytes(row.sealed[:NONCE_BYTES]), bytes(row.sealed[NONCE_BYTES:])
+    keys = keys_of(settings.BSN_KEY)
+    for key in [each for each in keys if row.key_id in ("", each.id)]:
+        with suppress(InvalidTag):
+            return Bsn(AESGCM(key.seal).decrypt(nonce, sealed, _bound_to(row)).decode())
+    raise InvalidTag
 
 
-def _bound_to(patient: Patient) -> bytes:
+def _fingerprints(bsn: Bsn) -> list[bytes]:
+    return [_fingerprint(key, bsn) for key in keys_of(settings.BSN_KEY)]
+
+
+def _fingerprint(key: Key, bsn: Bsn) -> bytes:
+    return hmac.digest(key.fingerprint, bsn.digits.encode(), "sha256")
+
+
+def _bound_to(row: SealedBsn) -> bytes:
     """What is sealed for one patient opens for no other, whoever moves rows about."""
-    return f"patient:{patient.pk}".encode()
+    return f"patient:{row.patient_id}".encode()

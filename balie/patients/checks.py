@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-from balie.patients.bsn import key_of
+from balie.patients.bsn import keys_of
 
 
 @register
@@ -14,7 +14,7 @@ def check_bsn_key(**_options: Any) -> Iterator[CheckMessage]:
     if not settings.BSN_KEY:
         return
     try:
-        key_of(settings.BSN_KEY)
+        keys_of(settings.BSN_KEY)
     except ValueError as fault:
         hint = "Make one with: openssl rand -base64 32"
         yield Error(f"BALIE_BSN_KEY: {fault}, so no BSN could be kept or found.", hint=hint, id="balie.E009")

@@ -63,6 +63,9 @@ class SealedBsn(models.Model):
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="+")
     fingerprint = models.BinaryField(max_length=FINGERPRINT_BYTES)
     sealed = models.BinaryField(max_length=SEALED_BSN_BYTES)
+    key_id = models.CharField(
+        max_length=8, default="", db_default="", help_text="which key sealed it; empty: before there were several"
+    )
     kept_at = models.DateTimeField(db_default=Now())
 
     class Meta:

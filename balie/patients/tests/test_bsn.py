@@ -1,13 +1,16 @@
 """BSNs: the 11-check, kept sealed, read through one door that writes down who read, and nowhere in the clear."""
 
+import base64
+
 import pytest
 from cryptography.exceptions import InvalidTag
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
-from balie.patients.bsn import Bsn, clean_bsn, find_by_bsn, has_bsn, keep_bsn, key_of, passes_eleven_check, show_bsn
+from balie.patients.bsn import Bsn, clean_bsn, find_by_bsn, has_bsn, keep_bsn, keys_of, passes_eleven_check, show_bsn
 from balie.patients.checks import check_bsn_key
 from balie.patients.models import SealedBsn
+from balie.patients.resealing import reseal_bsns
 from balie.patients.testing import make_bsn, make_patient
 from balie.patients.tests.dump import everything_kept
 from balie.practices.models import AuditEvent
@@ -50,10 +53,13 @@ def test_it_does_not_show_itself():
     assert "999990018" not in str(refused.value)
 
 
-@pytest.mark.parametrize("text", ["", "short", "YWJj"])
+OLD, NEW = base64.b64encode(b"the old key".ljust(32)).decode(), base64.b64encode(b"the new key".ljust(32)).decode()
+
+
+@pytest.mark.parametrize("text", ["", "short", "YWJj", f"{OLD},short", f"{OLD},"])
 def test_a_key_that_is_none_is_refused(text, settings):
     with pytest.raises(ValueError, match="not 32 bytes"):
-        key_of(text)
+        keys_of(text)
     settings.BSN_KEY = text
     assert [each.id for each in check_bsn_key()] == (["balie.E009"] if text else [])
 
@@ -125,6 +131,59 @@ def test_another_key_finds_nothing(cast, settings):
     keep_bsn(patient=make_patient(cast.practice), bsn=bsn, actor=cast.owner)
     settings.BSN_KEY = "A" * 43 + "="
     assert find_by_bsn(bsn) == []
+
+
+def test_a_key_that_stands_there_twice_is_refused():
+    with pytest.raises(ValueError, match="twice"):
+        keys_of(f"{OLD}, {OLD}")
+
+
+@pytest.fixture
+def two(cast, settings):
+    """Two patients of a practice whose BSN was sealed under the old key, before a new one was put in front of it."""
+    settings.BSN_KEY = OLD
+    found = {make_patient(cast.practice): make_bsn() for _ in range(2)}
+    for patient, bsn in found.items():
+        keep_bsn(patient=patient, bsn=bsn, actor=cast.owner)
+    settings.BSN_KEY = f"{NEW}, {OLD}"
+    return found
+
+
+def test_the_first_key_seals_and_all_open(cast, two, settings):
+    for patient, bsn in two.items():
+        assert show_bsn(patient=patient, actor=cast.owner, reason="verwijsbrief") == bsn
+        assert find_by_bsn(bsn) == [patient]
+    newest, bsn = make_patient(cast.practice), make_bsn()
+    keep_bsn(patient=newest, bsn=bsn, actor=cast.owner)
+    with pytest.raises(ValidationError):  # the constraint sees another fingerprint
+        keep_bsn(patient=make_patient(cast.practice), bsn=next(iter(two.values())), actor=cast.owner)
+    settings.BSN_KEY = NEW
+    assert find_by_bsn(bsn) == [newest]
+    assert show_bsn(patient=newest, actor=cast.owner, reason="verwijsbrief") == bsn
+
+
+def test_all_are_sealed_again_while_progress_is_told_and_the_old_key_may_go(cast, two, settings):
+    assert [(each.done, each.left) for each in reseal_bsns(at_once=1)] == [(1, 1), (2, 0)]
+    assert [(each.done, each.left, each.unopened) for each in reseal_bsns()] == [(0, 0, ())]
+    assert AuditEvent.objects.filter(action="bsn.resealed").count() == 2
+    settings.BSN_KEY = NEW
+    for patient, bsn in two.items():
+        assert show_bsn(patient=patient, actor=cast.owner, reason="verwijsbrief") == bsn
+        assert find_by_bsn(bsn) == [patient]
+
+
+def test_what_no_key_opens_is_named_and_stays_as_it_is(two, settings):
+    settings.BSN_KEY = NEW
+    before = everything_kept()
+    *_, last = reseal_bsns(at_once=1)
+    assert (last.done, last.left, last.unopened) == (0, 0, tuple(f"patient:{each.pk}" for each in two))
+    assert everything_kept() == before
+
+
+def test_rows_of_before_keys_had_names_open_and_are_sealed_again(cast, two, settings):
+    SealedBsn.objects.update(key_id="")
+    *_, last = reseal_bsns()
+    assert (last.done, last.unopened) == (2, ())
 
 
 @pytest.mark.parametrize(("fingerprint", "sealed"), [(b"", b"x" * 37), (b"x" * 32, b"999990019"), (b"9" * 9, b"")])
