@@ -3,6 +3,7 @@
 from django.urls import path
 
 from balie.ordering.views.calendar import calendar
+from balie.ordering.views.closing import night_closing
 from balie.ordering.views.home import home, night_of_practice, nights
 from balie.ordering.views.mails import lost_mails, lost_mails_csv
 from balie.ordering.views.night import night, night_fairness, night_log
@@ -34,6 +35,7 @@ urlpatterns = [
     path("regiekamer/praktijk/<str:agb_code>/", night_of_practice, name="night_of_practice"),
     path("regiekamer/<slug:slug>/", night, name="night"),
     path("regiekamer/<slug:slug>/oefenen/", trial, name="trial"),
+    path("regiekamer/<slug:slug>/open-of-dicht/", night_closing, name="night_closing"),
     path("regiekamer/<slug:slug>/logboek/", night_log, name="night_log"),
     path("regiekamer/<slug:slug>/eerlijkheid/", night_fairness, name="night_fairness"),
     path("regiekamer/<slug:slug>/verslag/", night_report, name="night_report"),

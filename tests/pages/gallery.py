@@ -41,6 +41,7 @@ PAGES = {
     "invitation": "Uitnodiging van een patiënt",
     "lost_mails": "Mails die niet aankwamen",
     "night": "Regiekamer",
+    "night_closing": "Eén campagne, open of dicht",
     "night_practice": "Wat een praktijk meemaakte",
     "night_practices": "Praktijken in de nacht",
     "night_report": "Verslag van de nacht",

@@ -103,8 +103,7 @@ def set_hours(*, function: str, practice: Practice, spans: Collection[Span], act
         cursor.execute("select practices_switch_lock_v1(%s, %s, null)", [function, practice.pk])
         (pk,) = cursor.fetchone()
     switch = Switch.objects.get(pk=pk)
-    before = sorted(read_spans(switch))
-    if before == sorted(spans):
+    if read_spans(switch) == sorted(spans):
         return switch
     switch.hours.all().delete()
     OpenHours.objects.bulk_create(
@@ -123,15 +122,16 @@ def set_hours(*, function: str, practice: Practice, spans: Collection[Span], act
 
 
 def apply_hours(switch: Switch, spans: list[Span], now: datetime) -> None:
-    """Let the switch follow its hours as they are at `now`."""
+    """Let the switch follow its hours as they are at `now`; does nothing where it does already."""
     state = state_at(spans, now) if spans else None
-    row = [switch.pk, state.open if state else None, state.opens_at if state else None, settings.MAIL_DOMAIN]
-    with connection.cursor() as cursor:
-        cursor.execute(BY_SCHEDULE, row)
+    wanted = (state.open if state else None, state.opens_at if state else None)
+    if wanted != (switch.scheduled, switch.opens_at):
+        with connection.cursor() as cursor:
+            cursor.execute(BY_SCHEDULE, [switch.pk, *wanted, settings.MAIL_DOMAIN])
 
 
 def read_spans(switch: Switch) -> list[Span]:
-    return [Span(each.day, each.begins, each.ends) for each in switch.hours.order_by("day", "begins")]
+    return sorted(Span(each.day, each.begins, each.ends) for each in switch.hours.all())
 
 
 def _check_spans(spans: Collection[Span]) -> None:

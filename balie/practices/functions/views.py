@@ -50,6 +50,7 @@ class Subject:
     decides: bool
     section: str
     of_practice: bool = False  # one of the practice itself looks, and not the organiser
+    campaign_name: str = ""
 
 
 @login_required

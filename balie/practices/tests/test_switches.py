@@ -1,6 +1,6 @@
 """Closing and opening: hand before rule before hours; one act, one log row, one notice, one mail to each address."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -8,12 +8,25 @@ from django.db import connection
 from django.utils import timezone
 
 from balie.mail.models import OutboxMail
+from balie.practices.functions.hours import AMSTERDAM, after_hours, office_hours
 from balie.practices.functions.models import Call, Notice, Switch
-from balie.practices.functions.services import close_by_hand, end_hand, open_by_hand, tick_phoned
+from balie.practices.functions.services import (
+    apply_hours,
+    close_by_hand,
+    end_hand,
+    open_by_hand,
+    read_spans,
+    set_hours,
+    tick_phoned,
+)
 from balie.practices.models import AuditEvent
 from balie.practices.testing import make_cast
 
 pytestmark = pytest.mark.django_db
+
+SUNDAY = datetime(2026, 11, 29, 12, tzinfo=AMSTERDAM)
+MONDAY_NINE = datetime(2026, 11, 30, 9, tzinfo=AMSTERDAM)
+MONDAY_NIGHT = datetime(2026, 11, 30, 23, tzinfo=AMSTERDAM)
 
 
 @pytest.fixture
@@ -159,6 +172,36 @@ def test_what_is_wrong_is_said_by_field(cast):
         close(cast, reason="zomaar", phone="bel maar", why=" ", text="x" * 501, until=timezone.now())
     assert set(refused.value.message_dict) == {"reason", "phone", "why", "text", "until"}
     assert not Switch.objects.exists()
+
+
+def test_hours_open_and_close_and_are_news_to_nobody(cast):
+    switch = set_hours(function="conversations", practice=cast.practice, spans=office_hours(), actor=cast.owner)
+    for moment, closed in ((SUNDAY, True), (MONDAY_NINE, False), (MONDAY_NIGHT, True)):
+        apply_hours(switch, read_spans(switch), moment)
+        switch.refresh_from_db()
+        assert (switch.closed, switch.decided_by) == (closed, "schedule")
+    assert switch.until == MONDAY_NINE + timedelta(days=1, hours=-1)
+    assert not Notice.objects.exists()
+    assert not OutboxMail.objects.exists()
+    assert effective(cast.practice).reason == "hours"
+
+
+def test_hours_do_not_overrule_a_hand_and_count_when_it_lets_go(cast):
+    switch = set_hours(function="conversations", practice=cast.practice, spans=office_hours(), actor=cast.owner)
+    apply_hours(switch, office_hours(), MONDAY_NINE)
+    switch = close(cast)
+    for moment in (MONDAY_NIGHT, MONDAY_NINE, SUNDAY):
+        apply_hours(switch, office_hours(), moment)
+        switch.refresh_from_db()
+        assert (switch.closed, switch.decided_by) == (True, "hand")
+    switch = end_hand(function="conversations", practice=cast.practice, actor=cast.owner)
+    assert (switch.closed, switch.decided_by) == (True, "schedule")
+
+
+def test_the_log_says_what_hours_were_set_once(cast):
+    for _ in range(2):
+        set_hours(function="conversations", practice=cast.practice, spans=after_hours(), actor=cast.owner)
+    assert AuditEvent.objects.filter(action="function.hours_set").count() == 1
 
 
 def test_a_call_is_ticked_by_whoever_was_first(cast):
