@@ -6,6 +6,8 @@ Whoever acts on verdicts (alerts, switches, incidents) reads `Entry` past the la
 
 from django.db import models
 
+from balie.ops.oncall.models import Dealt, Escalation, Notification, Page  # noqa: F401 - Django finds tables here
+
 
 class Transition(models.Model):
     """A node changed: `up`, `slow`, `down`, `recovering`, `unknown-behind` or `unseen`, and what showed it."""

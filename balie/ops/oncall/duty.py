@@ -1,0 +1,137 @@
+"""What `balie watch` does about alerting, once a second, beside its looks: `OnCall.run`.
+
+It reads the watch's ledger and has rows of its own; verdicts do not wait for it, and it waits for nobody it tells.
+"""
+
+import asyncio
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import structlog
+from django.db import connections
+
+from balie.ops.graph import Graph
+from balie.ops.oncall import deliveries
+from balie.ops.oncall.audit import audit
+from balie.ops.oncall.models import Notification
+from balie.ops.oncall.paging import send_tests, send_tickets, take_in, tested, watch_rotas
+from balie.ops.oncall.sending import Couriers, Message, Sender
+from balie.ops.oncall.team import Team, TeamError, load_team
+from balie.ops.oncall.words import message
+from balie.ops.router import DATABASE
+
+log = structlog.get_logger()
+
+EVERY_S: Final = 1.0
+SELDOM: Final = timedelta(seconds=10)
+
+
+class OnCall:
+    """`path` is the team's file, read again when it or a calendar changes; raises TeamError where it cannot be used."""
+
+    def __init__(self, graph: Graph, path: Path, sender: Sender | None = None) -> None:
+        self._graph, self._path = graph, path
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._woken = asyncio.Event()
+        self._sender: Sender = sender or Couriers(self._wake)
+        self.team = load_team(path)
+        self._read = self._changes()
+        self._refused: set[str] | None = None
+        self._seldom_at: datetime | None = None
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        self._loop = loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="oncall") as thread:
+            while True:
+                await loop.run_in_executor(thread, self._tend_now)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), EVERY_S)
+                self._woken.clear()
+
+    def _wake(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            if self._loop:
+                self._loop.call_soon_threadsafe(self._woken.set)
+
+    def _tend_now(self) -> None:
+        try:
+            self.tend(datetime.now(UTC))
+        finally:
+            connections[DATABASE].close_if_unusable_or_obsolete()
+
+    def tend(self, now: datetime) -> None:
+        """Everything that is to be done at this moment. What fails is told in the log and keeps nothing else from being
+        done; it is tried again the next second.
+        """
+        team = self._current_team()
+        often = (
+            lambda: take_in(team, now),
+            lambda: deliveries.plan(now),
+            lambda: self._send(team, now),
+        )
+        seldom = (
+            lambda: self._test_channels(team, now),
+            lambda: watch_rotas(team, now),
+            lambda: send_tickets(team, now),
+            lambda: deliveries.give_up_lost(now),
+            lambda: audit(now),
+        )
+        due = self._seldom_at is None or now - self._seldom_at >= SELDOM
+        if due:
+            self._seldom_at = now
+        for step in (self._record, *(seldom if due else ()), *often):
+            try:
+                step()
+            except Exception:
+                log.exception("oncall_failed")
+
+    def _current_team(self) -> Team:
+        changes = self._changes()
+        if changes != self._read:
+            self._read = changes
+            try:
+                self.team = load_team(self._path)
+                log.info("oncall_team_read")
+            except TeamError as fault:
+                log.error("oncall_team_kept_as_it_was", fault=str(fault))  # noqa: TRY400 - the text says it all
+        return self.team
+
+    def _changes(self) -> list[tuple[str, int]]:
+        files = [self._path, *self._path.parent.glob("*.ics")]
+        return sorted((str(file), file.stat().st_mtime_ns) for file in files if file.exists())
+
+    def _test_channels(self, team: Team, now: datetime) -> None:
+        known = tested()
+        send_tests(team, known, now)
+        refused = set(team.refused(known))
+        if refused != self._refused:
+            self._refused = refused
+            for rota in sorted(refused):
+                log.error("oncall_rota_refused", rota=rota, why="a member lacks a tested channel; everybody is told")
+
+    def _record(self) -> None:
+        for outcome in self._sender.outcomes():
+            deliveries.record(outcome)
+
+    def _send(self, team: Team, now: datetime) -> None:
+        for notification in deliveries.waiting(now):
+            if deliveries.claim(notification, now):
+                try:
+                    self._hand_over(notification, team)
+                except Exception as fault:
+                    log.exception("oncall_not_told", notification=notification.pk)
+                    refused = Notification.Outcome.REFUSED.value
+                    why = f"could not be sent: {fault}"
+                    deliveries.record(deliveries.Outcome(notification.pk, notification.claims, refused, why, now))
+
+    def _hand_over(self, notification: Notification, team: Team) -> None:
+        channel = team.channel(notification.person, notification.channel)
+        if channel is None:
+            raise LookupError("the team's file no longer has this channel")
+        title, body = message(notification, self._graph, team)
+        self._sender.send(Message(notification.pk, notification.claims, channel.address, title, body))
+        log.info("oncall_told", notification=notification.pk, what=notification.what, person=notification.person)

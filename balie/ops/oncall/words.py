@@ -1,0 +1,108 @@
+"""What people are told, in their own language: short enough for a text message, the most important first."""
+
+from collections.abc import Iterable
+
+from django.utils import timezone
+from django.utils.text import get_text_list
+from django.utils.translation import get_language, ngettext, override
+from django.utils.translation import gettext as _
+
+from balie.ops.graph import Graph, Words
+from balie.ops.oncall.links import make_link
+from balie.ops.oncall.models import Notification, Page
+from balie.ops.oncall.paging import RESOLVED
+from balie.ops.oncall.team import Team
+
+
+def say(words: Words) -> str:
+    """In the language that is being spoken."""
+    return words.en if get_language() == "en" else words.nl
+
+
+def names(graph: Graph, keys: Iterable[str]) -> str:
+    """Parts as people call them: `a, b en c`."""
+    titles = [say(graph.nodes[key].title) if key in graph.nodes else key for key in keys]
+    return str(get_text_list(titles, _("en")))
+
+
+def headline(page: Page, graph: Graph, team: Team | None = None) -> str:
+    """What is the matter, in one sentence."""
+    match page.kind:
+        case Page.Kind.NOBODY:
+            key = page.about["rota"]
+            title = say(team.titles[key]) if team and key in team.titles else key
+            return _("Niemand heeft nu dienst: %(rota)s") % {"rota": title}
+        case Page.Kind.MISSED:
+            about = Page.objects.get(pk=page.about["page"])
+            return _("Een waarschuwing ging niet op tijd uit: %(number)s") % {"number": about.number}
+        case Page.Kind.DIGEST:
+            count = page.tickets.count()
+            return ngettext("%(count)s punt voor vandaag", "%(count)s punten voor vandaag", count) % {"count": count}
+        case Page.Kind.TEST:
+            return _("Dit is een proef")
+    return _outage(page, graph)
+
+
+def _outage(page: Page, graph: Graph) -> str:
+    if not page.culprits:
+        seen = names(graph, dict.fromkeys(node for node, _seen in page.evidence))
+        return _("Oorzaak nog onbekend. Het hapert bij: %(parts)s") % {"parts": seen}
+    said = {"parts": names(graph, page.culprits)}
+    many = len(page.culprits)
+    if page.word == "slow":
+        return ngettext("%(parts)s is traag", "%(parts)s zijn traag", many) % said
+    return ngettext("%(parts)s werkt niet", "%(parts)s werken niet", many) % said
+
+
+def effects(page: Page, graph: Graph) -> list[str]:
+    """What people notice of it, a sentence each; the worst first."""
+    known = [(effect, graph.functions[key]) for key, effect in page.functions.items() if key in graph.functions]
+    known.sort(key=lambda pair: pair[0] != "stopped")
+    return [say(function.stopped if effect == "stopped" else function.degraded) for effect, function in known]
+
+
+def message(notification: Notification, graph: Graph, team: Team) -> tuple[str, str]:
+    """Its title and text, in the language of whoever gets it."""
+    page = notification.escalation.page
+    person = team.people[notification.person]
+    with override(person.language):
+        title, text = _resolved(page, graph, team) if notification.what == RESOLVED else _asked(page, graph, team)
+        if notification.claims > 1:
+            again = _("Herhaling %(turn)s") % {"turn": notification.claims}
+            title = f"{again}: {title}"
+        if notification.what != RESOLVED and page.kind != Page.Kind.DIGEST:
+            text = f"{text}\n{make_link(page, person.key)}"
+        return title, text
+
+
+def _resolved(page: Page, graph: Graph, team: Team) -> tuple[str, str]:
+    said = {"number": page.number, "headline": headline(page, graph, team)}
+    if page.joined:
+        title = _("Balie %(number)s hoort bij %(other)s") % {"number": page.number, "other": page.joined.number}
+        return title, _("Het is dezelfde storing. Van %(other)s hoort u wanneer die over is.") % {
+            "other": page.joined.number
+        }
+    assert page.resolved_at is not None
+    at = timezone.localtime(page.resolved_at).strftime(_("%H.%M uur"))
+    return _("Balie %(number)s is opgelost") % said, _("%(headline)s: voorbij om %(at)s.") % (said | {"at": at})
+
+
+def _asked(page: Page, graph: Graph, team: Team) -> tuple[str, str]:
+    title = _("Balie %(number)s: %(headline)s") % {"number": page.number, "headline": headline(page, graph, team)}
+    match page.kind:
+        case Page.Kind.NOBODY:
+            return title, _("Daarom hoort het hele team dit. Wie pakt het op?")
+        case Page.Kind.MISSED:
+            return title, _("Kijk zelf naar die storing, en of de bewaking het doet.")
+        case Page.Kind.DIGEST:
+            return title, "\n".join(_ticket(each, graph) for each in page.tickets.order_by("pk"))
+        case Page.Kind.TEST:
+            return title, _("Bevestig dat dit bericht u bereikt. Pas dan telt u mee in het rooster.")
+    return title, " ".join([*effects(page, graph), _("Pak het op:")])
+
+
+def _ticket(page: Page, graph: Graph) -> str:
+    said = {"number": page.number, "headline": headline(page, graph)}
+    if page.resolved_at:
+        return _("%(number)s: %(headline)s. Dat is voorbij; niemand merkte het.") % said
+    return _("%(number)s: %(headline)s. Niemand merkt het nog, maar er is geen reserve meer.") % said
