@@ -329,6 +329,8 @@ WATCH_GRAPH = env("BALIE_WATCH_GRAPH", "")
 WATCH_INTERVAL_S = env_int("BALIE_WATCH_INTERVAL", 5)
 WATCH_URL = env("BALIE_WATCH_URL", "http://localhost:8400")
 WATCH_PING = env("BALIE_WATCH_PING", "")
+# Who is woken (docs/on-call.md). Empty: nobody.
+ONCALL = env("BALIE_ONCALL", "")
 WATCH_OTHER = env("BALIE_WATCH_OTHER", "")
 
 LOGGING_CONFIG = None

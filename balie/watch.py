@@ -21,6 +21,8 @@ from balie.ops.console import Console
 from balie.ops.engine import Engine
 from balie.ops.graph import Graph
 from balie.ops.ledger import LEASE_S, Ledger
+from balie.ops.oncall.duty import OnCall
+from balie.ops.oncall.pages import routes
 from balie.runtime.duties import process_name
 
 log = structlog.get_logger()
@@ -37,15 +39,15 @@ def open_ledger() -> Ledger:
     return ledger
 
 
-async def watch(graph: Graph, ledger: Ledger, *, host: str, port: int) -> None:
-    """Until SIGTERM or SIGINT."""
+async def watch(graph: Graph, ledger: Ledger, oncall: OnCall | None, *, host: str, port: int) -> None:
+    """Until SIGTERM or SIGINT. Without `oncall` nobody is woken."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     console = Console()
     server = Server(
-        _with_static(console),
+        _with_static(console, graph),
         address=host,
         port=port,
         interface=Interfaces.ASGI,
@@ -54,7 +56,7 @@ async def watch(graph: Graph, ledger: Ledger, *, host: str, port: int) -> None:
     )
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(server.serve())
-        working = [tasks.create_task(_judge(graph, ledger, console)), tasks.create_task(_ping(console))]
+        working = [tasks.create_task(_judge(graph, ledger, console, oncall)), tasks.create_task(_ping(console))]
         await stop.wait()
         log.info("watch_stops")
         for each in working:
@@ -63,9 +65,11 @@ async def watch(graph: Graph, ledger: Ledger, *, host: str, port: int) -> None:
         await serving
 
 
-def _with_static(console: Console) -> App:
+def _with_static(console: Console, graph: Graph) -> App:
+    pages = console.app()
+    pages.routes.extend(routes(graph))
     app: App = ServeStaticASGI(
-        console.app(),
+        pages,
         root=BUILT,
         prefix="/static/built/",
         immutable_file_test=lambda *_: True,
@@ -74,7 +78,7 @@ def _with_static(console: Console) -> App:
     return app
 
 
-async def _judge(graph: Graph, ledger: Ledger, console: Console) -> None:
+async def _judge(graph: Graph, ledger: Ledger, console: Console, oncall: OnCall | None) -> None:
     """Judge while it is ours to do; with a shared ledger others stand by, and one of them takes over."""
     holder = process_name("watch")
     while True:
@@ -86,7 +90,7 @@ async def _judge(graph: Graph, ledger: Ledger, console: Console) -> None:
         engine.resume(verdicts, next_id=next_id)
         log.info("watch_judges", nodes=len(graph.nodes), probes=len(graph.probes), open=len(verdicts))
         console.engine = engine
-        running = asyncio.create_task(engine.run())
+        running = asyncio.create_task(_work(engine, oncall))
         try:
             while not running.done() and (not ledger.shared or await _leads(ledger, holder, before=True)):
                 await asyncio.wait({running}, timeout=LEASE_S / 3)
@@ -96,6 +100,13 @@ async def _judge(graph: Graph, ledger: Ledger, console: Console) -> None:
         with suppress(asyncio.CancelledError):
             await running
         log.warning("watch_stands_by")
+
+
+async def _work(engine: Engine, oncall: OnCall | None) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(engine.run())
+        if oncall:
+            tasks.create_task(oncall.run())
 
 
 async def _leads(ledger: Ledger, holder: str, *, before: bool) -> bool:

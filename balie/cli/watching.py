@@ -10,6 +10,7 @@ import typer
 
 from balie.cli.faults import CommandError
 from balie.cli.install import prepare
+from balie.cli.oncall import check_team, find_team
 
 if TYPE_CHECKING:
     from balie.ops.graph import Graph
@@ -47,6 +48,7 @@ def watch(
         case Act.CHECK:
             found = _read(graph)
             print(f"The graph is right: {len(found.nodes)} nodes, {len(found.probes)} probes.")
+            check_team()
         case Act.RUN:
             _run(graph, host, port)
 
@@ -63,8 +65,10 @@ def _read(path: Path | None) -> "Graph":
 
 def _run(path: Path | None, host: str, port: int) -> None:
     graph = _read(path)
+    team_file = find_team()
     from balie.lib.log import set_up_logging
     from balie.ops.ledger import LedgerError
+    from balie.ops.oncall.duty import OnCall
     from balie.watch import open_ledger
     from balie.watch import watch as run
 
@@ -74,7 +78,7 @@ def _run(path: Path | None, host: str, port: int) -> None:
         raise CommandError(str(fault)) from None
     set_up_logging()
     try:
-        asyncio.run(run(graph, ledger, host=host, port=port))
+        asyncio.run(run(graph, ledger, OnCall(graph, team_file) if team_file else None, host=host, port=port))
     finally:
         ledger.close()
     sys.exit(0)

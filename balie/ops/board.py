@@ -116,10 +116,11 @@ def effect_words() -> Mapping[str, str]:
 
 def headline(graph: Graph, finding: Finding) -> str:
     """The verdict in one sentence."""
-    return _sentence(graph, finding.culprits, finding.word)
+    return sentence(graph, finding.culprits, finding.word)
 
 
-def _sentence(graph: Graph, culprits: Sequence[str], word: str) -> str:
+def sentence(graph: Graph, culprits: Sequence[str], word: str) -> str:
+    """What is the matter with these parts, in the language of the page."""
     if word == UNDETERMINED or not culprits:
         return _("Er gaat iets mis, maar de oorzaak is niet vast te stellen")
     titles = [title(graph, name) for name in culprits]
@@ -185,6 +186,6 @@ def _past(graph: Graph, row: Row) -> Past:
         number=row.pk,
         at=row.first_failing_at,
         until=row.closed_at,
-        headline=_sentence(graph, row.culprits, row.word),
+        headline=sentence(graph, row.culprits, row.word),
         effect=effect_words()[row.effect],
     )

@@ -126,7 +126,7 @@ def _page(request: Request, template: str, context: Mapping[str, Any], status: i
     with override(_language(request)):
         shown = {"origin": settings.ORIGINS[0], "scheme": scheme if scheme in {"light", "dark"} else "", **context}
         html = render_to_string(template, shown)
-    return HTMLResponse(html, status, headers=_headers())
+    return HTMLResponse(html, status, headers=headers())
 
 
 def _language(request: Request) -> str:
@@ -136,7 +136,8 @@ def _language(request: Request) -> str:
     return chosen if chosen in dict(settings.LANGUAGES) else find_language(scope)
 
 
-def _headers() -> dict[str, str]:
+def headers() -> dict[str, str]:
+    """Of every page of the watch."""
     return {
         "cache-control": "no-store",
         "content-security-policy": build_policy(),

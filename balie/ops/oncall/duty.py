@@ -17,7 +17,7 @@ from balie.ops.graph import Graph
 from balie.ops.oncall import deliveries
 from balie.ops.oncall.audit import audit
 from balie.ops.oncall.models import Notification
-from balie.ops.oncall.paging import send_tests, send_tickets, take_in, tested, watch_rotas
+from balie.ops.oncall.paging import confirmed, send_tests, send_tickets, take_in, watch_rotas
 from balie.ops.oncall.sending import Couriers, Message, Sender
 from balie.ops.oncall.team import Team, TeamError, load_team
 from balie.ops.oncall.words import message
@@ -105,7 +105,7 @@ class OnCall:
         return sorted((str(file), file.stat().st_mtime_ns) for file in files if file.exists())
 
     def _test_channels(self, team: Team, now: datetime) -> None:
-        known = tested()
+        known = confirmed()
         send_tests(team, known, now)
         refused = set(team.refused(known))
         if refused != self._refused:

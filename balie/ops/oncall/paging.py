@@ -27,7 +27,7 @@ RUNNING: Final = Q(acknowledged_at=None, page__resolved_at=None) & (
 )
 
 
-def tested() -> set[str]:
+def confirmed() -> set[str]:
     """The fingerprints of channels of which somebody confirmed that a message arrived."""
     pages = Page.objects.filter(kind=Page.Kind.TEST, escalations__acknowledged_at__isnull=False)
     return {about["fingerprint"] for about in pages.values_list("about", flat=True)}
@@ -79,7 +79,7 @@ def _update(page: Page, entry: Entry, team: Team, now: datetime) -> None:
     page.functions, page.evidence = entry.functions, entry.evidence
     page.save()
     if worse:
-        escalate(page, team.snapshot(now, team.refused(tested())), now)
+        escalate(page, team.snapshot(now, team.refused(confirmed())), now)
 
 
 def _join(page: Page, entry: Entry, now: datetime) -> None:

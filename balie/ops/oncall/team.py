@@ -96,16 +96,16 @@ class Team:
         keys = {key for level in self.levels for key in self.rotas[level.rota].members}
         return [self.people[key] for key in sorted(keys)]
 
-    def refused(self, tested: Collection[str]) -> dict[str, list[tuple[Person, Channel]]]:
-        """The rotas that decide nothing, each with the channels of its members that nobody confirmed: `tested` are the
-        fingerprints of those that somebody did.
+    def refused(self, confirmed: Collection[str]) -> dict[str, list[tuple[Person, Channel]]]:
+        """The rotas that decide nothing, each with the channels of its members that nobody confirmed: `confirmed` are
+        the fingerprints of those that somebody did.
         """
         found = {
             key: [
                 (self.people[member], channel)
                 for member in sorted(rota.members)
                 for channel in self.people[member].channels
-                if channel.fingerprint not in tested
+                if channel.fingerprint not in confirmed
             ]
             for key, rota in self.rotas.items()
         }

@@ -1,28 +1,15 @@
 """What people are told, in their own language: short enough for a text message, the most important first."""
 
-from collections.abc import Iterable
-
 from django.utils import timezone
-from django.utils.text import get_text_list
-from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
 
-from balie.ops.graph import Graph, Words
+from balie.ops.board import said, sentence
+from balie.ops.graph import Graph
 from balie.ops.oncall.links import make_link
 from balie.ops.oncall.models import Notification, Page
 from balie.ops.oncall.paging import RESOLVED
 from balie.ops.oncall.team import Team
-
-
-def say(words: Words) -> str:
-    """In the language that is being spoken."""
-    return words.en if get_language() == "en" else words.nl
-
-
-def names(graph: Graph, keys: Iterable[str]) -> str:
-    """Parts as people call them: `a, b en c`."""
-    titles = [say(graph.nodes[key].title) if key in graph.nodes else key for key in keys]
-    return str(get_text_list(titles, _("en")))
 
 
 def headline(page: Page, graph: Graph, team: Team | None = None) -> str:
@@ -30,7 +17,7 @@ def headline(page: Page, graph: Graph, team: Team | None = None) -> str:
     match page.kind:
         case Page.Kind.NOBODY:
             key = page.about["rota"]
-            title = say(team.titles[key]) if team and key in team.titles else key
+            title = said(team.titles[key]) if team and key in team.titles else key
             return _("Niemand heeft nu dienst: %(rota)s") % {"rota": title}
         case Page.Kind.MISSED:
             about = Page.objects.get(pk=page.about["page"])
@@ -40,25 +27,14 @@ def headline(page: Page, graph: Graph, team: Team | None = None) -> str:
             return ngettext("%(count)s punt voor vandaag", "%(count)s punten voor vandaag", count) % {"count": count}
         case Page.Kind.TEST:
             return _("Dit is een proef")
-    return _outage(page, graph)
-
-
-def _outage(page: Page, graph: Graph) -> str:
-    if not page.culprits:
-        seen = names(graph, dict.fromkeys(node for node, _seen in page.evidence))
-        return _("Oorzaak nog onbekend. Het hapert bij: %(parts)s") % {"parts": seen}
-    said = {"parts": names(graph, page.culprits)}
-    many = len(page.culprits)
-    if page.word == "slow":
-        return ngettext("%(parts)s is traag", "%(parts)s zijn traag", many) % said
-    return ngettext("%(parts)s werkt niet", "%(parts)s werken niet", many) % said
+    return sentence(graph, page.culprits, page.word)
 
 
 def effects(page: Page, graph: Graph) -> list[str]:
     """What people notice of it, a sentence each; the worst first."""
     known = [(effect, graph.functions[key]) for key, effect in page.functions.items() if key in graph.functions]
     known.sort(key=lambda pair: pair[0] != "stopped")
-    return [say(function.stopped if effect == "stopped" else function.degraded) for effect, function in known]
+    return [said(function.stopped if effect == "stopped" else function.degraded) for effect, function in known]
 
 
 def message(notification: Notification, graph: Graph, team: Team) -> tuple[str, str]:
@@ -76,7 +52,7 @@ def message(notification: Notification, graph: Graph, team: Team) -> tuple[str, 
 
 
 def _resolved(page: Page, graph: Graph, team: Team) -> tuple[str, str]:
-    said = {"number": page.number, "headline": headline(page, graph, team)}
+    told = {"number": page.number, "headline": headline(page, graph, team)}
     if page.joined:
         title = _("Balie %(number)s hoort bij %(other)s") % {"number": page.number, "other": page.joined.number}
         return title, _("Het is dezelfde storing. Van %(other)s hoort u wanneer die over is.") % {
@@ -84,7 +60,7 @@ def _resolved(page: Page, graph: Graph, team: Team) -> tuple[str, str]:
         }
     assert page.resolved_at is not None
     at = timezone.localtime(page.resolved_at).strftime(_("%H.%M uur"))
-    return _("Balie %(number)s is opgelost") % said, _("%(headline)s: voorbij om %(at)s.") % (said | {"at": at})
+    return _("Balie %(number)s is opgelost") % told, _("%(headline)s: voorbij om %(at)s.") % (told | {"at": at})
 
 
 def _asked(page: Page, graph: Graph, team: Team) -> tuple[str, str]:
@@ -102,7 +78,7 @@ def _asked(page: Page, graph: Graph, team: Team) -> tuple[str, str]:
 
 
 def _ticket(page: Page, graph: Graph) -> str:
-    said = {"number": page.number, "headline": headline(page, graph)}
+    told = {"number": page.number, "headline": headline(page, graph)}
     if page.resolved_at:
-        return _("%(number)s: %(headline)s. Dat is voorbij; niemand merkte het.") % said
-    return _("%(number)s: %(headline)s. Niemand merkt het nog, maar er is geen reserve meer.") % said
+        return _("%(number)s: %(headline)s. Dat is voorbij; niemand merkte het.") % told
+    return _("%(number)s: %(headline)s. Niemand merkt het nog, maar er is geen reserve meer.") % told

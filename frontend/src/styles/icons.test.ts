@@ -17,7 +17,7 @@ function all(texts: string[], ...patterns: RegExp[]): Set<string> {
 }
 
 const sheet = (name: string): string => readFileSync(new URL(name, import.meta.url), "utf8");
-const known = all([sheet("./icons.css"), sheet("./nav.css"), sheet("./consult_icons.css"), sheet("./design.css"), sheet("./report.css")], /balie-icon--([a-z0-9-]+) \{/g);
+const known = all([sheet("./icons.css"), sheet("./nav.css"), sheet("./consult_icons.css"), sheet("./design.css"), sheet("./oncall.css"), sheet("./report.css")], /balie-icon--([a-z0-9-]+) \{/g);
 const written = [...sources("balie", ".html"), ...sources("balie", ".py"), ...sources("frontend/src", ".ts")];
 const named = all(written, /\{% icon "([a-z0-9-]+)"/g, /\bicon\("([a-z0-9-]+)"\)/g, /balie-icon--([a-z0-9-]+)/g, /notice\(.*\], "([a-z0-9-]+)"\)/g);
 

@@ -104,8 +104,10 @@ def ops(
 ) -> Iterator[None]:
     with django_db_blocker.unblock():
         connections["ops"].close()
-        monkeypatch.setitem(connections["ops"].settings_dict, "NAME", str(tmp_path / "watch.sqlite"))
-        monkeypatch.setitem(connections.settings["ops"], "NAME", str(tmp_path / "watch.sqlite"))
+        quick = {"init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF", "transaction_mode": "IMMEDIATE"}
+        for given in (connections["ops"].settings_dict, connections.settings["ops"]):
+            monkeypatch.setitem(given, "NAME", str(tmp_path / "watch.sqlite"))
+            monkeypatch.setitem(given, "OPTIONS", quick)
         call_command("migrate", "ops", database="ops", verbosity=0)
         yield
         connections["ops"].close()
