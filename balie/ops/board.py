@@ -85,10 +85,14 @@ def board(engine: Engine, history: Sequence[Row] | None) -> Board:
     return Board(
         headline=outages[0].headline if outages else calm,
         outages=outages,
-        parts=tuple(_part(engine, name) for name in graph.nodes),
+        parts=tuple(_part(engine, name) for name in sorted(graph.nodes, key=lambda name: _is_well(engine, name))),
         history=None if history is None else tuple(_past(graph, row) for row in history),
         at=now,
     )
+
+
+def _is_well(engine: Engine, name: str) -> bool:
+    return engine.nodes[name].state is State.UP
 
 
 def said(words: Words) -> str:
@@ -123,12 +127,20 @@ def sentence(graph: Graph, culprits: Sequence[str], word: str) -> str:
     """What is the matter with these parts, in the language of the page."""
     if word == UNDETERMINED or not culprits:
         return _("Er gaat iets mis, maar de oorzaak is niet vast te stellen")
-    titles = [title(graph, name) for name in culprits]
+    titles = _titles(graph, culprits)
     *first, last = titles
     names = _("%(first)s en %(last)s") % {"first": ", ".join(first), "last": last} if first else last
     if word == State.SLOW:
-        return ngettext("%(names)s is traag", "%(names)s zijn traag", len(titles)) % {"names": names}
-    return ngettext("%(names)s werkt niet", "%(names)s werken niet", len(titles)) % {"names": names}
+        return ngettext("%(names)s is traag", "%(names)s zijn traag", len(culprits)) % {"names": names}
+    return ngettext("%(names)s werkt niet", "%(names)s werken niet", len(culprits)) % {"names": names}
+
+
+def _titles(graph: Graph, culprits: Sequence[str]) -> list[str]:
+    """A group by its own name, where all of it fails."""
+    for name in graph.groups:
+        if len(culprits) > 1 and set(graph.members(name)) == set(culprits):
+            return [title(graph, name)]
+    return [title(graph, name) for name in culprits]
 
 
 def title(graph: Graph, name: str) -> str:
@@ -171,14 +183,14 @@ def _part(engine: Engine, name: str) -> Part:
         word=state_words()[node.state],
         kind=kind,
         icon=icon,
-        evidence=node.evidence + _past_it(engine, name),
+        evidence=node.evidence + _past_it(engine, name, node.evidence),
         age_s=max(0, round(engine.clock.monotonic() - max(ended))) if ended else None,
     )
 
 
-def _past_it(engine: Engine, name: str) -> str:
-    track = engine.runner.tracks.get((name, BYPASS), Track())
-    return _(" · langs de omweg: %(seen)s") % {"seen": track.evidence} if track.evidence else ""
+def _past_it(engine: Engine, name: str, told: str) -> str:
+    seen = engine.runner.tracks.get((name, BYPASS), Track()).evidence
+    return _(" · langs de omweg: %(seen)s") % {"seen": seen} if seen and seen != told else ""
 
 
 def _past(graph: Graph, row: Row) -> Past:

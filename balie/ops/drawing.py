@@ -53,7 +53,8 @@ def draw(graph: Graph, states: Mapping[str, State], words: Mapping[State, str], 
 
 def _below(graph: Graph, key: Key) -> tuple[Key, ...]:
     kind, name = key
-    needs = graph.functions[name].needs if kind == FUNCTION else graph.stands_on(name)
+    function = graph.functions[name] if kind == FUNCTION else None
+    needs = (*function.needs, *function.wants) if function else graph.stands_on(name)
     return tuple(dict.fromkeys((PART, need) for need in needs))
 
 

@@ -60,12 +60,13 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Function(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What people do with the product, and what it stands on. `degraded` and `stopped` tell them what they notice;
-    `worst` is how bad it can become.
+    """What people do with the product, and what it stands on: without what it `needs` it stops, without what it `wants`
+    it goes on, less well. `degraded` and `stopped` tell what people notice; `worst` is how bad it can become.
     """
 
     title: Words
     needs: tuple[Name, ...]
+    wants: tuple[Name, ...] = ()
     degraded: Words
     stopped: Words
     worst: Literal["degraded", "stopped"] = "stopped"
@@ -179,7 +180,7 @@ def _without_absent(file: _File, places: Mapping[str, str]) -> _File:
         if name not in gone
     }
     functions = {
-        name: change(function, needs=needs)
+        name: change(function, needs=needs, wants=left(function.wants))
         for name, function in file.function.items()
         if (needs := left(function.needs)) or not function.needs
     }
@@ -220,6 +221,7 @@ def _named(file: _File) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield f"group.{name}.of", group.of
     for name, function in file.function.items():
         yield f"function.{name}.needs", function.needs
+        yield f"function.{name}.wants", function.wants
 
 
 def _check_ways(file: _File) -> None:

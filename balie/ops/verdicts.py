@@ -175,8 +175,9 @@ class Scene:
         """The functions that suffer from these nodes, and how much."""
         found: dict[str, Effect] = {}
         for name, function in self.graph.functions.items():
-            worst = max((self._severity(each) for each in function.needs if self._involves(each, members)), default=0)
-            if worst:
+            needed = [self._severity(each) for each in function.needs if self._involves(each, members)]
+            wanted = [min(1, self._severity(each)) for each in function.wants if self._involves(each, members)]
+            if worst := max((*needed, *wanted), default=0):
                 found[name] = EFFECTS[min(worst, EFFECTS.index(function.worst))]
         return found
 

@@ -5,7 +5,9 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from balie.ops.graph import Graph
 from balie.ops.states import State, Track
 from balie.ops.tests.world import World, graph_of, group, node
 
@@ -105,6 +107,15 @@ def test_one_of_three_is_no_effect_two_stop_it_and_it_stays_one_outage():
     assert said[1] == ("changed", ("keyserver-2", "keyserver-3"), "down", "stopped")
     assert said[-1][0] == "closed"
     assert world.opened() == 1
+
+
+def test_what_a_function_only_wants_never_stops_it():
+    graph = graph_of({"door": node(), "lamp": node()}, entering=("door",))
+    function = replace(graph.functions["entering"], wants=("lamp",))
+    world = World(Graph(graph.nodes, {}, {"entering": function}, graph.probes)).run(20)
+    world.faults = {"lamp": State.DOWN}
+    world.run(15)
+    assert [each.finding.functions for each in world.verdicts] == [{"entering": "degraded"}]
 
 
 def test_two_faults_at_once_are_both_named():
