@@ -89,11 +89,16 @@ def enrol() -> None:
     from django.conf import settings
 
     from balie.ops.card import folder
-    from balie.ops.enrolling import enrol_keys, enrol_people
+    from balie.ops.enrolling import enrol_keys, enrol_people, take_place
     from balie.ops.keys import RELEASES_A_DAY, keyring_and_device
+    from balie.ops.probes import Unwell
 
     card = enrol_people()
     print(f"The watch is two people of practice {card.practice}; who they are stands in {folder()}.")
+    try:
+        asyncio.run(take_place())
+    except Unwell as unwell:
+        raise CommandError(f"its number is not called: {unwell}. Run this again once `serve` and `work` run.") from None
     if not settings.KEY_SERVERS:
         return
     keyring, _ = keyring_and_device(folder())

@@ -163,9 +163,10 @@ class Demo:
 
     def _enrol_watch(self) -> None:
         """Who the probes of the watch are."""
-        from balie.ops.enrolling import enrol_keys, enrol_people  # noqa: PLC0415 - needs models
+        from balie.ops.enrolling import enrol_keys, enrol_people, take_place  # noqa: PLC0415 - needs models
 
         asyncio.run(enrol_keys(enrol_people()))
+        asyncio.run(take_place())
 
     def _wait_until_ready(self, stop: StopAsked) -> bool:
         deadline = time.monotonic() + _READY_S

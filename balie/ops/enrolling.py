@@ -9,7 +9,6 @@ import time
 from datetime import timedelta
 from typing import Final
 
-from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.db import transaction
@@ -24,15 +23,20 @@ from balie.consult.keyservers import KeyServerAt
 from balie.ops.card import Card, Login, folder, read_card, read_keys, write_card
 from balie.ops.keys import keyring_and_device, save_public
 from balie.ops.lacking import NotSetUpError
+from balie.ops.probes.looking import Unwell
+from balie.ops.probes.order import Order
 from balie.ordering.models import Campaign, DeliveryDay
 from balie.ordering.services.campaigns import CampaignRules, ProductRules, create_campaign
 from balie.practices.models import Location, Membership, Person, Practice
 
 NAME: Final = "Balie, bewaking"
-AGB_CODE: Final = "00000000"  # of nobody
+AGB_CODES: Final = [f"000000{number:02}" for number in range(100)]  # of nobody
+WATCHES_MOST: Final = 10  # that hold their date at the same moment
 SLUG: Final = "watch"
 STEP: Final = 10
 CAMPAIGN_LASTS: Final = timedelta(days=3650)
+CALLED_WITHIN_S: Final = 30.0
+AGAIN_S: Final = 0.5
 NO_KEYS: Final = "no_keys"
 
 
@@ -45,12 +49,8 @@ def enrol_people() -> Card:
             return card
     except NotSetUpError:
         pass
-    practice, _ = Practice.objects.get_or_create(
-        agb_code=AGB_CODE, defaults={"name": NAME, "registered_count": 0, "email": _address(1)}
-    )
-    location, _ = Location.objects.get_or_create(
-        practice=practice, defaults={"name": NAME, "street": "-", "postcode": "9999 ZZ", "city": "-"}
-    )
+    practice = _add_practice()
+    location = Location.objects.create(practice=practice, name=NAME, street="-", postcode="9999 ZZ", city="-")
     campaign = Campaign.objects.filter(is_probe=True).first() or _open_campaign()
     card = Card(
         practice=practice.pk,
@@ -58,7 +58,7 @@ def enrol_people() -> Card:
         campaign=campaign.pk,
         product=campaign.products.get().pk,
         day=campaign.days.get().day,
-        people=(_let_log_in(practice, 1), _let_log_in(practice, 2)),
+        people=(_add_person(practice, 1), _add_person(practice, 2)),
     )
     folder().mkdir(parents=True, exist_ok=True, mode=0o700)
     write_card(card)
@@ -75,7 +75,7 @@ def _stands(card: Card) -> bool:
 
 
 def _open_campaign() -> Campaign:
-    """Open from now on, with one day that has room for one order."""
+    """Open from now on, with one day."""
     now = timezone.now()
     rules = CampaignRules(
         doors_at=now,
@@ -89,25 +89,48 @@ def _open_campaign() -> Campaign:
     campaign.is_probe = True
     campaign.save(update_fields=["is_probe"])
     day = timezone.localdate(rules.closes_at)
-    DeliveryDay.objects.create(campaign=campaign, day=day, doses_limit=STEP, addresses_limit=1)
+    DeliveryDay.objects.create(
+        campaign=campaign, day=day, doses_limit=WATCHES_MOST * STEP, addresses_limit=WATCHES_MOST
+    )
     return campaign
 
 
-def _let_log_in(practice: Practice, number: int) -> Login:
-    """With a new password and a new secret: the old ones are not known any more."""
+def _add_practice() -> Practice:
+    """Of its own for each watch: two would use each other's codes, and take each other's hold away."""
+    taken = set(Practice.objects.filter(agb_code__in=AGB_CODES).values_list("agb_code", flat=True))
+    agb_code = next(each for each in AGB_CODES if each not in taken)
+    return Practice.objects.create(agb_code=agb_code, name=NAME, registered_count=0, email=_address(agb_code))
+
+
+def _add_person(practice: Practice, number: int) -> Login:
+    """Who can log in, with an app that has codes."""
     password, secret = secrets.token_urlsafe(32), generate_totp_secret()
-    person, _ = Person.objects.get_or_create(email=_address(number), defaults={"name": NAME})
-    person.is_active = True
+    person = Person(email=_address(f"{practice.agb_code}-{number}"), name=NAME)
     person.set_password(password)
     person.save()
-    Authenticator.objects.filter(user=person).delete()
     TOTP.activate(person, secret)
-    Membership.objects.get_or_create(person=person, practice=practice, defaults={"role": Membership.Role.ASSISTANT})
+    Membership.objects.create(person=person, practice=practice, role=Membership.Role.ASSISTANT)
     return Login(person.pk, person.pass_generation, person.email, password, secret)
 
 
-def _address(number: int) -> str:
-    return f"watch{number}@{settings.MAIL_DOMAIN}".lower()
+def _address(name: str) -> str:
+    return f"watch-{name}@{settings.MAIL_DOMAIN}".lower()
+
+
+async def take_place() -> None:
+    """Join, and wait until the number is called: from then on it stays so, and holding can be looked at. Raises Unwell
+    with what is in the way.
+    """
+    ends = asyncio.get_running_loop().time() + CALLED_WITHIN_S
+    while True:
+        try:
+            await Order().look()
+        except Unwell:
+            if asyncio.get_running_loop().time() > ends:
+                raise
+            await asyncio.sleep(AGAIN_S)
+        else:
+            return
 
 
 async def enrol_keys(card: Card) -> list[Tried]:
