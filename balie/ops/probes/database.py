@@ -66,18 +66,22 @@ class Replica(DatabaseProbe, frozen=True):
 
 
 class Clock(DatabaseProbe, frozen=True):
-    """Does the service clock go on? It stands while nobody advances it, and every hold with it."""
+    """Does the service clock go on? It stands while nobody advances it, and every hold with it. `unattended_s`: for how
+    long nobody may have; longer than signs of life may be old, so that a worker that is dead is seen first.
+    """
 
     kind: ClassVar[str] = "clock"
 
+    unattended_s: Seconds = 4.0
+
     async def walk(self, steps: Steps) -> str:
+        query = "select service_now, unattended_s from watch.clock"
         async with connected(steps) as conn:
-            before, _ = await steps.take("reading the clock", row(conn, "select service_now, still from watch.clock"))
-            await asyncio.sleep(AGAIN_S)
-            now, still = await steps.take("reading the clock", row(conn, "select service_now, still from watch.clock"))
-        if still or now <= before:
-            raise Unwell(f"the service clock stands still, at {now:%H:%M:%S} UTC: nobody advances it")
-        return f"the service clock shows {now:%H:%M:%S} UTC and goes on"
+            now, unattended_s = await steps.take("reading the clock", row(conn, query))
+        said = f"the service clock shows {now:%H:%M:%S} UTC, and was advanced {unattended_s:.1f} s ago"
+        if unattended_s > self.unattended_s:
+            raise Unwell(f"{said}: it stands still")
+        return said
 
 
 class Workers(DatabaseProbe, frozen=True):
@@ -87,7 +91,7 @@ class Workers(DatabaseProbe, frozen=True):
 
     role: str = "work"
     at_least: Annotated[int, msgspec.Meta(ge=1)] = 1
-    age_s: Seconds = 5.0
+    age_s: Seconds = 3.0
 
     async def walk(self, steps: Steps) -> str:
         query = (

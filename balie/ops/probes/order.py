@@ -5,7 +5,7 @@ In a campaign that no page shows, where this practice is alone. Nothing is confi
 
 import uuid
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 
 import aiohttp
 import msgspec
@@ -15,7 +15,9 @@ from balie.ops.card import Card, read_card
 from balie.ops.probes.http import Answer, ask, visit
 from balie.ops.probes.looking import Probe, Steps, Unwell
 
-DOSES = 10
+DOSES: Final = 10
+
+_stood: dict["Calendar", bool] = {}  # at the look before
 
 
 class _HotPath(Probe, frozen=True):
@@ -44,7 +46,9 @@ class Order(_HotPath, frozen=True):
 
 
 class Calendar(_HotPath, frozen=True):
-    """How old the calendar is, and whether the clock that holds are judged by goes on."""
+    """How old the calendar is, and whether the clock beside it goes on. One look at a clock that stands says little;
+    two in a row do.
+    """
 
     kind: ClassVar[str] = "calendar"
 
@@ -58,7 +62,8 @@ class Calendar(_HotPath, frozen=True):
         said = f"the calendar is {shown['age_ms']} ms old, with {len(shown['days'])} days"
         if shown["age_ms"] > self.age_ms or not shown["days"]:
             raise Unwell(said)
-        if shown["still"]:
+        stood, _stood[self] = _stood.get(self, False), shown["still"]
+        if stood and shown["still"]:
             raise Unwell(f"{said}, but its clock stands still")
         return said
 

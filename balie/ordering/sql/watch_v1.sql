@@ -10,8 +10,10 @@ create table watch.mark (
 );
 insert into watch.mark default values;
 
+-- `unattended_s`: since somebody advanced it; after two seconds it stands.
 create view watch.clock as
-select service_now() as service_now, service_still() as still;
+select service_now() as service_now, extract(epoch from clock_timestamp() - advanced_at)::float8 as unattended_s
+  from runtime_clock;
 
 create view watch.heartbeats as
 select process, role, extract(epoch from clock_timestamp() - beat_at)::float8 as age_s from runtime_heartbeat;
