@@ -15,7 +15,7 @@ from balie.patients.birth_dates import clean_birth_date
 from balie.patients.inviting import accept_as, accept_with_password, account_for, find_invitation, shown_invitation
 from balie.patients.models import Invitation
 from balie.practices.models import Person
-from balie.practices.views.staff import errors_by_field
+from balie.practices.views.acts import errors_by_field
 
 SESSION_KEY = "invitation"
 LONGEST_TOKEN = 200

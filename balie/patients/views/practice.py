@@ -1,13 +1,10 @@
 """The patients of a practice, for everybody who works there: invited, invited again, withdrawn, ended."""
 
-from collections.abc import Callable
-
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -19,9 +16,8 @@ from balie.patients.listing import listed, patients_of
 from balie.patients.models import Patient
 from balie.patients.relations import end_relation, kind_names, state_relation
 from balie.practices.models import Person, Practice
-from balie.practices.views.staff import errors_by_field
+from balie.practices.views.acts import Act, do_one, refusal
 
-Act = Callable[[Practice, Person, HttpRequest], str]
 # A BSN that was typed is not said again, not even to who typed it.
 SAID_AGAIN = ("name", "birth_date", "email")
 
@@ -36,15 +32,7 @@ def patients(request: HttpRequest) -> HttpResponse:
         return _page(request, practice)
     if request.POST.get("do") == "bsn":
         return _show_bsn(practice, actor, request)
-    act = ACTS.get(request.POST.get("do", ""))
-    if act is None:
-        raise Http404
-    try:
-        done = act(practice, actor, request)
-    except ValidationError as error:
-        return _page(request, practice, error=error)
-    messages.success(request, done)
-    return redirect("patients")
+    return do_one(request, practice, actor, acts=ACTS, to="patients", refused=_page)
 
 
 def _register(practice: Practice, actor: Person, request: HttpRequest) -> str:
@@ -114,14 +102,13 @@ def _show_bsn(practice: Practice, actor: Person, request: HttpRequest) -> HttpRe
     try:
         bsn = show_bsn(patient=patient, actor=actor, reason=request.POST.get("reason", ""))
     except ValidationError as error:
-        return _page(request, practice, error=error)
+        return _page(request, practice, error)
     return render(request, "patients/bsn.html", {"section": "patients", "patient": patient, "bsn": bsn})
 
 
-def _page(request: HttpRequest, practice: Practice, *, error: ValidationError | None = None) -> HttpResponse:
+def _page(request: HttpRequest, practice: Practice, error: ValidationError | None = None) -> HttpResponse:
     page = patients_of(practice, page=request.GET.get("pagina", ""))
-    errors = errors_by_field(error)
-    refused = request.POST.get("do", "") if error else ""
+    refused, typed = refusal(request, error), {field: request.POST.get(field, "") for field in SAID_AGAIN}
     context = {
         "section": "patients",
         "practice": practice,
@@ -129,9 +116,7 @@ def _page(request: HttpRequest, practice: Practice, *, error: ValidationError | 
         "patients": listed(list(page)),
         "asks_bsn": bool(settings.BSN_KEY),
         "kinds": kind_names(),
-        "refused": refused,
-        "errors": errors,
-        "fault": " ".join(errors.values()),
-        "typed": {field: request.POST.get(field, "") for field in SAID_AGAIN} if refused == "register" else {},
+        "typed": typed if refused["refused"] == "register" else {},
+        **refused,
     }
     return render(request, "patients/patients.html", context, status=422 if error else 200)

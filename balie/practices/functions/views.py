@@ -32,7 +32,7 @@ from balie.practices.functions.words import FUNCTIONS, REASONS
 from balie.practices.models import Person, Practice
 from balie.practices.staff import DECIDES
 from balie.practices.standing import standing_of
-from balie.practices.views.staff import errors_by_field
+from balie.practices.views.acts import errors_by_field
 
 SPANS_A_DAY = 2
 MORNING = time(8)

@@ -19,7 +19,7 @@ from balie.practices.people import add_organiser, deactivate_person, find_people
 from balie.practices.person_log import read_person_log
 from balie.practices.staff import end_membership
 from balie.practices.templatetags.balie import clock
-from balie.practices.views.staff import errors_by_field
+from balie.practices.views.acts import errors_by_field
 from balie.practices.waivers import grant_waiver, open_waiver
 
 LOG_MOST = 20

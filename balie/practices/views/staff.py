@@ -1,12 +1,9 @@
 """Who works for the practice, seen by everybody there; GPs and managers change it."""
 
-from collections.abc import Callable
-
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -16,8 +13,7 @@ from balie.practices.context import role_names
 from balie.practices.models import Person, Practice
 from balie.practices.staff import DECIDES, change_role, end_membership, invite, staff_of
 from balie.practices.standing import standing_of
-
-Act = Callable[[Practice, Person, HttpRequest], str]
+from balie.practices.views.acts import Act, do_one, refusal
 
 
 @login_required
@@ -27,16 +23,7 @@ def staff(request: HttpRequest) -> HttpResponse:
     """A POST does one of `ACTS`; where it is refused, the page comes again with what was typed and what is wrong."""
     if request.method != "POST":
         return _page(request, access_practice(request))
-    practice, actor = access_staff(request)
-    act = ACTS.get(request.POST.get("do", ""))
-    if act is None:
-        raise Http404
-    try:
-        done = act(practice, actor, request)
-    except ValidationError as error:
-        return _page(request, practice, error=error)
-    messages.success(request, done)
-    return redirect("staff")
+    return do_one(request, *access_staff(request), acts=ACTS, to="staff", refused=_page)
 
 
 def _invite(practice: Practice, actor: Person, request: HttpRequest) -> str:
@@ -60,28 +47,17 @@ def _end(practice: Practice, actor: Person, request: HttpRequest) -> str:
 ACTS: dict[str, Act] = {"invite": _invite, "role": _change_role, "end": _end}
 
 
-def _page(request: HttpRequest, practice: Practice, *, error: ValidationError | None = None) -> HttpResponse:
+def _page(request: HttpRequest, practice: Practice, error: ValidationError | None = None) -> HttpResponse:
     standing = standing_of(request)
     assert standing is not None
-    errors, names = errors_by_field(error), role_names()
+    names = role_names()
     context = {
         "section": "staff",
         "practice": practice,
         "members": [(member, names[member.role]) for member in staff_of(practice)],
         "roles": names,
         "decides": standing.role in DECIDES,
-        "refused": request.POST.get("do", "") if error else "",
-        "errors": errors,
-        "fault": " ".join(errors.values()),
         "typed": request.POST,
+        **refusal(request, error),
     }
     return render(request, "practices/staff.html", context, status=422 if error else 200)
-
-
-def errors_by_field(error: ValidationError | None) -> dict[str, str]:
-    """One sentence per field; what is about none of them is under `all`."""
-    if error is None:
-        return {}
-    if hasattr(error, "error_dict"):
-        return {field: " ".join(messages) for field, messages in error.message_dict.items()}
-    return {"all": " ".join(error.messages)}
