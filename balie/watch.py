@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -122,14 +121,19 @@ async def _ping(console: Console) -> None:
     """Tell somebody elsewhere that this watch is well: when that stops, they know."""
     if not settings.WATCH_PING:
         return
-    limits = aiohttp.ClientTimeout(total=PING_WITHIN_S)
     while True:
-        began = time.monotonic()
         if console.engine is not None and console.engine.well():
-            try:
-                async with aiohttp.ClientSession(timeout=limits) as session, session.get(settings.WATCH_PING) as answer:
-                    if not answer.ok:
-                        log.warning("watch_ping_refused", status=answer.status)
-            except (aiohttp.ClientError, TimeoutError, OSError) as fault:
-                log.warning("watch_ping_failed", fault=str(fault) or type(fault).__name__)
-        await asyncio.sleep(max(0.0, began + PING_EVERY_S - time.monotonic()))
+            await _ping_once(settings.WATCH_PING)
+            await asyncio.sleep(PING_EVERY_S)
+        else:
+            await asyncio.sleep(1)
+
+
+async def _ping_once(address: str) -> None:
+    limits = aiohttp.ClientTimeout(total=PING_WITHIN_S)
+    try:
+        async with aiohttp.ClientSession(timeout=limits) as session, session.get(address) as answer:
+            if not answer.ok:
+                log.warning("watch_ping_refused", status=answer.status)
+    except (aiohttp.ClientError, TimeoutError, OSError) as fault:
+        log.warning("watch_ping_failed", fault=str(fault) or type(fault).__name__)

@@ -11,12 +11,12 @@ from balie.ops.board import said
 from balie.ops.graph import Graph
 from balie.ops.states import State
 
-COLUMN: Final = 268
+COLUMN: Final = 230
 ROW: Final = 52
-WIDTH: Final = 212
+WIDTH: Final = 196
 HEIGHT: Final = 38
 MARGIN: Final = 6
-LETTERS: Final = 27
+LETTERS: Final = 25
 LAST: Final = 1000.0
 FUNCTION: Final = "function"
 PART: Final = "part"

@@ -16,7 +16,7 @@ from typing import Final, TypeVar, cast
 
 import structlog
 from django.core.management import call_command
-from django.db import DatabaseError, connections, transaction
+from django.db import DatabaseError, ProgrammingError, connections, transaction
 from django.db.models import Max, Q
 from django.db.models.functions import Now
 
@@ -74,9 +74,12 @@ class Ledger:
                 self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
                 self._keep_alone(self._folder / "lock")
             self._thread.submit(_migrate).result()
+        except ProgrammingError as fault:
+            self.close()
+            raise LedgerError(f"OPS_DATABASE_URL must lead to a database of the watch's own: {_line(fault)}") from None
         except DatabaseError as fault:
             self.close()
-            raise LedgerError(f"the watch's own database does not answer: {str(fault).strip()}") from None
+            raise LedgerError(f"the watch's own database does not answer: {_line(fault)}") from None
         except OSError as fault:
             self.close()
             raise LedgerError(f"{fault.filename}: {fault.strerror}; BALIE_WATCH_FOLDER names another folder") from None
@@ -130,6 +133,10 @@ class Ledger:
         database does not answer nobody can know, and whoever judged goes on: two who speak are better than none.
         """
         return await self._on_thread(lambda: _take_lease(holder))
+
+
+def _line(fault: Exception) -> str:
+    return " ".join(str(fault).split())
 
 
 def _disconnect() -> None:

@@ -63,6 +63,14 @@ class Run:
                 found.add(int(entry.name))
         return found
 
+    def holders(self, name: str) -> set[str]:
+        """Which parts have a file of that name open, by the word after `balie.cli` in their commands."""
+        found = set()
+        for pid in self.processes():
+            if any(link.readlink().name == name for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()):
+                found.add(Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")[3])
+        return found
+
     def wait_until_gone(self, within_s: float = 30) -> None:
         deadline = time.monotonic() + within_s
         while left := self.processes():
@@ -105,6 +113,7 @@ def test_it_serves_a_night_and_ends_well_by_itself(folder):
     assert "anna@voorbeeld.example" in page
     assert len(re.findall(r"\b\d{6}\b", page)) >= 4
     assert run.get("/postvak/")[0] == 200
+    assert run.holders("watch.sqlite") == {"watch"}, "nobody else opens what the watch keeps"
     assert run.process.wait(60) == 0, run.said()
     assert str(folder) in run.said()
     run.wait_until_gone()

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import OperationalError, connections
 
@@ -15,6 +16,7 @@ from balie.ops.models import Entry, Transition, Verdict
 from balie.ops.probes import Unwell
 from balie.ops.tests.driven import DrivenClock, Scripted
 from balie.ops.tests.world import graph_of, node
+from balie.settings import database
 
 
 @pytest.fixture
@@ -128,6 +130,37 @@ def test_a_folder_that_cannot_be_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(LedgerError, match="BALIE_WATCH_FOLDER names another folder"):
         Ledger(tmp_path / "file" / "watch").open()
+
+
+def lead_to(dsn, monkeypatch):
+    for key, value in database(dsn).items():
+        monkeypatch.setitem(connections.settings["ops"], key, value)
+
+
+async def test_several_watches_share_a_ledger_in_postgresql(postgres, monkeypatch, django_db_blocker):
+    products, ours = postgres.create(), "ops_of_this_test"
+    with psycopg.connect(postgres.dsn(products), autocommit=True) as conn:
+        conn.execute(f"create database {ours} template template0")
+    probes = {each: Scripted() for each in NODES}
+    probes["database"].does = fail
+    with django_db_blocker.unblock():
+        lead_to(postgres.dsn(products), monkeypatch)
+        with pytest.raises(LedgerError, match="a database of the watch's own"):
+            Ledger(None).open()
+        lead_to(postgres.dsn(ours), monkeypatch)
+        one, two = Ledger(None), Ledger(None)
+        one.open()
+        two.open()
+        assert (await one.take_lease("one"), await two.take_lease("two")) == (True, False)
+        async with engine_on(one, probes) as (engine, clock):
+            await clock.advance(15)
+            await written(engine, clock)
+        verdicts, next_id = await two.load()
+        assert ([each.finding.culprits for each in verdicts], next_id) == ([("database",)], 2)
+        one.close()
+        two.close()
+    postgres.drop(ours)
+    postgres.drop(products)
 
 
 async def test_one_of_several_judges_and_another_takes_over(ledger):

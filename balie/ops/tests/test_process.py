@@ -47,6 +47,7 @@ class Outpost:
             "BALIE_WATCH_GRAPH": str(folder / "graph.toml"),
             "BALIE_WATCH_INTERVAL": "1",
             "BALIE_WATCH_URL": f"http://127.0.0.1:{self.port}",
+            "BALIE_WATCH_PING": f"http://127.0.0.1:{self.door}/alive",
         }
 
     async def call(self, *words: object) -> asyncio.subprocess.Process:
@@ -85,7 +86,11 @@ def visiting() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))  # on addresses without a name too
 
 
-async def answering(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+ASKED: set[bytes] = set()
+
+
+async def answering(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    ASKED.add((await reader.readline()).split()[1])
     writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
     writer.close()
 
@@ -102,6 +107,9 @@ async def test_a_kill_in_the_middle_of_an_outage_opens_nothing_twice(tmp_path):
         async with visitor.get(f"http://127.0.0.1:{outpost.port}/ready") as answer:
             assert json.loads(await answer.read()) == {"judging": True, "open": 0, "unwritten": 0}
 
+        async with asyncio.timeout(WITHIN_S):
+            while b"/alive" not in ASKED:  # noqa: ASYNC110 - another process asks
+                await asyncio.sleep(0.1)
         link = (await (await outpost.call("link")).communicate())[0].decode().strip()
         async with visitor.get(link) as answer:
             assert "De deur werkt niet" in await answer.text(), "in the history"
