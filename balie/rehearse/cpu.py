@@ -20,6 +20,7 @@ class CpuMeter:
         self._seen: dict[tuple[int, float], float] = {}
         self._used: dict[str, float] = defaultdict(float)
         self._since = time.monotonic()
+        self._first = self._latest = psutil.cpu_times()
 
     async def watch(self) -> None:
         """Until cancelled. In a thread: a look at every process of the machine would hold up whom we play."""
@@ -28,6 +29,7 @@ class CpuMeter:
             await asyncio.sleep(LOOK_EVERY_S)
 
     def look(self) -> None:
+        self._latest = psutil.cpu_times()
         children: dict[int, list[psutil.Process]] = defaultdict(list)
         everybody = {process.pid: process for process in psutil.process_iter(["ppid"])}
         for process in everybody.values():
@@ -51,6 +53,13 @@ class CpuMeter:
     def seconds(self, part: str) -> float:
         """That a part has used since it was first seen."""
         return self._used[part]
+
+    def whole_percent(self) -> float:
+        """Of all processors, whoever used them, on average until the latest look."""
+        whole = [after - before for before, after in zip(self._first, self._latest, strict=True)]
+        spent = dict(zip(self._latest._fields, whole, strict=True))
+        idle = spent["idle"] + spent.get("iowait", 0.0)
+        return round(100 * (1 - idle / sum(whole)), 1) if sum(whole) else 0.0
 
     def percent(self) -> dict[str, float]:
         """Of one core, on average since the meter was made."""

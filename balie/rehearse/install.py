@@ -155,8 +155,10 @@ def make_tables() -> None:
 
 def start_mail(installation: Installation) -> None:
     """Start the mail server; `work` processes that start later send to it."""
-    command = parts.sink(installation.folder / "mail", accepted_log=installation.accepted_log).command
-    mailroom = parts.Mailroom.opened(installation.start("mail", command))
+    apart = installation.folder / "watch-mail"
+    sink = parts.sink(installation.folder / "mail", accepted_log=installation.accepted_log, watch=apart)
+    mailroom = parts.Mailroom.opened(installation.start("mail", sink.command))
+    os.environ |= {"BALIE_WATCH_MAILBOX": "watch@rehearsal.example", "BALIE_WATCH_MAILDIR": str(apart)}
     installation.sink_control = f"http://127.0.0.1:{mailroom.control}"
     os.environ["BALIE_SMTP_URL"] = f"smtp://127.0.0.1:{mailroom.smtp}"
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from django.template import Context, Engine
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 
 from balie.lib.plots import inline
 
@@ -65,6 +66,22 @@ class Judged(Protocol):
     report: dict[str, Any]
     began_at: datetime
     duration_s: float
+
+
+def checks_of_the_watch(report: Mapping[str, Any]) -> list[Check]:
+    """Where one looked: whether what it said was true and in time."""
+    if "operations" not in report:
+        return []
+    operations = report["operations"]
+    wrong = [f"{node}: {evidence}" for node, evidence in operations["wrongly_named"].items()]
+    missed = [*operations["late"], *wrong]
+    return [
+        Check(
+            not {"operations.late", "operations.wrongly_named"} & set(report["failed"]),
+            _("Storingen niet, te laat of ten onrechte genoemd: %s") % len(missed),
+            "; ".join(missed) or _("%s meldingen van de wacht") % operations["said"],
+        )
+    ]
 
 
 def render_told(told: Told, outcome: Judged, *, arrivals_s: float, command: str) -> str:

@@ -19,10 +19,12 @@ from balie.rehearse.faults import Fault
 from balie.rehearse.injection import Injector
 from balie.rehearse.install import Installation, installed, read_accepted, start_parts, wait_until_answered
 from balie.rehearse.judge.evidence import AcceptedMail
+from balie.rehearse.judge.operations import read_watched, score
 from balie.rehearse.judge.sampling import Sampler
 from balie.rehearse.judge.stored import read_stored
 from balie.rehearse.judge.verdict import Evidence, judge
 from balie.rehearse.load import EARLY_PART, Night, Plan, play_night
+from balie.rehearse.operations.watching import start_watch, stop_watch
 
 WINDOW_S = 20
 PREPARING_S = 5.0  # from opening the campaign to the first arrival
@@ -118,6 +120,7 @@ def rehearse_own(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> Out
         )
         state = f"/live/queue/{campaign.pk}/state"
         wait_until_answered(installation, dict.fromkeys(installation.upstreams["live"], state))
+        wait_until_answered(installation, start_watch(installation))
         night = Night()
         night.log.asleep = put_to_sleep(campaign, members, share=wish.auto)
         injector = Injector(installation, wish.faults, clock=night.clock, opens_at=opens_at)
@@ -127,9 +130,11 @@ def rehearse_own(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> Out
                 installation, members, plan, night, injector=injector, meter=meter, say=say, progress=progress
             )
             asyncio.run(playing)
+        watched = read_watched(stop_watch(installation))
         say("Judging")
+        windows, operations = score(injector.windows, watched, opens_at=opens_at, cpu_percent=meter.whole_percent())
         evidence = gather_evidence(
-            installation, campaign.pk, night, sampler=sampler, meter=meter, faults=injector.windows
+            installation, campaign.pk, night, sampler=sampler, meter=meter, faults=windows, operations=operations
         )
     return Outcome(
         report=judge(evidence),
@@ -138,7 +143,7 @@ def rehearse_own(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> Out
         sampler=sampler,
         began_at=began_at,
         duration_s=time.monotonic() - began,
-        windows=injector.windows,
+        windows=windows,
     )
 
 
@@ -150,6 +155,7 @@ def gather_evidence(
     sampler: Sampler,
     meter: CpuMeter,
     faults: Sequence[Mapping[str, Any]],
+    operations: Mapping[str, Any] | None = None,
 ) -> Evidence:
     """What the database, the clients and the mail server of an installation of our own saw."""
     accepted = [
@@ -163,6 +169,7 @@ def gather_evidence(
         accepted=accepted,
         oversold_on_the_way=frozenset(sampler.oversold),
         faults=faults,
+        operations=operations,
         generator=night.generator,
         cpu=meter.percent() | {"generator": night.cpu_percent},
     )

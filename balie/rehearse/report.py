@@ -13,7 +13,7 @@ from django.utils.translation import ngettext, override
 from balie.lib import plots
 from balie.lib.plots import BLUE, ORANGE, PLUM, Line, Window
 from balie.rehearse.judge.sampling import Sample
-from balie.rehearse.page import Check, Page, Plot, render_page
+from balie.rehearse.page import Check, Page, Plot, checks_of_the_watch, render_page
 
 CONFIRM_LIMIT_MS = 100
 AGE_LIMIT_MS = 1000
@@ -123,6 +123,7 @@ def _checks(report: Mapping[str, Any]) -> list[Check]:
             _("Praktijken zonder bestelling: %s") % len(notes["unfinished"]),
             "; ".join(sorted(set(notes["unfinished"].values()))[:3]),
         ),
+        *checks_of_the_watch(report),
         check(
             ["generator.lag_p99_ms"],
             _("Achterstand van de belasting, p99: %s ms") % round(generator.get("lag_p99_ms", 0)),

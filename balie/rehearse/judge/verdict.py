@@ -8,6 +8,7 @@ from typing import Any
 
 from balie.rehearse.judge import checks
 from balie.rehearse.judge.evidence import AcceptedMail, ClientLog, Draw
+from balie.rehearse.judge.operations import UNWATCHED, broken_by
 from balie.rehearse.judge.stored import Stored
 
 CALENDAR_AGE_LIMIT_MS = 1000
@@ -26,6 +27,7 @@ class Evidence:
     accepted: Sequence[AcceptedMail] | None
     oversold_on_the_way: frozenset[str] = frozenset()
     faults: Sequence[Mapping[str, Any]] = ()
+    operations: Mapping[str, Any] | None = None  # None where no watch of ours looked
     generator: Mapping[str, float] = field(default_factory=dict)
     cpu: Mapping[str, float] = field(default_factory=dict)
 
@@ -83,12 +85,15 @@ def judge(evidence: Evidence, *, scenario: str = "ordering") -> dict[str, Any]:
         "generator": dict(evidence.generator),
         "cpu": dict(evidence.cpu),
     }
+    if evidence.operations is not None:
+        report["operations"] = dict(evidence.operations)
     failed = failures(report)
     return {"verdict": "fail" if failed else "pass", "failed": failed} | report
 
 
 def failures(report: Mapping[str, Any]) -> list[str]:
     """Which promises the report shows broken, in words that name its keys."""
+    operations = report.get("operations", UNWATCHED)
     orders, notes, age = report["orders"], report["notes"], report["calendar_age_ms"]["p99"]
     broken = {
         "orders.lost": orders["lost"],
@@ -105,6 +110,7 @@ def failures(report: Mapping[str, Any]) -> list[str]:
         "notes.auto.altered": notes["auto"]["altered"],
         "notes.unfinished": [why for why in notes["unfinished"].values() if why != "full"],
         "orders.acknowledged": orders["acknowledged"] == 0,
+        **broken_by(operations),
         "generator.lag_p99_ms": report["generator"].get("lag_p99_ms", 0) > GENERATOR_LAG_LIMIT_MS,
     }
     return [key for key, harm in broken.items() if harm]

@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from balie.lib import plots
 from balie.lib.plots import BLUE, PLUM, Line, Window
-from balie.rehearse.page import Check, Plot, Told, render_told
+from balie.rehearse.page import Check, Plot, Told, checks_of_the_watch, render_told
 from balie.rehearse.rehearsal import Wish
 from balie.rehearse.talks.scenario import TalkOutcome
 from balie.rehearse.talks.verdict import STOPPED_S
@@ -80,6 +80,7 @@ def _checks(report: Mapping[str, Any]) -> list[Check]:
             _("%(sources)s tabellen, logs, mails en metingen doorzocht, %(megabytes)s MB")
             % {"sources": report["traces"]["sources"], "megabytes": round(report["traces"]["bytes"] / 1e6)},
         ),
+        *checks_of_the_watch(report),
     ]
 
 

@@ -21,8 +21,10 @@ from balie.consult.keyservers import read_key_servers
 from balie.rehearse.cpu import CpuMeter
 from balie.rehearse.faults import parse_fault
 from balie.rehearse.injection import Injector
-from balie.rehearse.install import RP_ID, Installation, installed, start_parts
+from balie.rehearse.install import RP_ID, Installation, installed, start_parts, wait_until_answered
+from balie.rehearse.judge.operations import Watched, read_watched, score
 from balie.rehearse.measure import Clock, Measures
+from balie.rehearse.operations.watching import start_watch, stop_watch
 from balie.rehearse.rehearsal import Progress, Say, Wish
 from balie.rehearse.talks.searching import Searched, search
 from balie.rehearse.talks.shifts import NURSES
@@ -66,11 +68,18 @@ def rehearse_talks(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> T
         evening = Evening(installation, wish, say=say, progress=progress)
         asyncio.run(evening.play(passes))
         say("Judging")
+        faults, operations = score(
+            evening.injector.windows,
+            evening.watched,
+            opens_at=evening.opens_at,
+            cpu_percent=evening.meter.whole_percent(),
+        )
         report = judge_talks(
             evening.talked,
             evening.searched,
             people=wish.practices,
-            faults=evening.injector.windows,
+            faults=faults,
+            operations=operations,
             closed=_closed(evening.injector.windows, evening.opens_at),
             latencies=evening.measures.summary(),
             generator={"lag_p99_ms": evening.clock.lag.at(99)},
@@ -109,6 +118,7 @@ class Evening:
     talked: Talked
     searched: Searched
     injector: Injector
+    watched: Watched
     opens_at: float
     ended_at: float
 
@@ -148,12 +158,14 @@ class Evening:
             nurses = [(inside[circle.stay[0]], circle) for circle in circles[:NURSES]]
             for nurse, _ in nurses:
                 await nurse.carry_security_key()
+            await asyncio.to_thread(wait_until_answered, self.installation, start_watch(self.installation))
             self.say("Talking")
             self.opens_at = self.clock.now()
             self.injector = Injector(self.installation, self.wish.faults, clock=self.clock, opens_at=self.opens_at)
             async with self.injector.during_load():
                 await self._talk(voices, circles, nurses)
             self.ended_at = self.clock.now()
+            self.watched = read_watched(await asyncio.to_thread(stop_watch, self.installation))
             await asyncio.sleep(SETTLE_S)
             self.say("Reading for the last time")
             for voice in voices:

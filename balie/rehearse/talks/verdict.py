@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from balie.rehearse.judge.operations import UNWATCHED, broken_by
 from balie.rehearse.judge.verdict import GENERATOR_LAG_LIMIT_MS
 from balie.rehearse.measure import Histogram
 from balie.rehearse.talks.searching import Searched
@@ -55,6 +56,7 @@ def judge_talks(
     latencies: Mapping[str, Mapping[str, float]],
     generator: Mapping[str, float],
     cpu: Mapping[str, float],
+    operations: Mapping[str, Any] = UNWATCHED,
 ) -> dict[str, Any]:
     """`closed`: when fewer than two key servers could be reached at all; nobody was promised to unlock then."""
     messages = count_messages(talked)
@@ -72,7 +74,9 @@ def judge_talks(
         "generator": dict(generator),
         "cpu": dict(cpu),
     }
-    broken: dict[str, Any] = {f"messages.{name}": messages[name] for name in HARMS}
+    if operations is not UNWATCHED:
+        report["operations"] = dict(operations)
+    broken: dict[str, Any] = {f"messages.{name}": messages[name] for name in HARMS} | broken_by(operations)
     broken["messages.sent"] = not messages["sent"]
     broken["messages.delivered"] = messages["delivered"] < messages["sent"]
     broken["unlocks.succeeded"] = unlocks["succeeded"] + unlocks["not_promised"] < unlocks["tried"]
