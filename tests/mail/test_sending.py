@@ -123,12 +123,12 @@ async def test_a_refusal_is_final_and_kept_for_people(post, table, worker, momen
 async def test_not_now_is_tried_again_later(post, table, worker, moment):
     getattr(post.sink, moment)["vol"] = "452 4.2.2 Postbus vol"
     table.fill(1, recipient="vol@praktijk.example")
-    async with worker(replace(QUICK, address_pause_s=(0.2, 0.2))):
+    async with worker(replace(QUICK, address_pause_s=(600, 600))):
         await table.until("attempts = 1 and taken_by = ''")
-        state, answer, wait_s = table.one("state, answer, extract(epoch from next_attempt_at - now())")
-        assert (state, answer) == ("queued", "452 4.2.2 Postbus vol")
-        assert 0 < wait_s <= 0.2
+        state, answer, later = table.one("state, answer, next_attempt_at > now()")
+        assert (state, answer, later) == ("queued", "452 4.2.2 Postbus vol", True)
         getattr(post.sink, moment).clear()
+        table.conn.execute("update mail_outbox set next_attempt_at = now()")
         await table.until("state = 'sent'")
 
 

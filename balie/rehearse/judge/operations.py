@@ -101,7 +101,8 @@ def broken_by(operations: Mapping[str, Any]) -> dict[str, Any]:
 def _scored(window: Mapping[str, Any], watched: Watched, opens_at: float) -> dict[str, Any]:
     start = opens_at + window["start_s"]
     end = opens_at + (window["stop_s"] if window["stop_s"] is not None else window["start_s"]) + SETTLING_S
-    turned, named = {}, {}  # node to when
+    turned: dict[str, float] = {}  # node to when
+    named: dict[str, float] = {}
     for turn in watched.turns:
         if start <= turn.at <= end and turn.after in FAILING and turn.node in window["may_name"]:
             turned.setdefault(turn.node, turn.at)
