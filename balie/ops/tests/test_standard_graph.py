@@ -59,5 +59,12 @@ def test_each_fault_of_the_rehearsal_has_a_node_that_is_to_be_named(graph):
     assert {name for row in rows for name in code(row[1])} <= set(graph.nodes)
 
 
+def test_each_kind_is_explained_with_its_parameters():
+    section = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8").partition("### What probes look at")[2]
+    rows = [line.split("|") for line in section.partition("\n### ")[0].splitlines() if line.startswith("| `")]
+    told = {code(kind)[0]: set(re.findall(r"`([a-z_]+)`(?!\))", parameters)) for _, kind, parameters, _, _ in rows}
+    assert told == {name: set(kind.__struct_fields__) - {"within_s"} for name, kind in KINDS.items()}
+
+
 def code(cell: str) -> list[str]:
     return re.findall(r"`([^`]+)`", cell)
