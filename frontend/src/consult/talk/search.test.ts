@@ -1,7 +1,7 @@
 /** What one finds, by what was said and by who said it. */
 
 import { expect, it } from "vitest";
-import { excerpt, search, type Searched } from "./search.ts";
+import { excerpt, pieces, search, type Searched } from "./search.ts";
 import type { Line } from "./thread.ts";
 
 const line = (id: string, text: string, at: string, files: string[] = []): Line =>
@@ -45,4 +45,11 @@ it("shows the place where it was found", () => {
   expect(excerpt(long, "blauwe")).toMatch(/^….*een blauwe pols$/);
   expect(excerpt(long, "mevrouw")).toBe(long);
   expect(excerpt(long, "niets")).toBe(long);
+});
+
+it("tells which words were asked for, whole and as they were written, and loses nothing of the rest", () => {
+  const found = pieces("Café dicht, de cafeïne op.", "cafe op");
+  expect(found.filter((each) => each.found).map(({ text }) => text)).toEqual(["Café", "cafeïne", "op"]);
+  expect(found.map(({ text }) => text).join("")).toBe("Café dicht, de cafeïne op.");
+  expect(pieces("niets", "").some((each) => each.found)).toBe(false);
 });

@@ -50,3 +50,12 @@ export function excerpt(text: string, query: string): string {
   const at = found?.index ?? 0;
   return at > BEFORE ? `…${text.slice(text.lastIndexOf(" ", at - BEFORE / 2) + 1)}` : text;
 }
+
+/** A text in pieces: words that were asked for, and what stands between them. */
+export function pieces(text: string, query: string): { text: string; found: boolean }[] {
+  const wanted = wordsOf(query);
+  return text
+    .split(/([\p{L}\p{N}\p{M}]+)/u)
+    .filter((piece) => piece !== "")
+    .map((piece) => ({ text: piece, found: begins(wordsOf(piece), ...wanted) }));
+}

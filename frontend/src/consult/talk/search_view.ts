@@ -4,7 +4,7 @@ import { create, find, setText, show } from "../../lib/dom.ts";
 import { texts } from "../texts.ts";
 import type { Conversation } from "./conversation.ts";
 import { briefly, titleOf, when } from "./inbox_view.ts";
-import { excerpt, search, type Searched } from "./search.ts";
+import { excerpt, pieces, search, type Searched } from "./search.ts";
 import type { Talk } from "./talk.ts";
 import type { Line } from "./thread.ts";
 
@@ -62,10 +62,10 @@ export class SearchView {
       return setText(find("[data-results-say]"), "");
     }
     const { conversations, messages } = search(this.#among(), query);
-    const people = conversations.map((each) => this.#item(each, titleOf(this.#talk, each), null, words.conversation, ""));
+    const people = conversations.map((each) => this.#item(each, titleOf(this.#talk, each), null, words.conversation, "", query));
     const said = messages
       .slice(0, SHOWN_MOST)
-      .map(({ conversation, line }) => this.#item(conversation, this.#author(line), line, excerpt(briefly(line), query), when(line.at)));
+      .map(({ conversation, line }) => this.#item(conversation, this.#author(line), line, excerpt(briefly(line), query), when(line.at), query));
     this.#results.replaceChildren(...people, ...said);
     setText(find("[data-results-say]"), words.found(conversations.length + messages.length, SHOWN_MOST + conversations.length));
   }
@@ -82,8 +82,8 @@ export class SearchView {
     return person === this.#talk.me ? words.me : this.#talk.circle.directory.name(person);
   }
 
-  #item(conversation: Conversation, who: string, line: Line | null, said: string, at: string): HTMLElement {
-    const head = create("span", { class: "balie-item__line" }, create("span", { class: "balie-item__who" }, who));
+  #item(conversation: Conversation, who: string, line: Line | null, said: string, at: string, query: string): HTMLElement {
+    const head = create("span", { class: "balie-item__line" }, create("span", { class: "balie-item__who" }, ...marked(who, query)));
     if (at) head.append(create("span", { class: "balie-item__when" }, at));
     const within = line ? create("span", { class: "balie-item__text" }, words.within(titleOf(this.#talk, conversation))) : "";
     const place = line ? `/${line.id}` : "";
@@ -92,9 +92,12 @@ export class SearchView {
       { class: "balie-item", href: `#${conversation.group}${place}` },
       create("span", { class: "balie-face", "aria-hidden": "true" }, who.charAt(0)),
       head,
-      create("span", { class: "balie-item__said" }, said),
+      create("span", { class: "balie-item__said" }, ...(line ? marked(said, query) : [said])),
       within,
     );
     return create("li", {}, link);
   }
 }
+
+const marked = (text: string, query: string): (string | HTMLElement)[] =>
+  pieces(text, query).map((piece) => (piece.found ? create("mark", {}, piece.text) : piece.text));

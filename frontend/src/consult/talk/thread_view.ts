@@ -108,6 +108,7 @@ export class ThreadView {
     const wanted = new Map<string, { print: string; make: () => HTMLElement }>();
     let day = "";
     const told = notes(this.#talk, conversation);
+    const belongs = this.#talk.circle.actsAs(conversation) !== null;
     const note = ({ id, text }: Note): void => void wanted.set(id, { print: text, make: () => noteLine(text) });
     for (const line of lines) {
       while (told[0] && told[0].at < line.at) note(told.shift()!);
@@ -118,8 +119,8 @@ export class ThreadView {
       }
       const state = stateOf(this.#talk, conversation, line);
       const answered = line.replyTo === null ? undefined : byId.get(line.replyTo);
-      const print = JSON.stringify([line, state, answered && textOf(answered)]);
-      wanted.set(line.id, { print, make: () => this.#message(conversation.group, line, state, answered) });
+      const print = JSON.stringify([line, state, answered && textOf(answered), belongs]);
+      wanted.set(line.id, { print, make: () => this.#message(conversation.group, line, state, { answered, belongs }) });
     }
     for (const each of told) note(each);
     for (const [id, { element }] of this.#shown) if (!wanted.has(id)) element.remove();
@@ -137,7 +138,7 @@ export class ThreadView {
     this.#shown = shown;
   }
 
-  #message(group: string, line: Line, told: string, answered: Line | undefined): HTMLElement {
+  #message(group: string, line: Line, told: string, { answered, belongs }: { answered: Line | undefined; belongs: boolean }): HTMLElement {
     const mine = line.person === this.#talk.me;
     const who = mine ? words.me : this.#talk.circle.directory.name(line.person);
     const marks = [line.edited ? words.edited : "", line.revoked ? words.revokedDevice : ""].filter(Boolean);
@@ -153,7 +154,7 @@ export class ThreadView {
     if (told) foot.append(create("p", { class: "balie-msg__who" }, icon(line.place === null ? "clock" : "check"), ` ${told}`));
     const refused = this.#talk.outbox.refused(line.id) !== undefined;
     if (line.place === null && line.attachments.length > 0 && !refused) foot.append(create("progress", { max: 1, value: 0, "aria-label": words.sending }));
-    if (!quiet && (line.place !== null || refused)) foot.append(this.#more(line, this.#actsOn(mine, refused)));
+    if (!quiet && belongs && (line.place !== null || refused)) foot.append(this.#more(line, this.#actsOn(mine, refused)));
     if (foot.childElementCount > 0) element.append(foot);
     return element;
   }
