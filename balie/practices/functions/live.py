@@ -16,6 +16,8 @@ from balie.runtime.answering import answered
 PATH = "/live/functions"
 PRACTICES_MOST = 20
 LONGEST_ID = 18  # digits
+KNOWN_MOST = 20_000
+QUERY_USUAL = 100  # bytes
 
 
 class FunctionsLive:
@@ -23,6 +25,8 @@ class FunctionsLive:
 
     def __init__(self, functions: Functions, door: Door) -> None:
         self._functions, self._door = functions, door
+        self._known: dict[tuple[bytes, str], Reply] = {}  # by query and language, until anything changes
+        functions.after_change(self._known.clear)
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         found = await answered(scope, partial(self._answer, scope))
@@ -33,20 +37,28 @@ class FunctionsLive:
         if scope["method"] != "GET":
             raise Problem("not_found")
         held = self._door.enter(scope)
-        asked = parse_qs(scope["query_string"].decode("latin-1"))
+        key = (scope["query_string"], find_language(scope))
+        known = self._known.get(key)
+        if known is None:
+            known = self._make(*key)
+            if len(self._known) < KNOWN_MOST and len(key[0]) < QUERY_USUAL:
+                self._known[key] = known
+        renewal = self._door.renewal(held)
+        return known.with_header(renewal) if renewal else known
+
+    def _make(self, query: bytes, language: str) -> Reply:
+        asked = parse_qs(query.decode("latin-1"))
         practices, campaigns = _ids(asked, "practice"), _ids(asked, "campaign")
         campaign = campaigns[0] if campaigns else None
         asked_for: list[int | None] = [*practices] or [None]
-        with override(find_language(scope)):  # nothing is awaited in here
+        with override(language):  # nothing is awaited in here
             closed = [
                 {"practice": practice, **row.content()}
                 for practice in asked_for
                 for function in Function.values
                 if (row := self._functions.closed(function, practice=practice, campaign=campaign))
             ]
-        renewal = self._door.renewal(held)
-        answer = json_reply(200, {"closed": closed})
-        return answer.with_header(renewal) if renewal else answer
+        return json_reply(200, {"closed": closed})
 
 
 def _ids(asked: dict[str, Any], name: str) -> list[int]:
