@@ -8,6 +8,7 @@ import pytest
 from balie.rehearse.faults import KINDS, parse_fault
 from balie.rehearse.judge.operations import Turn, Watched, Word, broken_by, read_watched, score
 from balie.rehearse.operations.graph import PATTERN
+from balie.rehearse.operations.table import render
 from balie.rehearse.operations.truth import may_name, must_name
 
 OPENED = 1_000_000.0
@@ -140,3 +141,14 @@ def test_the_ledger_is_read(tmp_path):
     found = read_watched(tmp_path / "watch.sqlite")
     assert found.turns == [Turn(at.timestamp(), "mail", "down", "no answer")]
     assert found.words == [Word(at.timestamp() + 2, "opened", frozenset({"mail"}), "none", "[]")]
+
+
+def test_the_page_of_all_faults():
+    windows = [window("smtp-slow=30@10+60"), window("worker-kill")]
+    faults, operations = scored(windows, watched((17, "mail"), (20, "database")))
+    page = render(
+        [{"scenario": "ordering", "faults": faults, "operations": operations}], day=datetime(2027, 1, 2, tzinfo=UTC)
+    )
+    assert "| `smtp-slow=30` | `mail` | `mail` | 7.0 | 9.0 |\n| `worker-kill` |  |  |  |  |\n" in page
+    assert "Named although well: `database` (database does not answer)" in page
+    assert "30 % (ordering)" in page
