@@ -29,8 +29,9 @@ A fault that is switched off lets go of whoever it was stalling.
 
 import argparse
 import asyncio
+import itertools
 import json
-import mailbox
+import os
 import signal
 import sys
 import time
@@ -212,12 +213,31 @@ class _Conversation(SMTP):
         await super().push(status)
 
 
+class _Maildir:
+    """One that leaves it to the system when mails reach the disk: waiting for that would hold up every conversation,
+    and look like a mail server that is ill.
+    """
+
+    numbers = itertools.count()  # of this process
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        for part in ("tmp", "new", "cur"):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+
+    def add(self, letter: bytes) -> None:
+        name = f"{int(time.time())}.P{os.getpid()}Q{next(self.numbers)}.localhost"
+        begun = self._folder / "tmp" / name
+        begun.write_bytes(letter)
+        begun.rename(self._folder / "new" / name)
+
+
 class Store:
     """A Maildir, and a line of the log per mail; that of the watch apart, and without one."""
 
     def __init__(self, maildir: Path, accepted_log: Path | None, watch: Path | None = None) -> None:
-        self._maildir = mailbox.Maildir(maildir, create=True)
-        self._watch = mailbox.Maildir(watch, create=True) if watch else None
+        self._maildir = _Maildir(maildir)
+        self._watch = _Maildir(watch) if watch else None
         self._log = accepted_log.open("a", encoding="utf-8", buffering=1) if accepted_log else None
 
     def keep(self, envelope: Envelope) -> None:
