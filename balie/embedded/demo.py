@@ -17,6 +17,7 @@ from rich.console import Console
 
 from balie.embedded import parts
 from balie.embedded.national import HELP_PHONE
+from balie.embedded.oncall import write_rotas
 from balie.embedded.places import InUseError, alone_in, data_folder
 from balie.embedded.ports import free_ports
 from balie.embedded.postgres import Postgres, PostgresError
@@ -141,6 +142,7 @@ class Demo:
             "BALIE_WATCH_MAILBOX": f"{OF_THE_WATCH}voorbeeld.example",
             "BALIE_WATCH_MAILDIR": str(self.folder / WATCH_MAIL),
             "DJANGO_SETTINGS_MODULE": "balie.settings",
+            **write_rotas(self.folder / "oncall", smtp=mailroom.smtp, gateway=mailroom.control),
             **self.vaults.settings,
         }
         os.environ.update(environment)

@@ -31,8 +31,9 @@ def gateway_url(port: int) -> str:
 
 
 def keep_text(file: Path, said: dict[str, str]) -> None:
-    """One more text, as Apprise's plain JSON has it."""
-    line = {"at": time(), "to": said["to"], "words": said["message"]}
+    """One more text, as Apprise's plain JSON has it; a title comes first."""
+    words = ". ".join(part for part in (said.get("title"), said["message"]) if part)
+    line = {"at": time(), "to": said["to"], "words": words}
     with file.open("a", encoding="utf-8") as kept:
         kept.write(json.dumps(line) + "\n")
 

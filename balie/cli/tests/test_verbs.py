@@ -9,6 +9,8 @@ from secrets import token_urlsafe
 
 import pytest
 
+from balie.embedded.oncall import write_rotas
+
 VECTORS = Path(__file__).parents[3] / "docs" / "spec" / "vectors" / "draw.json"
 
 
@@ -139,3 +141,20 @@ def test_it_writes_the_page_for_when_everything_is_down(tmp_path):
     refused = balie("away-page", tmp_path / "nowhere" / "away.html", **given)
     assert refused.returncode == 2
     assert "cannot be written" in refused.stderr
+
+
+def test_the_check_of_the_watch_names_who_has_not_confirmed_a_channel(tmp_path):
+    channels = write_rotas(tmp_path, smtp=1, gateway=1)
+    given = {
+        "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/balie",
+        "BALIE_SECRET_KEY": "x" * 60,
+        "BALIE_WATCH_FOLDER": str(tmp_path / "watch"),
+    }
+    refused = balie("watch", "check", **given, **channels)
+    assert refused.returncode == 2
+    assert "rota wacht is refused: Wim Wakker has not confirmed the channel mail" in refused.stderr
+    (tmp_path / "wacht.ics").write_text("nothing")
+    wrong = balie("watch", **given, **channels)
+    assert wrong.returncode == 2
+    assert "wacht.ics: no iCalendar file" in wrong.stderr
+    assert "Nobody is woken" in balie("watch", "check", **given).stdout

@@ -87,6 +87,7 @@ class Couriers:
         transport.socket_connect_timeout = _CONNECT_S
         # Longer than ours: what ends by this one would look like a refusal, and the message may have been taken.
         transport.socket_read_timeout = 2 * DEADLINE_S
+        transport.notify_format = apprise.NotifyFormat.TEXT  # else mail would be HTML, without its line ends
         return bool(transport.notify(body=message.body, title=message.title))
 
 
