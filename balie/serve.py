@@ -8,7 +8,6 @@ import multiprocessing
 import os
 import resource
 import signal
-import socket
 import threading
 import time
 from contextlib import suppress
@@ -28,6 +27,7 @@ from servestatic import ServeStaticASGI
 from balie.lib.asgi import App, Scope, find_cookie
 from balie.lib.log import STANDARD_LIBRARY, set_up_logging
 from balie.lib.pages import Pages, Pool, Room
+from balie.lib.ports import refuse_a_port_in_use
 
 log = structlog.get_logger()
 
@@ -71,7 +71,7 @@ def serve(*, role: ServeRole, host: str = "127.0.0.1", port: int = 8000, workers
     """
     set_up_logging()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "balie.settings")
-    _refuse_a_port_in_use(host, port)
+    refuse_a_port_in_use(host, port)
     log.info("serving", role=role.value, host=host, port=port, origins=settings.ORIGINS)
     _allow_many_connections()
     while True:
@@ -168,15 +168,6 @@ def _end_with_parent() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(STOP_WITHIN_S)
     os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _refuse_a_port_in_use(host: str, port: int) -> None:
-    """Granian would share it silently, and every second request would reach the other installation."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        socket.create_server((host, port), family=family).close()
-    except OSError as fault:
-        raise SystemExit(f"balie: cannot listen on {host}, port {port}: {fault.strerror}") from None
 
 
 def _allow_many_connections() -> None:

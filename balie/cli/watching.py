@@ -67,11 +67,13 @@ def _run(path: Path | None, host: str, port: int) -> None:
     graph = _read(path)
     team_file = find_team()
     from balie.lib.log import set_up_logging
+    from balie.lib.ports import refuse_a_port_in_use
     from balie.ops.ledger import LedgerError
     from balie.ops.oncall.duty import OnCall
     from balie.watch import open_ledger
     from balie.watch import watch as run
 
+    refuse_a_port_in_use(host, port)
     try:
         ledger = open_ledger()
     except LedgerError as fault:

@@ -37,7 +37,7 @@ class Outpost:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.door, self.port = free_ports(2)
+        self.door, self.port, self.spare = free_ports(3)
         (folder / "graph.toml").write_text(GRAPH % self.door)
         self.environment = {
             **os.environ,
@@ -114,7 +114,9 @@ async def test_a_kill_in_the_middle_of_an_outage_opens_nothing_twice(tmp_path):
         async with visitor.get(link) as answer:
             assert "De deur werkt niet" in await answer.text(), "in the history"
 
-        second = await outpost.call("--port", outpost.port)
+        second = await outpost.call("--port", outpost.spare)
         assert await second.wait() == 2, "one watch at a time works in a folder"
+        third = await outpost.call("--port", outpost.port)
+        assert await third.wait() == 1, "and one server on a port"
         process.terminate()
         assert await process.wait() == 0
