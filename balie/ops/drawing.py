@@ -18,6 +18,13 @@ HEIGHT: Final = 38
 MARGIN: Final = 6
 LETTERS: Final = 25
 LAST: Final = 1000.0
+# For a file that is a picture in the documentation: by light or dark, as the reader's device is.
+ALONE: Final = (
+    "<style>text{font:14px sans-serif;fill:#2b1528}rect{fill:#fff;stroke:#867081}path{fill:none;stroke:#867081}"
+    ".balie-graph__hint{font-size:13px}.balie-graph__box--group rect{stroke-dasharray:5 4}"
+    ".balie-graph__box--function rect{stroke-width:2.5}"
+    "@media(prefers-color-scheme:dark){text{fill:#f7edf4}rect{fill:#241422}rect,path{stroke:#9d8197}}</style>"
+)
 FUNCTION: Final = "function"
 PART: Final = "part"
 Key = tuple[str, str]  # a function and a part may have the same name
@@ -32,9 +39,12 @@ class _Box:
     hint: str
 
 
-def draw(graph: Graph, states: Mapping[str, State], words: Mapping[State, str], label: str) -> str:
-    """SVG without any style of its own: classes, which the page's sheet colours. `label` says what it is; the words of
-    every state stand in it as text, so that colour is not all. A line that follows from others is left out.
+def draw(
+    graph: Graph, states: Mapping[str, State], words: Mapping[State, str], label: str, *, alone: bool = False
+) -> str:
+    """SVG without any style of its own: classes, which the page's sheet colours; `alone` in a file it brings what it
+    needs. `label` says what it is; the words of every state stand in it as text, so that colour is not all. A line that
+    follows from others is left out.
     """
     boxes = _boxes(graph, states, words)
     width = max(box.x for box in boxes.values()) + WIDTH + MARGIN
@@ -47,7 +57,7 @@ def draw(graph: Graph, states: Mapping[str, State], words: Mapping[State, str], 
     parts = "".join([*lines, *map(_box, boxes.values())])
     return (
         f'<svg class="balie-graph" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" '
-        f'xmlns="http://www.w3.org/2000/svg"><title>{escape(label)}</title>{parts}</svg>'
+        f'xmlns="http://www.w3.org/2000/svg">{ALONE if alone else ""}<title>{escape(label)}</title>{parts}</svg>'
     )
 
 

@@ -4,7 +4,9 @@ import re
 
 import pytest
 import yaml
+from django.utils.translation import override
 
+from balie.ops.drawing import draw
 from balie.ops.graph import read_graph
 from balie.ops.places import STANDARD
 from balie.ops.probes import KINDS
@@ -13,6 +15,7 @@ from balie.rehearse.faults import parse_fault
 from tests.architecture.tree import ROOT
 
 TEXT = STANDARD.read_text(encoding="utf-8")
+PICTURE = ROOT / "docs" / "images" / "watch-graph.svg"
 RUNBOOKS = ROOT / "docs" / "runbooks"
 NAMES = sorted({path.stem for path in RUNBOOKS.glob("*.md")} - {"index"})
 SECTIONS = ("**For people:**", "**Be sure**", "**Do first**", "**Do not**", "**Call**", "**Rehearsed**")
@@ -24,6 +27,14 @@ PLACES = {name: f"https://{name.lower()}.example" for name in re.findall(r"[A-Z]
 @pytest.fixture
 def graph():
     return read_graph(TEXT, PLACES, set(NAMES))
+
+
+def test_its_picture_in_the_documentation_is_of_now(graph, request):
+    with override("en"):
+        drawn = draw(graph, {}, {}, "What the watch looks at, and what stands on what", alone=True)
+    if request.config.getoption("screenshots"):
+        PICTURE.write_text(drawn + "\n", encoding="utf-8")
+    assert PICTURE.read_text(encoding="utf-8") == drawn + "\n", "write it again: pytest THIS_FILE --screenshots docs"
 
 
 def test_every_kind_of_probe_looks_at_something(graph):
