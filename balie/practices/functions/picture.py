@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from psycopg.rows import class_row
 
@@ -36,11 +36,6 @@ class SwitchRow:
     until: datetime | None
     version: int
 
-    @property
-    def strength(self) -> tuple[int, int]:
-        """Which of several counts: as `practices_function_closed_v1` says."""
-        return (0 if self.closed and self.decided_by == "hand" else STRENGTH[self.decided_by], self.id)
-
     def content(self) -> dict[str, Any]:
         """As `docs/spec/live.md` has it; for the language that is active."""
         return {
@@ -51,6 +46,22 @@ class SwitchRow:
             "since": moment(self.since),
             "until": moment_or_none(self.until),
         }
+
+
+class Strong(Protocol):
+    """What says something, or its row."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def closed(self) -> bool: ...
+    @property
+    def decided_by(self) -> str: ...
+
+
+def strength(switch: Strong) -> tuple[int, int]:
+    """Which of several counts, the lowest: as `practices_function_closed_v1` says."""
+    return (0 if switch.closed and switch.decided_by == "hand" else STRENGTH[switch.decided_by], switch.id)
 
 
 class Functions:
@@ -84,7 +95,7 @@ class Functions:
             concerns = (
                 row.function == function and row.practice in {None, practice} and row.campaign in {None, campaign}
             )
-            if concerns and (found is None or row.strength < found.strength):
+            if concerns and (found is None or strength(row) < strength(found)):
                 found = row
         return found if found and found.closed else None
 

@@ -8,11 +8,13 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from balie.practices.functions.models import By, Call, Function, Notice, Switch
+from balie.practices.functions.picture import strength
 from balie.practices.functions.words import REASONS, say_closed, title_of
 from balie.practices.models import Practice
 from balie.practices.templatetags.balie import moment
 
 NOTICES_MOST = 20
+SET_UP_MOST = 500
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,22 @@ def look_at(function: str, practice: Practice | None = None, campaign: int | Non
 
 
 def set_up() -> list[Look]:
-    """What practices have of their own, that is closed or was decided about or has hours."""
-    told = Q(closed=True) | ~Q(decided_by="")
-    switches = Switch.objects.filter(told, practice__isnull=False).select_related("practice")
-    return [look_at(each.function, each.practice) for each in switches.order_by("practice__name", "function")]
+    """What practices have of their own, that is closed or was decided about or has hours: closed ones first."""
+    told = Switch.objects.filter(Q(closed=True) | ~Q(decided_by=""), campaign=None).select_related("practice")
+    of_all = {each.function: each for each in told if each.practice is None}
+    looks = [
+        Look(each.function, each.practice, each, _closing(each, of_all.get(each.function)))
+        for each in told
+        if each.practice is not None
+    ]
+    looks.sort(key=lambda look: (look.closes is None, look.practice.name if look.practice else "", look.function))
+    return looks[:SET_UP_MOST]
+
+
+def _closing(own: Switch, of_all: Switch | None) -> Switch | None:
+    """Which of the two closes, if any: as `practices_function_closed_v1` says."""
+    strongest = min((each for each in (own, of_all) if each and (each.closed or each.hand)), key=strength, default=None)
+    return strongest if strongest and strongest.closed else None
 
 
 def notices_for(function: str, practice: Practice | None, campaign: int | None = None) -> Sequence[Notice]:

@@ -41,6 +41,4 @@ def title_of(function: str, name: str) -> str:
     """What is closed, of whom; `name` is empty for everybody."""
     if function == Function.ORDERING:
         return _("Bestellen is nu dicht")
-    if function == Function.ECONSULT:
-        return _("Het e-consult van %(name)s is nu dicht") % {"name": name} if name else _("E-consulten zijn nu dicht")
     return _("De chat van %(name)s is nu dicht") % {"name": name} if name else _("De chat is nu dicht")

@@ -1,12 +1,16 @@
 """Pages on which functions are opened and closed: who may, what it does, and that closing is looked at first."""
 
+from datetime import time
+
 import pytest
 from django.test import Client
 
 from balie.mail.models import OutboxMail
+from balie.practices.functions.hours import Span
 from balie.practices.functions.mails import render_function_switched
 from balie.practices.functions.models import Call, Notice, Switch
-from balie.practices.functions.services import close_by_hand
+from balie.practices.functions.queries import look_at, set_up
+from balie.practices.functions.services import close_by_hand, open_by_hand, set_hours
 from balie.practices.testing import make_cast
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +74,24 @@ def test_the_organiser_closes_for_everybody(cast):
     assert organiser.get("/functies/zomaar/").status_code == 404
     for person in (cast.owner, cast.outsider):
         assert browser_of(person).post("/functies/ordering/", {"do": "let_go"}).status_code == 404
+
+
+def test_the_list_shows_what_differs_the_closed_first(cast):
+    set_hours(function="conversations", practice=cast.practice, spans=[Span(0, time(0), time(0))], actor=cast.owner)
+    close_by_hand(function="ordering", reason="busy", actor=cast.organiser, why="Druk.")
+    open_by_hand(function="ordering", practice=cast.practice, actor=cast.organiser, why="Toch.")
+    close_by_hand(
+        function="conversations", practice=cast.other_practice, reason="busy", actor=cast.organiser, why="Druk."
+    )
+    found = [(look.function, look.practice, look.closes) for look in set_up()]
+    for function, practice, closes in found:
+        assert look_at(function, practice).closes == closes
+    assert [closes is None for _, _, closes in found] == sorted(closes is None for _, _, closes in found)
+    assert {(function, practice) for function, practice, _ in found} == {
+        ("conversations", cast.practice),
+        ("ordering", cast.practice),
+        ("conversations", cast.other_practice),
+    }
 
 
 def test_what_was_typed_stays_when_it_is_refused(cast):

@@ -13,7 +13,7 @@ const nl = {
     call: " Bel ",
     emergency: " Levensgevaar? Bel ",
     kept: ". Wat u typte, staat nog op uw apparaat.",
-    until: (time: string) => `Open vanaf ${time}.`,
+    until: (day: string, time: string) => `Open vanaf ${day === "" ? "" : `${day} `}${time} uur.`,
   },
   passkey: {
     stopped: "Er is geen passkey gebruikt. Probeer het opnieuw, of kies een andere manier.",

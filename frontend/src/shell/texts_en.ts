@@ -12,7 +12,7 @@ export const en: Texts = {
     call: " Call ",
     emergency: " Danger to life? Call ",
     kept: ". What you typed is still on your device.",
-    until: (time: string) => `Open from ${time}.`,
+    until: (day: string, time: string) => `Open from ${day === "" ? "" : `${day} `}${time}.`,
   },
   passkey: {
     stopped: "No passkey was used. Try again, or choose another way.",
