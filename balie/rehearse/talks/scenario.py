@@ -27,13 +27,14 @@ from balie.rehearse.measure import Clock, Measures
 from balie.rehearse.operations.watching import start_watch, stop_watch
 from balie.rehearse.rehearsal import Progress, Say, Wish
 from balie.rehearse.talks.searching import Searched, search
-from balie.rehearse.talks.shifts import NURSES
+from balie.rehearse.talks.shifts import NURSES, Door, RecoveryCard, SecurityKey
 from balie.rehearse.talks.snoops import steal
 from balie.rehearse.talks.verdict import Circle, Span, Talked, judge_talks
 from balie.rehearse.talks.voices import Voice
 
 EACH = ("1", "2", "3")
 CIRCLE = 5  # people in a conversation
+PATIENT = 3  # of each, counted from 0: a patient of the others
 TOGETHER = 6  # who enrol side by side
 OUTSIDERS = 2
 SETTLE_S = 2.0  # after the load, before everybody reads for the last time
@@ -62,7 +63,7 @@ def rehearse_talks(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> T
     with installed(logs=logs, settings=SETTINGS, talking=True) as installation:
         from balie.rehearse.talks.filling import give_passes
 
-        passes = give_passes(wish.practices + OUTSIDERS)
+        passes = give_passes(wish.practices + OUTSIDERS, patients=range(PATIENT, wish.practices, CIRCLE))
         say("Starting the parts")
         start_parts(installation)
         evening = Evening(installation, wish, say=say, progress=progress)
@@ -153,11 +154,13 @@ class Evening:
             self.say("Making keys, and depositing shares")
             await self._enrol(voices)
             inside, outside = voices[:-OUTSIDERS], voices[-OUTSIDERS:]
-            circles = [await self._gather(inside[at : at + CIRCLE]) for at in range(0, len(inside), CIRCLE)]
+            groups = [inside[at : at + CIRCLE] for at in range(0, len(inside), CIRCLE)]
+            circles = [await self._gather(each, team=number % 2 == 1) for number, each in enumerate(groups)]
             await self._gather(outside)
             nurses = [(inside[circle.stay[0]], circle) for circle in circles[:NURSES]]
-            for nurse, _ in nurses:
-                await nurse.carry_security_key()
+            doors: tuple[Door, ...] = (SecurityKey(), RecoveryCard(), SecurityKey())
+            for (nurse, _), door in zip(nurses, doors, strict=False):
+                await nurse.carry(door)
             await asyncio.to_thread(wait_until_answered, self.installation, start_watch(self.installation))
             self.say("Talking")
             self.opens_at = self.clock.now()
@@ -202,9 +205,15 @@ class Evening:
 
         await asyncio.gather(*map(one, voices))
 
-    async def _gather(self, circle: Sequence[Voice]) -> Circle:
-        """Their conversation, begun by the first; the last is to be taken out, where enough stay."""
-        group = await circle[0].talk.create_conversation(*(each.member for each in circle[1:]))
+    async def _gather(self, circle: Sequence[Voice], *, team: bool = False) -> Circle:
+        """Their conversation, begun by the first; the last is to be taken out, where enough stay. With a `team` the
+        second is in it by a team of the first's.
+        """
+        members = [each.member for each in circle[1:]]
+        if team and len(circle) > 1:
+            theirs = await circle[0].talk.create_team(circle[1].keyring.person)
+            members[0] = theirs.member
+        group = await circle[0].talk.create_conversation(*members)
         for voice in circle[1:]:
             await voice.world.catch_up()
         leaving = circle[-1].number if len(circle) > 2 else None

@@ -26,7 +26,7 @@ from balie.consult.client.world import PERSON, World
 from balie.consult.keyservers import KeyServerAt
 from balie.consult.protocol.messages import Content
 from balie.rehearse.measure import Clock, Measures
-from balie.rehearse.talks.shifts import SecurityKey, Shift, begin_shift
+from balie.rehearse.talks.shifts import Door, Shift, begin_shift
 from balie.rehearse.talks.snoops import Loot, Pried, pry
 
 BETWEEN_S = (1.0, 4.0)  # from one message of a person to their next
@@ -113,7 +113,7 @@ class Voice:
         self.vault = Vault(servers, http, self._token)
         self.said: list[Said] = []
         self.unlockings: list[Unlocking] = []
-        self.security_key: SecurityKey | None = None
+        self.door: Door | None = None
         self.shifts: list[Shift] = []
         self.read: dict[str, float] = {}
         self._gesture = by_passkey(self.device.authenticator(rp_id=rp_id, origin=origin))
@@ -140,10 +140,10 @@ class Voice:
             raise RuntimeError(f"Not deposited: {', '.join(map(str, self.enrolled.missing))}")
         await self.world.begin()
 
-    async def carry_security_key(self) -> None:
+    async def carry(self, door: Door) -> None:
         """A door beside the shares."""
-        self.security_key = SecurityKey()
-        await self.security_key.register(self.application, self.keyring)
+        self.door = door
+        await door.register(self.application, self.keyring)
 
     def _text(self) -> str:
         """The mark stands at both ends, so that no part of it goes unnoticed where it should not be."""
@@ -200,12 +200,12 @@ class Voice:
 
     async def begin_shift(self, at: float, conversation: str) -> None:
         """On a profile that knows nothing, at this moment: read what was said, and answer."""
-        assert self.security_key is not None
+        assert self.door is not None
         await self.clock.until(at)
         outgoing = Outgoing(conversation, Content(kind="text", text=self._text()), at=int(at))
         shift = await begin_shift(
             self.application,
-            self.security_key,
+            self.door,
             person=self.keyring.person,
             outgoing=outgoing,
             clock=self.clock,
