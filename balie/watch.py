@@ -22,6 +22,7 @@ from balie.ops.graph import Graph
 from balie.ops.ledger import LEASE_S, Ledger
 from balie.ops.oncall.duty import OnCall
 from balie.ops.oncall.pages import routes
+from balie.ops.switching import Switching
 from balie.runtime.duties import process_name
 
 log = structlog.get_logger()
@@ -104,6 +105,7 @@ async def _judge(graph: Graph, ledger: Ledger, console: Console, oncall: OnCall 
 async def _work(engine: Engine, oncall: OnCall | None) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(engine.run())
+        tasks.create_task(Switching(engine).run())
         if oncall:
             tasks.create_task(oncall.run())
 

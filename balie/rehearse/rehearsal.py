@@ -19,7 +19,7 @@ from balie.rehearse.faults import Fault
 from balie.rehearse.injection import Injector
 from balie.rehearse.install import Installation, installed, read_accepted, start_parts, wait_until_answered
 from balie.rehearse.judge.evidence import AcceptedMail
-from balie.rehearse.judge.operations import read_watched, score
+from balie.rehearse.judge.operations import score
 from balie.rehearse.judge.sampling import Sampler
 from balie.rehearse.judge.stored import read_stored
 from balie.rehearse.judge.verdict import Evidence, judge
@@ -130,7 +130,7 @@ def rehearse_own(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> Out
                 installation, members, plan, night, injector=injector, meter=meter, say=say, progress=progress
             )
             asyncio.run(playing)
-        watched = read_watched(stop_watch(installation))
+        watched = stop_watch(installation)
         say("Judging")
         windows, operations = score(injector.windows, watched, opens_at=opens_at, cpu_percent=meter.whole_percent())
         evidence = gather_evidence(

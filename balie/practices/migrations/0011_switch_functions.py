@@ -5,7 +5,7 @@ from balie.lib.sqlfiles import install_sql
 UNDO = """
 drop procedure practices_admit_watch_v1;
 drop function practices_function_closed_v1, practices_switch_tick_v1, practices_switch_by_schedule_v1,
-  practices_switch_by_rule_v1, practices_switch_by_hand_v1, practices_switch_settle_v1, practices_switch_lock_v1;
+  practices_switch_by_rule_v1, practices_rule_closings_v1, practices_switch_by_hand_v1, practices_switch_settle_v1, practices_switch_lock_v1;
 """
 
 

@@ -156,6 +156,14 @@ begin
   return (select s.closed from practices_switch s where s.id = switch);
 end $$;
 
+-- What rules keep closed for everybody, and because of whom.
+create function practices_rule_closings_v1() returns table (function text, culprit text)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select s.function, c.culprit
+    from practices_rule_closing c join practices_switch s on s.id = c.switch_id
+   where c.ends_at is null and s.practice_id is null and s.campaign is null
+$$;
+
 -- What the hours of a switch say now (null: it has none any more), and when they open it again. Whether that changed
 -- anything.
 create function practices_switch_by_schedule_v1(
@@ -209,7 +217,7 @@ language sql stable as $$
            limit 1) f
 $$;
 
--- The least that `balie watch` needs: one role, one function.
+-- The least that `balie watch` needs: one role, two functions.
 create procedure practices_admit_watch_v1() language plpgsql as $$
 begin
   if not exists (select from pg_roles where rolname = 'balie_watch') then
@@ -218,8 +226,10 @@ begin
   execute format('grant connect on database %I to balie_watch', current_database());
   grant usage on schema public to balie_watch;
   grant execute on function
-    practices_switch_by_rule_v1(text, boolean, text, bigint, double precision, text) to balie_watch;
+    practices_switch_by_rule_v1(text, boolean, text, bigint, double precision, text), practices_rule_closings_v1()
+    to balie_watch;
 end $$;
 revoke execute on function
-  practices_switch_by_rule_v1(text, boolean, text, bigint, double precision, text) from public;
+  practices_switch_by_rule_v1(text, boolean, text, bigint, double precision, text), practices_rule_closings_v1()
+  from public;
 revoke execute on procedure practices_admit_watch_v1() from public;

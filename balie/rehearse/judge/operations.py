@@ -18,6 +18,7 @@ from typing import Any, Final
 
 DETECTED_WITHIN_S: Final = 10.0
 NAMED_WITHIN_S: Final = 15.0
+CLOSED_WITHIN_S: Final = 5.0  # after it was named
 # Mail that is taken and not delivered can only be missed: thirty seconds, and two looks.
 ARRIVAL_WITHIN_S: Final = 45.0
 CPU_MOST: Final = 60.0  # per cent of all processors
@@ -53,13 +54,14 @@ class Word:
 
 @dataclass(frozen=True)
 class Watched:
-    """All that the watch wrote down."""
+    """All that the watch wrote down; and when the product closed something because of it."""
 
     turns: Sequence[Turn]
     words: Sequence[Word]
+    closings: Sequence[float] = ()
 
 
-def read_watched(ledger: Path) -> Watched:
+def read_watched(ledger: Path, closings: Sequence[float] = ()) -> Watched:
     """From its own database, once it has stopped."""
     with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)) as conn:
         turns = [Turn(_seconds(at), *rest) for at, *rest in conn.execute(TRANSITIONS)]
@@ -67,7 +69,7 @@ def read_watched(ledger: Path) -> Watched:
             Word(_seconds(at), what, frozenset(json.loads(culprits)), effect, evidence)
             for at, what, culprits, effect, evidence in conn.execute(ENTRIES)
         ]
-    return Watched(turns, words)
+    return Watched(turns, words, closings)
 
 
 def score(
@@ -75,14 +77,19 @@ def score(
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The faults with what was said of each and when, and what there is to say of the watch in this night.
 
-    A window's `expected` are the nodes that must be named, separated by commas; `may_name` those that may be too.
+    A window's `expected` are the nodes that must be named, separated by commas; `may_name` those that may be too;
+    `closes` whether something must be closed because of it.
     """
     scored = [_scored(window, watched, opens_at) for window in windows]
     said = [word for word in watched.words if word.what == "opened"]
     allowed = {node for window in windows for node in window["may_name"]}
     wrong = sorted({node for word in watched.words for node in word.culprits} - allowed)
     busy = cpu_percent > CPU_MOST
-    late = [f"{window['name']}: {why}" for window in scored if window["expected"] and (why := _why_late(window))]
+    late = [
+        f"{fault['name']}: {why}"
+        for window, fault in zip(windows, scored, strict=True)
+        if fault["expected"] and (why := _why_late(fault, closes=window["closes"]))
+    ]
     return scored, {
         "said": len(said),
         "wrongly_named": {node: _evidence(node, watched) for node in wrong},
@@ -111,10 +118,11 @@ def _scored(window: Mapping[str, Any], watched: Watched, opens_at: float) -> dic
             for node in word.culprits & set(window["may_name"]):
                 named.setdefault(node, word.at)
     asked = _nodes(window["expected"])
-    return {key: value for key, value in window.items() if key != "may_name"} | {
+    return {key: value for key, value in window.items() if key not in {"may_name", "closes"}} | {
         "named": sorted(named),
         "detected_s": _last(start, turned, asked),
         "named_s": _last(start, named, asked),
+        "closed_s": next((round(at - start, 1) for at in watched.closings if start <= at <= end), None),
     }
 
 
@@ -126,7 +134,7 @@ def _last(start: float, moments: Mapping[str, float], asked: AbstractSet[str]) -
     return round(at - start, 1)
 
 
-def _why_late(window: Mapping[str, Any]) -> str:
+def _why_late(window: Mapping[str, Any], *, closes: bool) -> str:
     """Empty when it was in time."""
     if not _nodes(window["expected"]) <= set(window["named"]):
         return f"{window['expected']} was not named, but {', '.join(window['named']) or 'nothing'}"
@@ -135,6 +143,8 @@ def _why_late(window: Mapping[str, Any]) -> str:
         limit = ARRIVAL_WITHIN_S if arrival else usual
         if window[what] is None or window[what] > limit:
             return f"{what} is {window[what]}, limit {limit:g}"
+    if closes and (window["closed_s"] is None or window["closed_s"] > window["named_s"] + CLOSED_WITHIN_S):
+        return f"closed_s is {window['closed_s']}, limit {window['named_s'] + CLOSED_WITHIN_S:g}"
     return ""
 
 

@@ -24,8 +24,8 @@ Made by `scripts/faults` on {day}, on {cores} cores: every fault of the [rehears
 while practices order and people talk, and what `balie watch` said of each. Times are seconds from the start of the
 fault. Where something else stands in for what is struck nothing has to be named; what is named then wakes nobody.
 
-| fault | must be named | was named | seen after | named after |
-|---|---|---|---|---|
+| fault | must be named | was named | seen after | named after | closed after |
+|---|---|---|---|---|---|
 """
 FOOT = """
 Named although well: {wrong}. All processors together were busy for {busy}.
@@ -44,7 +44,7 @@ def render(reports: Sequence[Mapping[str, Any]], *, day: datetime) -> str:
 def _row(fault: Mapping[str, Any]) -> str:
     cells = [f"`{fault['name'].partition('@')[0]}`"]
     cells += [", ".join(f"`{node}`" for node in nodes) for nodes in (_nodes(fault["expected"]), fault["named"])]
-    cells += ["" if fault[what] is None else f"{fault[what]:.1f}" for what in ("detected_s", "named_s")]
+    cells += ["" if fault[what] is None else f"{fault[what]:.1f}" for what in ("detected_s", "named_s", "closed_s")]
     return f"| {' | '.join(cells)} |"
 
 

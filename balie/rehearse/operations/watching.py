@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import psycopg
+
 from balie.embedded import parts
 from balie.embedded.ports import free_ports
+from balie.rehearse.judge.operations import Watched, read_watched
 from balie.rehearse.operations.graph import write_graph
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from balie.rehearse.install import Installation
 
 READY = "/ready"
+CLOSINGS = "select extract(epoch from at)::float8 from practices_notice where closed and cause = 'rule' order by id"
 
 
 def start_watch(installation: Installation) -> dict[str, str]:
@@ -26,9 +28,11 @@ def start_watch(installation: Installation) -> dict[str, str]:
     return {f"http://127.0.0.1:{port}": READY}
 
 
-def stop_watch(installation: Installation) -> Path:
-    """Where its ledger is."""
+def stop_watch(installation: Installation) -> Watched:
+    """What it said, and what was closed because of that."""
     for child in installation.parts["watch"]:
         installation.kept_dead.add(child)
         child.stop()
-    return installation.folder / "watch" / "watch.sqlite"
+    with psycopg.connect(installation.dsn) as conn:
+        closings = [at for (at,) in conn.execute(CLOSINGS)]
+    return read_watched(installation.folder / "watch" / "watch.sqlite", closings)

@@ -22,7 +22,7 @@ from balie.rehearse.cpu import CpuMeter
 from balie.rehearse.faults import parse_fault
 from balie.rehearse.injection import Injector
 from balie.rehearse.install import RP_ID, Installation, installed, start_parts, wait_until_answered
-from balie.rehearse.judge.operations import Watched, read_watched, score
+from balie.rehearse.judge.operations import Watched, score
 from balie.rehearse.measure import Clock, Measures
 from balie.rehearse.operations.watching import start_watch, stop_watch
 from balie.rehearse.rehearsal import Progress, Say, Wish
@@ -168,7 +168,7 @@ class Evening:
             async with self.injector.during_load():
                 await self._talk(voices, circles, nurses)
             self.ended_at = self.clock.now()
-            self.watched = read_watched(await asyncio.to_thread(stop_watch, self.installation))
+            self.watched = await asyncio.to_thread(stop_watch, self.installation)
             await asyncio.sleep(SETTLE_S)
             self.say("Reading for the last time")
             for voice in voices:

@@ -9,7 +9,7 @@ from balie.rehearse.faults import KINDS, parse_fault
 from balie.rehearse.judge.operations import Turn, Watched, Word, broken_by, read_watched, score
 from balie.rehearse.operations.graph import PATTERN
 from balie.rehearse.operations.table import render
-from balie.rehearse.operations.truth import may_name, must_name
+from balie.rehearse.operations.truth import closes, may_name, must_name
 
 OPENED = 1_000_000.0
 IDLE = 30.0
@@ -17,15 +17,19 @@ IDLE = 30.0
 
 def window(text: str, *, start_s: float = 10, stop_s: float | None = 70) -> dict:
     fault = parse_fault(text)
-    names = {"expected": ", ".join(sorted(must_name(fault))), "may_name": sorted(may_name(fault))}
+    names = {
+        "expected": ", ".join(sorted(must_name(fault))),
+        "may_name": sorted(may_name(fault)),
+        "closes": closes(fault),
+    }
     return {"name": text, "start_s": start_s, "stop_s": stop_s, **names}
 
 
-def watched(*named: tuple[float, str]) -> Watched:
+def watched(*named: tuple[float, str], closed_at: float | None = None) -> Watched:
     """These parts failed so many seconds after the opening, and were named two seconds later."""
     turns = [Turn(OPENED + at, node, "down", f"{node} does not answer") for at, node in named]
     words = [Word(OPENED + at + 2, "opened", frozenset({node}), "none", "") for at, node in named]
-    return Watched(turns, words)
+    return Watched(turns, words, [] if closed_at is None else [OPENED + closed_at])
 
 
 def scored(windows: list[dict], said: Watched, *, cpu_percent: float = IDLE) -> tuple[list[dict], dict]:
@@ -86,14 +90,15 @@ def test_two_at_once_are_both_named():
     assert operations["late"] == ["db-stop@12+60: database was not named, but nothing"]
 
 
-def test_of_three_that_are_all_dead_all_are_named():
-    one_missing = watched((15, "keyserver-1"), (15, "keyserver-2"))
-    [fault], operations = scored([window("keyserver-down=all")], one_missing)
+def test_of_three_that_are_all_dead_all_are_named_and_what_they_stop_is_closed():
+    two, three = ([(15, f"keyserver-{number}") for number in numbers] for numbers in ((1, 2), (1, 2, 3)))
+    [fault], operations = scored([window("keyserver-down=all")], watched(*two, closed_at=18))
     assert fault["named_s"] is None
     assert operations["late"]
-    [fault], operations = scored([window("keyserver-down=all")], watched(*[(15, f"keyserver-{n}") for n in (1, 2, 3)]))
-    assert fault["named_s"] == 7.0
-    assert operations["late"] == []
+    for closed_at, late in ((18, []), (30, ["keyserver-down=all: closed_s is 20.0, limit 12"])):
+        [fault], operations = scored([window("keyserver-down=all")], watched(*three, closed_at=closed_at))
+        assert (fault["named_s"], fault["closed_s"]) == (7.0, closed_at - 10)
+        assert operations["late"] == late
 
 
 @pytest.mark.parametrize(
@@ -149,6 +154,6 @@ def test_the_page_of_all_faults():
     page = render(
         [{"scenario": "ordering", "faults": faults, "operations": operations}], day=datetime(2027, 1, 2, tzinfo=UTC)
     )
-    assert "| `smtp-slow=30` | `mail` | `mail` | 7.0 | 9.0 |\n| `worker-kill` |  |  |  |  |\n" in page
+    assert "| `smtp-slow=30` | `mail` | `mail` | 7.0 | 9.0 |  |\n| `worker-kill` |  |  |  |  |  |\n" in page
     assert "Named although well: `database` (database does not answer)" in page
     assert "30 % (ordering)" in page
