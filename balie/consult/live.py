@@ -106,6 +106,7 @@ class Live:
             ("POST", "attachment"): self._attachments.keep,
             ("GET", "attachment"): self._attachments.give,
             ("GET", "reads"): self._reads,
+            ("GET", "unread"): self._unread,
             ("POST", "read"): self._read,
             ("GET", "marks"): self._marks,
             ("POST", "mark"): self._mark,
@@ -226,6 +227,10 @@ class Live:
         if found is None:
             raise Problem("not_found")
         return json_reply(200, {"reads": found})
+
+    async def _unread(self, held: Pass, _scope: Scope, _receive: Receive) -> Reply:
+        count = await using(self._readers, lambda conn: reads.count_unread(conn, held.person))
+        return json_reply(200, {"conversations": count})
 
     async def _read(self, held: Pass, _scope: Scope, receive: Receive) -> Reply:
         body = read(READS, await read_body(receive, limit=reads.BODY_MOST, within_s=DEADLINE_S))

@@ -12,7 +12,7 @@ from balie.consult.hot import as_array
 from balie.consult.logbook import IDENTITY, Entry, write_log
 from balie.consult.protocol.payloads import Name
 from balie.lib.asgi import moment_or_none
-from balie.runtime.hot import Connection
+from balie.runtime.hot import Connection, fetch_one
 
 READS_MOST = 100
 BODY_MOST = 16 * 1024
@@ -22,6 +22,17 @@ KEEP = "select group_id, read, read_on from consult_read_v2(%s, %s::text[], %s::
 FIND = "select id from consult_group where name = %s and kind = 'conversation' and consult_belongs_v1(id, %s)"
 READ = """
 select group_name, persons, person, delivered, read, read_at from consult_readings_v1(%s::bigint[], %s::bigint[])
+"""
+UNREAD = """
+select count(*)
+  from consult_identity i
+ cross join lateral consult_mine_v1(i.person_id) m
+  join consult_group g on g.id = m.group_id and g.kind = 'conversation'
+  left join consult_reading r on r.group_id = g.id and r.identity_id = i.id
+ where i.person_id = %s
+   and exists (select from consult_message x join consult_device d on d.id = x.device_id
+                where x.group_id = g.id and x.place > coalesce(r.read, 0) and x.feed >= m.since
+                  and d.identity_id <> i.id)
 """
 Place = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 
@@ -76,6 +87,12 @@ async def read_reads(conn: Connection, person: int, conversation: str) -> list[d
     if found is None:
         return None
     return [each.content() for each in await read_readings(conn, found[0:1], ())]
+
+
+async def count_unread(conn: Connection, person: int) -> int:
+    """Of the conversations this person belongs to, those in which others said something they have not read."""
+    count: int = (await fetch_one(conn, UNREAD, (person,)))[0]
+    return count
 
 
 async def read_readings(conn: Connection, groups: Sequence[int], persons: Iterable[int]) -> list[Reading]:

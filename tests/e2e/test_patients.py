@@ -51,7 +51,11 @@ async def begin_oneself(anna: Visitor, nadia: Visitor) -> None:
     await expect(nadia.page.locator("[data-title]")).to_be_focused()
     await write(nadia, "Ik heb zelf een vraag")
     await expect(message(nadia, "Ik heb zelf een vraag")).to_contain_text(SENT)
-    await open_talk(anna)
+    await anna.page.goto(f"{anna.house.url}/medewerkers/")
+    menu = anna.page.get_by_role("navigation", name="Hoofdmenu")
+    await expect(menu.get_by_role("link", name="Gesprekken 1 gesprek met nieuwe berichten")).to_be_visible()
+    await anna.look()
+    await menu.get_by_role("link", name="Gesprekken").click()
     await anna.sees("Ik heb zelf een vraag")
 
 

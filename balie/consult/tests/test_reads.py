@@ -89,3 +89,21 @@ async def test_listeners_hear_of_it_and_others_do_not(clients, conversation):
 )
 async def test_what_is_no_receipt_is_refused(clients, body):
     assert (await clients[0].browser.post(PATH, body)).code == "bad_request"
+
+
+async def unread(client) -> int:
+    return (await client.get("unread"))["conversations"]
+
+
+async def test_what_others_said_and_one_has_not_read_is_counted_by_conversation(clients):
+    anna, bilal, chris, _ = clients
+    (one, key), (other, second) = [await anna.begin("conversation", bilal.holder) for _ in range(2)]
+    assert await unread(bilal) == 0
+    for _ in range(2):
+        assert (await anna.send(one, key)).status == 200
+    assert (await anna.send(other, second)).status == 200
+    assert [await unread(each) for each in (anna, bilal, chris)] == [0, 2, 0]
+    assert (await say(bilal, one, read=2)).status == 200
+    assert await unread(bilal) == 1
+    assert (await bilal.send(other, second)).status == 200
+    assert [await unread(each) for each in (anna, bilal)] == [1, 1]

@@ -9,5 +9,8 @@ import { watchHealth } from "../shell/health.ts";
 closeMenusFromOutside();
 lockBeforeLogout();
 for (const place of document.querySelectorAll<HTMLElement>("[data-closed]")) watchClosed(place);
+const unread = document.querySelector<HTMLElement>("[data-menu-unread]");
+// Pages of ordering have no such place, and no byte of it.
+if (unread) void import("../shell/unread.ts").then(({ watchUnread }) => watchUnread(unread));
 const health = document.querySelector<HTMLElement>("[data-health]");
 if (health) watchHealth(health);

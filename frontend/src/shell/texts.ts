@@ -4,6 +4,7 @@ import { pickTexts } from "../lib/texts.ts";
 import { en } from "./texts_en.ts";
 
 const nl = {
+  unread: (count: number): string => (count === 1 ? " gesprek met nieuwe berichten" : " gesprekken met nieuwe berichten"),
   closed: {
     ordering: "Bestellen is nu dicht",
     chatOf: (name: string) => `De chat van ${name} is nu dicht`,

@@ -3,6 +3,7 @@
 import type { Texts } from "./texts.ts";
 
 export const en: Texts = {
+  unread: (count) => (count === 1 ? " conversation with new messages" : " conversations with new messages"),
   closed: {
     ordering: "Ordering is closed now",
     chatOf: (name: string) => `The chat of ${name} is closed now`,

@@ -2,6 +2,7 @@
 
 import { create, find, icon, setText, show } from "../../lib/dom.ts";
 import { dayOf, formatDate, formatMinutes, listed } from "../../lib/format.ts";
+import { tellUnread } from "../../shell/unread.ts";
 import { texts } from "../texts.ts";
 import type { Conversation } from "./conversation.ts";
 import { ALL, type Filed, type Filter, type Folder, inFolder, keepFilter, readFilter, shows } from "./filters.ts";
@@ -138,6 +139,7 @@ export class InboxView {
   #tellUnread(unread: number): void {
     const title = document.title.replace(/^\(\d+\) /, "");
     document.title = unread > 0 ? `(${unread}) ${title}` : title;
+    tellUnread(unread);
     setText(find("[data-unread]"), unread > 0 ? words.unread(unread) : "");
   }
 
