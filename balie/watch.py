@@ -19,6 +19,7 @@ from balie.lib.log import STANDARD_LIBRARY
 from balie.ops.console import Console
 from balie.ops.engine import Engine
 from balie.ops.graph import Graph
+from balie.ops.incidents.duty import Incidents
 from balie.ops.ledger import LEASE_S, Ledger
 from balie.ops.oncall.duty import OnCall
 from balie.ops.oncall.pages import routes
@@ -90,7 +91,7 @@ async def _judge(graph: Graph, ledger: Ledger, console: Console, oncall: OnCall 
         engine.resume(verdicts, next_id=next_id)
         log.info("watch_judges", nodes=len(graph.nodes), probes=len(graph.probes), open=len(verdicts))
         console.engine = engine
-        running = asyncio.create_task(_work(engine, oncall))
+        running = asyncio.create_task(_work(engine, oncall, Incidents(graph, oncall)))
         try:
             while not running.done() and (not ledger.shared or await _leads(ledger, holder, before=True)):
                 await asyncio.wait({running}, timeout=LEASE_S / 3)
@@ -102,10 +103,11 @@ async def _judge(graph: Graph, ledger: Ledger, console: Console, oncall: OnCall 
         log.warning("watch_stands_by")
 
 
-async def _work(engine: Engine, oncall: OnCall | None) -> None:
+async def _work(engine: Engine, oncall: OnCall | None, incidents: Incidents) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(engine.run())
         tasks.create_task(Switching(engine).run())
+        tasks.create_task(incidents.run())
         if oncall:
             tasks.create_task(oncall.run())
 

@@ -6,6 +6,13 @@ Whoever acts on verdicts (alerts, switches, incidents) reads `Entry` past the la
 
 from django.db import models
 
+from balie.ops.incidents.models import (  # noqa: F401 - as below
+    Happening,
+    Incident,
+    Promise,
+    Taken,
+    Update,
+)
 from balie.ops.oncall.models import Dealt, Escalation, Notification, Page  # noqa: F401 - Django finds tables here
 
 

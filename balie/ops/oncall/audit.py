@@ -13,6 +13,7 @@ from balie.ops.oncall.paging import PAGE, RESOLVED, begin, latest, resolve, runn
 from balie.ops.router import DATABASE
 
 GRACE: Final = timedelta(seconds=15)
+PROVEN: Final = {Page.Kind.OUTAGE, Page.Kind.NOBODY, Page.Kind.PROMISE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def audit(now: datetime) -> None:
     what it is about.
     """
     for escalation in running():
-        if escalation.page.kind in {Page.Kind.OUTAGE, Page.Kind.NOBODY} and missed_of(escalation, now):
+        if escalation.page.kind in PROVEN and missed_of(escalation, now):
             last = escalation.levels[-1] | {"after_s": 0}
             about = {"page": escalation.page_id, "escalation": escalation.pk}
             with transaction.atomic(using=DATABASE):

@@ -11,15 +11,16 @@ class Page(models.Model):
     """One thing that people are told about, from its beginning until they were told that it is over.
 
     `subject` is what it is about, so that nothing becomes two pages: a verdict, a shift without anybody, a step that
-    was missed, a channel to be tested, the tickets of a working day. `about` says the same for programs. `effect` is
-    how bad it is now. `digest` is the page that told of this one, where it woke nobody; `joined` the page that it
-    turned out to belong to.
+    was missed, a promised update, a channel to be tested, the tickets of a working day. `about` says the same for
+    programs. `effect` is how bad it is now. `digest` is the page that told of this one, where it woke nobody; `joined`
+    the page that it turned out to belong to.
     """
 
     class Kind(models.TextChoices):
         OUTAGE = "outage"
         NOBODY = "nobody"
         MISSED = "missed"
+        PROMISE = "promise"
         DIGEST = "digest"
         TEST = "test"
 

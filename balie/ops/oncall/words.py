@@ -1,5 +1,8 @@
 """What people are told, in their own language: short enough for a text message, the most important first."""
 
+from datetime import datetime
+
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
@@ -22,12 +25,21 @@ def headline(page: Page, graph: Graph, team: Team | None = None) -> str:
         case Page.Kind.MISSED:
             about = Page.objects.get(pk=page.about["page"])
             return _("Een waarschuwing ging niet op tijd uit: %(number)s") % {"number": about.number}
+        case Page.Kind.PROMISE:
+            return _promise(page)
         case Page.Kind.DIGEST:
             count = page.tickets.count()
             return ngettext("%(count)s punt voor vandaag", "%(count)s punten voor vandaag", count) % {"count": count}
         case Page.Kind.TEST:
             return _("Dit is een proef")
     return sentence(graph, page.culprits, page.word)
+
+
+def _promise(page: Page) -> str:
+    told = {"number": page.about["number"], "time": _clock(datetime.fromisoformat(page.about["due"]))}
+    if page.about["how"] == "late":
+        return _("De update over %(number)s, beloofd voor %(time)s, is er niet") % told
+    return _("Voor %(time)s is een update beloofd over %(number)s") % told
 
 
 def effects(page: Page, graph: Graph) -> list[str]:
@@ -59,7 +71,11 @@ def _resolved(page: Page, graph: Graph, team: Team) -> tuple[str, str]:
             "other": page.joined.number
         }
     assert page.resolved_at is not None
-    at = timezone.localtime(page.resolved_at).strftime(_("%H.%M uur"))
+    at = _clock(page.resolved_at)
+    if page.kind == Page.Kind.PROMISE:
+        return _("Balie %(number)s is voorbij") % told, _(
+            "%(headline)s: wij vragen er sinds %(at)s niet meer naar."
+        ) % (told | {"at": at})
     return _("Balie %(number)s is opgelost") % told, _("%(headline)s: voorbij om %(at)s.") % (told | {"at": at})
 
 
@@ -70,6 +86,9 @@ def _asked(page: Page, graph: Graph, team: Team) -> tuple[str, str]:
             return title, _("Daarom hoort het hele team dit. Wie pakt het op?")
         case Page.Kind.MISSED:
             return title, _("Kijk zelf naar die storing, en of de bewaking het doet.")
+        case Page.Kind.PROMISE:
+            where = f"{settings.WATCH_URL}/watch/incidents/{page.about['incident']}/"
+            return title, _("Schrijf de update: %(where)s Of zeg hier dat u het doet:") % {"where": where}
         case Page.Kind.DIGEST:
             return title, "\n".join(_ticket(each, graph) for each in page.tickets.order_by("pk"))
         case Page.Kind.TEST:
@@ -82,3 +101,7 @@ def _ticket(page: Page, graph: Graph) -> str:
     if page.resolved_at:
         return _("%(number)s: %(headline)s. Dat is voorbij; niemand merkte het.") % told
     return _("%(number)s: %(headline)s. Niemand merkt het nog, maar er is geen reserve meer.") % told
+
+
+def _clock(at: datetime) -> str:
+    return timezone.localtime(at).strftime(_("%H.%M uur"))
