@@ -329,6 +329,9 @@ WATCH_GRAPH = env("BALIE_WATCH_GRAPH", "")
 WATCH_INTERVAL_S = env_int("BALIE_WATCH_INTERVAL", 5)
 WATCH_URL = env("BALIE_WATCH_URL", "http://localhost:8400")
 WATCH_PING = env("BALIE_WATCH_PING", "")
+# Where the watch writes the public status page, for any web server to serve, and where people find it.
+STATUS_FOLDER = env("BALIE_STATUS_FOLDER", f"{WATCH_FOLDER}/status")
+STATUS_URL = env("BALIE_STATUS_URL", f"{WATCH_URL}/status")
 # Who is woken (docs/on-call.md). Empty: nobody.
 ONCALL = env("BALIE_ONCALL", "")
 WATCH_OTHER = env("BALIE_WATCH_OTHER", "")

@@ -13,6 +13,8 @@ from django.db import DatabaseError
 from granian.constants import Interfaces
 from granian.server.embed import Server
 from servestatic import ServeStaticASGI
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 
 from balie.lib.asgi import App
 from balie.lib.log import STANDARD_LIBRARY
@@ -69,6 +71,8 @@ async def watch(graph: Graph, ledger: Ledger, oncall: OnCall | None, *, host: st
 def _with_static(console: Console, graph: Graph) -> App:
     pages = console.app()
     pages.routes.extend(routes(graph))
+    public = StaticFiles(directory=settings.STATUS_FOLDER, html=True, check_dir=False)
+    pages.routes.append(Mount("/status", public))
     app: App = ServeStaticASGI(
         pages,
         root=BUILT,

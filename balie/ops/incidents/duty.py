@@ -3,13 +3,16 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 import structlog
+from django.conf import settings
 from django.db import connections
 
 from balie.ops.graph import Graph
 from balie.ops.incidents.promises import tend
+from balie.ops.incidents.publishing import StatusPage
 from balie.ops.incidents.taking import take_in
 from balie.ops.oncall.duty import OnCall
 from balie.ops.router import DATABASE
@@ -24,6 +27,7 @@ class Incidents:
 
     def __init__(self, graph: Graph, oncall: OnCall | None) -> None:
         self._graph, self._oncall = graph, oncall
+        self._status = StatusPage(graph, Path(settings.STATUS_FOLDER))
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -47,6 +51,7 @@ class Incidents:
         steps = (
             lambda: take_in(self._graph, now, somebody=team is not None),
             lambda: tend(team, now),
+            lambda: self._status.keep(now),
         )
         for step in steps:
             try:

@@ -1,8 +1,10 @@
 """A night of alerts, as alerting's own tests have it, with the public listening."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from balie.ops.incidents.duty import Incidents
 from balie.ops.incidents.models import Happening, Incident, Promise, Taken, Update
@@ -59,5 +61,6 @@ def forget() -> None:
 
 
 @pytest.fixture
-def story(request: pytest.FixtureRequest) -> Story:
+def story(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Story:
+    monkeypatch.setattr(settings, "STATUS_FOLDER", str(tmp_path / "public"))
     return Story(request.getfixturevalue("night"))

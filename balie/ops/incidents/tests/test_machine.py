@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 from balie.ops.graph import Graph
 from balie.ops.incidents import promises
 from balie.ops.incidents.models import Happening, Incident, Promise, Update
+from balie.ops.incidents.publishing import StatusPage
 from balie.ops.incidents.tests.conftest import Story, forget
 from balie.ops.models import Entry, Verdict
 from balie.ops.oncall.models import Dealt, Escalation, Notification, Page
@@ -138,9 +139,10 @@ RUNS = settings(
 
 
 @pytest.fixture
-def quick(ops: None) -> None:
+def quick(ops: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """What counts here is what is committed, not that it is on the disk."""
     connections["ops"].cursor().execute("PRAGMA synchronous=OFF")
+    monkeypatch.setattr(StatusPage, "keep", lambda *_given: None)
 
 
 def test_no_evening_forgets_or_doubles_a_promise(quick, graph, team_file):
