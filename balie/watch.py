@@ -22,6 +22,7 @@ from balie.ops.console import Console
 from balie.ops.engine import Engine
 from balie.ops.graph import Graph
 from balie.ops.incidents.duty import Incidents
+from balie.ops.incidents.pages import IncidentPages
 from balie.ops.ledger import LEASE_S, Ledger
 from balie.ops.oncall.duty import OnCall
 from balie.ops.oncall.pages import routes
@@ -50,7 +51,7 @@ async def watch(graph: Graph, ledger: Ledger, oncall: OnCall | None, *, host: st
         loop.add_signal_handler(number, stop.set)
     console = Console()
     server = Server(
-        _with_static(console, graph),
+        _with_static(console, graph, oncall),
         address=host,
         port=port,
         interface=Interfaces.ASGI,
@@ -68,9 +69,10 @@ async def watch(graph: Graph, ledger: Ledger, oncall: OnCall | None, *, host: st
         await serving
 
 
-def _with_static(console: Console, graph: Graph) -> App:
+def _with_static(console: Console, graph: Graph, oncall: OnCall | None) -> App:
     pages = console.app()
     pages.routes.extend(routes(graph))
+    pages.routes.extend(IncidentPages(graph, oncall).routes())
     public = StaticFiles(directory=settings.STATUS_FOLDER, html=True, check_dir=False)
     pages.routes.append(Mount("/status", public))
     app: App = ServeStaticASGI(

@@ -1,10 +1,12 @@
 """Who may see the console: the organiser's staff by their pass, and whoever has a signed link from the machine itself.
 
 Neither asks PostgreSQL: the console must open in the night in which that is what failed. So a pass counts until it
-expires, even when it was revoked meanwhile: what the console shows is read only, and names nobody.
+expires, even when it was revoked meanwhile: the console names nobody, and what is told to the public on it (incidents)
+stands in their log with who told it.
 """
 
 import time
+from hashlib import sha256
 from typing import Final
 
 from django.conf import settings
@@ -35,12 +37,17 @@ def link_counts(token: str) -> bool:
 
 def may_see(scope: Scope) -> bool:
     """Whether this request is from somebody who may."""
+    return who_asks(scope) is not None
+
+
+def who_asks(scope: Scope) -> str | None:
+    """Who may see it: a person by their number, or a link by its fingerprint; None: nobody who may."""
     token = find_cookie(scope, LINK_COOKIE.encode())
     if token is not None and link_counts(token.decode("latin-1")):
-        return True
+        return f"link {sha256(token).hexdigest()[:8]}"
     value = find_cookie(scope, settings.PASS_COOKIE.encode())
     held = read_pass(value.decode("latin-1"), time.time()) if value else None
-    return held is not None and held.organiser
+    return f"person {held.person}" if held is not None and held.organiser else None
 
 
 def link_cookie(token: str) -> Header:

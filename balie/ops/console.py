@@ -1,6 +1,7 @@
 """The console of the watch: one page that tells what fails, why, and what to do. Nothing here asks PostgreSQL."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 from csp.utils import build_policy
@@ -35,7 +36,7 @@ class Console:
 
     def app(self) -> Starlette:
         guarded: Mapping[str, Answer] = {
-            "/watch/": self.page,
+            "/watch/": self.show,
             "/watch/now": self.now,
             "/watch/runbooks/{name}": self.runbook,
         }
@@ -50,7 +51,7 @@ class Console:
             ]
         )
 
-    async def page(self, request: Request) -> Response:
+    async def show(self, request: Request) -> Response:
         return await self._shown(request, "ops/console.html")
 
     async def now(self, request: Request) -> Response:
@@ -60,10 +61,10 @@ class Console:
     async def runbook(self, request: Request) -> Response:
         book = runbook(request.path_params["name"])
         if book is None:
-            return _page(request, "ops/closed.html", {}, status=404)
+            return page(request, "ops/closed.html", {}, status=404)
         with override(_language(request)):
             words = {"title": said(book.head.title), "restart": said(book.head.restart)}
-        return _page(request, "ops/runbook.html", {**words, "html": book.html})
+        return page(request, "ops/runbook.html", {**words, "html": book.html})
 
     async def health(self, _request: Request) -> Response:
         """That the process lives."""
@@ -80,13 +81,13 @@ class Console:
     async def _shown(self, request: Request, template: str) -> Response:
         engine = self.engine
         if engine is None:
-            return _page(request, "ops/standing_by.html", {}, status=503)
+            return page(request, "ops/standing_by.html", {}, status=503)
         history = await engine.ledger.history(HISTORY)
         with override(_language(request)):
             states = {name: node.state for name, node in engine.nodes.items()}
             drawing = draw(engine.graph, states, state_words(), _("Wat waarop staat, met de stand van elk onderdeel"))
             shown = {"board": board(engine, history), "drawing": drawing}
-        return _page(request, template, shown)
+        return page(request, template, shown)
 
 
 def _guard(answer: Answer) -> Answer:
@@ -94,7 +95,7 @@ def _guard(answer: Answer) -> Answer:
 
     async def guarded(request: Request) -> Response:
         if not may_see(dict(request.scope)):
-            return _page(request, "ops/closed.html", {}, status=403)
+            return page(request, "ops/closed.html", {}, status=403)
         return await answer(request)
 
     return guarded
@@ -107,7 +108,7 @@ async def _to_console(_request: Request) -> Response:
 async def _open_by_link(request: Request) -> Response:
     token = request.query_params.get("token", "")
     if not link_counts(token):
-        return _page(request, "ops/closed.html", {}, status=403)
+        return page(request, "ops/closed.html", {}, status=403)
     answer = RedirectResponse("/watch/", 302)
     answer.raw_headers.append(link_cookie(token))
     return answer
@@ -121,7 +122,8 @@ async def _choose_language(request: Request) -> Response:
     return answer
 
 
-def _page(request: Request, template: str, context: Mapping[str, Any], status: int = 200) -> Response:
+def page(request: Request, template: str, context: Mapping[str, Any], status: int = 200) -> Response:
+    """In the language and the colours of whoever asks."""
     scheme = (find_cookie(dict(request.scope), SCHEME_COOKIE) or b"").decode("latin-1")
     with override(_language(request)):
         shown = {"origin": settings.ORIGINS[0], "scheme": scheme if scheme in {"light", "dark"} else "", **context}
@@ -134,6 +136,11 @@ def _language(request: Request) -> str:
     scope = dict(request.scope)
     chosen = (find_cookie(scope, settings.LANGUAGE_COOKIE_NAME.encode()) or b"").decode("latin-1")
     return chosen if chosen in dict(settings.LANGUAGES) else find_language(scope)
+
+
+def language_of(request: Request) -> AbstractContextManager[None]:
+    """Whatever is said inside is in the language of whoever asks."""
+    return override(_language(request))
 
 
 def headers() -> dict[str, str]:

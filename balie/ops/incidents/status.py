@@ -42,6 +42,7 @@ class Case:
     `notice` is what people notice now, beyond the title.
     """
 
+    pk: int
     number: str
     title: str
     severity: str
@@ -153,6 +154,7 @@ def of_one(incident: Incident, graph: Graph, now: datetime) -> Case:
     title = in_this_language(incident.title_nl, incident.title_en)
     updates = incident.updates.order_by("-number").select_related("answered")
     return Case(
+        pk=incident.pk,
         number=incident.number,
         title=title,
         severity=incident.severity,
