@@ -23,7 +23,7 @@ import psutil
 from balie.embedded.supervisor import Child
 from balie.rehearse.faults import OUTAGES, Fault
 from balie.rehearse.measure import Clock
-from balie.rehearse.operations.truth import closes, may_name, must_name
+from balie.rehearse.operations.truth import may_name, must_name
 
 KILL_EVERY_S = 10.0
 ASLEEP_S, AWAKE_S = 1.5, 0.05  # of a slow part, in turns
@@ -73,7 +73,7 @@ class Injector:
             return  # the load was over before
         window = {"name": fault.text, "says": fault.says, "start_s": self._now(), "stop_s": None}
         window |= {"expected": ", ".join(sorted(must_name(fault))), "named": []}
-        window |= {"may_name": sorted(may_name(fault)), "closes": closes(fault)}
+        window |= {"may_name": sorted(may_name(fault))}
         window |= dict.fromkeys(("detected_s", "named_s", "paged_s", "closed_s", "posted_s"))
         self.windows.append(window)
         await self._do(fault)

@@ -99,6 +99,7 @@ def rehearse_own(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> Out
         country = settle_country(wish.practices)
         say("Starting the parts")
         start_parts(installation, texting=wish.texting)
+        wait_until_answered(installation, start_watch(installation))
         opens_in_s = PREPARING_S + wish.practices / 1000 + wish.arrivals_s * EARLY_PART
         campaign = call_for_orders(
             country,
@@ -120,7 +121,6 @@ def rehearse_own(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> Out
         )
         state = f"/live/queue/{campaign.pk}/state"
         wait_until_answered(installation, dict.fromkeys(installation.upstreams["live"], state))
-        wait_until_answered(installation, start_watch(installation))
         night = Night()
         night.log.asleep = put_to_sleep(campaign, members, share=wish.auto)
         injector = Injector(installation, wish.faults, clock=night.clock, opens_at=opens_at)

@@ -61,6 +61,7 @@ async def begin_oneself(anna: Visitor, nadia: Visitor) -> None:
 
 async def end_treatment(anna: Visitor, nadia: Visitor, conversation: str) -> None:
     """Nadia writes no more and keeps what was hers; what Anna writes after that is not for her."""
+    nadia.eyes.expect(r"401 GET /live/functions")  # her page is open when her pass ends
     await nadia.page.goto(f"{nadia.house.url}/patient/")
     await anna.page.goto(f"{anna.house.url}/patienten/")
     await anna.page.locator("summary", has_text="Geen patiënt meer").click()

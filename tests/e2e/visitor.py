@@ -124,7 +124,7 @@ class Visitor:
         yield gate.set
         await self.page.unroute(pattern)
 
-    async def sees(self, words: str | Pattern[str], *, within_s: float = 10) -> None:
+    async def sees(self, words: str | Pattern[str], *, within_s: float = 30) -> None:
         await expect(self.page.get_by_text(words).locator("visible=true").first).to_be_visible(timeout=within_s * 1000)
 
     async def tab_to(self, goal: Locator, *, backwards: bool = False) -> None:

@@ -150,8 +150,8 @@ def test_two_of_three_are_called_by_their_names(client, settings, world):
     said = client.get("/watch/").text
     first, second = (world.graph.nodes[f"keyserver-{n}"].title.nl for n in "12")
     assert f"{first} en {second} werken niet" in said
-    assert "Stilgevallen" in said
-    assert world.graph.functions["conversations"].stopped.nl in said
+    assert "Hinder" in said
+    assert world.graph.functions["conversations"].degraded.nl in said
     assert said.index(f"<strong>{second}</strong>") < said.index(
         f"<strong>{world.graph.nodes['web'].title.nl}</strong>".replace("'", "&#x27;")
     )

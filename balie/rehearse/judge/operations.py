@@ -18,7 +18,6 @@ from typing import Any, Final
 
 DETECTED_WITHIN_S: Final = 10.0
 NAMED_WITHIN_S: Final = 15.0
-CLOSED_WITHIN_S: Final = 5.0  # after it was named
 # Mail that is taken and not delivered can only be missed: thirty seconds, and two looks.
 ARRIVAL_WITHIN_S: Final = 45.0
 CPU_MOST: Final = 60.0  # per cent of all processors
@@ -77,19 +76,14 @@ def score(
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The faults with what was said of each and when, and what there is to say of the watch in this night.
 
-    A window's `expected` are the nodes that must be named, separated by commas; `may_name` those that may be too;
-    `closes` whether something must be closed because of it.
+    A window's `expected` are the nodes that must be named, separated by commas; `may_name` those that may be too.
     """
     scored = [_scored(window, watched, opens_at) for window in windows]
     said = [word for word in watched.words if word.what == "opened"]
     allowed = {node for window in windows for node in window["may_name"]}
     wrong = sorted({node for word in watched.words for node in word.culprits} - allowed)
     busy = cpu_percent > CPU_MOST
-    late = [
-        f"{fault['name']}: {why}"
-        for window, fault in zip(windows, scored, strict=True)
-        if fault["expected"] and (why := _why_late(fault, closes=window["closes"]))
-    ]
+    late = [f"{fault['name']}: {why}" for fault in scored if fault["expected"] and (why := _why_late(fault))]
     return scored, {
         "said": len(said),
         "wrongly_named": {node: _evidence(node, watched) for node in wrong},
@@ -118,7 +112,7 @@ def _scored(window: Mapping[str, Any], watched: Watched, opens_at: float) -> dic
             for node in word.culprits & set(window["may_name"]):
                 named.setdefault(node, word.at)
     asked = _nodes(window["expected"])
-    return {key: value for key, value in window.items() if key not in {"may_name", "closes"}} | {
+    return {key: value for key, value in window.items() if key != "may_name"} | {
         "named": sorted(named),
         "detected_s": _last(start, turned, asked),
         "named_s": _last(start, named, asked),
@@ -134,7 +128,7 @@ def _last(start: float, moments: Mapping[str, float], asked: AbstractSet[str]) -
     return round(at - start, 1)
 
 
-def _why_late(window: Mapping[str, Any], *, closes: bool) -> str:
+def _why_late(window: Mapping[str, Any]) -> str:
     """Empty when it was in time."""
     if not _nodes(window["expected"]) <= set(window["named"]):
         return f"{window['expected']} was not named, but {', '.join(window['named']) or 'nothing'}"
@@ -143,8 +137,6 @@ def _why_late(window: Mapping[str, Any], *, closes: bool) -> str:
         limit = ARRIVAL_WITHIN_S if arrival else usual
         if window[what] is None or window[what] > limit:
             return f"{what} is {window[what]}, limit {limit:g}"
-    if closes and (window["closed_s"] is None or window["closed_s"] > window["named_s"] + CLOSED_WITHIN_S):
-        return f"closed_s is {window['closed_s']}, limit {window['named_s'] + CLOSED_WITHIN_S:g}"
     return ""
 
 

@@ -29,11 +29,6 @@ def may_name(fault: Fault) -> frozenset[str]:
     return names | {SHOWS_TOO[name] for name in names & SHOWS_TOO.keys()}
 
 
-def closes(fault: Fault) -> bool:
-    """Without two key servers, or two ways to them, nobody who comes can open a conversation."""
-    return fault.name in OF_THREE and bool(must_name(fault))
-
-
 def struck(fault: Fault) -> frozenset[str]:
     """The parts themselves."""
     name, value = fault.name, fault.value
