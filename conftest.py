@@ -8,6 +8,7 @@
   `every_postgres`, run on the oldest and the newest PostgreSQL at hand.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +41,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "every_postgres: on the oldest and the newest PostgreSQL at hand")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What may take longest begins first, on every worker: begun last it would be what all the others wait for.
+
+    Each worker of xdist starts with a part of the list, and takes from the ends of others' parts.
+    """
+
+    def patience(item: pytest.Item) -> float:
+        marker = item.get_closest_marker("timeout")
+        return float(marker.args[0]) if marker else 0.0
+
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    ordered = sorted(items, key=patience, reverse=True)
+    items[:] = [item for worker in range(workers) for item in ordered[worker::workers]]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
