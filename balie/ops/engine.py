@@ -51,6 +51,10 @@ class Engine:
         ended = [track.last.ended for track in self.runner.tracks.values() if track.last]
         return self.ledger_takes and bool(ended) and self.clock.monotonic() - max(ended) < SILENT_S
 
+    def note(self, record: Record) -> None:
+        """Write this too, after what waits."""
+        self._queue([record])
+
     async def judge(self) -> None:
         """What the looks so far say; called after each."""
         at = self.clock.wall()

@@ -9,7 +9,7 @@ import contextlib
 import fcntl
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeVar, cast
@@ -21,7 +21,7 @@ from django.db.models import Max, Q
 from django.db.models.functions import Now
 
 from balie.ops.graph import Effect
-from balie.ops.models import Entry, Lease, Transition
+from balie.ops.models import Entry, Lease, Switch, Transition
 from balie.ops.models import Verdict as Row
 from balie.ops.router import APP, DATABASE
 from balie.ops.verdicts import Change, Finding, Verdict
@@ -49,7 +49,17 @@ class Moved:
     evidence: str
 
 
-Record = Moved | Change
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """As `balie.ops.models.Switch`."""
+
+    at: datetime
+    verdict: int
+    function: str
+    closed: bool
+
+
+Record = Moved | Change | Switched
 
 
 class Ledger:
@@ -181,6 +191,8 @@ def _write(records: Sequence[Record]) -> None:
                 Transition.objects.create(
                     at=record.at, node=record.node, before=record.before, after=record.after, evidence=record.evidence
                 )
+            elif isinstance(record, Switched):
+                Switch.objects.get_or_create(**asdict(record))
             else:
                 _write_change(record)
 

@@ -75,6 +75,21 @@ class Entry(models.Model):
         db_table = "ops_entry"
 
 
+class Switch(models.Model):
+    """A function of the product was closed because of a verdict; or it was told that it may open again."""
+
+    at = models.DateTimeField()
+    verdict = models.BigIntegerField()
+    function = models.TextField()
+    closed = models.BooleanField()
+
+    class Meta:
+        db_table = "ops_switch"
+        constraints = [
+            models.UniqueConstraint(fields=["verdict", "function", "closed", "at"], name="ops_switches_are_told_once")
+        ]
+
+
 class Lease(models.Model):
     """Which watch judges, where several share a database: one row."""
 

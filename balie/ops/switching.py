@@ -16,6 +16,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from balie.ops.engine import Engine
+from balie.ops.ledger import Switched
 from balie.ops.states import FAILING
 from balie.ops.verdicts import Verdict
 
@@ -28,6 +29,8 @@ CONNECT_WITHIN_S: Final = 2
 # Ordering is not among them (docs/decisions/0008-no-verdict-closes-ordering.md).
 CLOSED_BY_VERDICTS: Final = frozenset({"conversations", "econsult"})
 
+OUTAGE: Final = "storing nr. "
+
 STANDING: Final = "select function, culprit from practices_rule_closings_v1()"
 SWITCH: Final = "select practices_switch_by_rule_v1(%s, %s, %s, null, %s, %s)"
 
@@ -39,11 +42,16 @@ class Closing:
     function: str
     culprit: str
 
+    @property
+    def verdict(self) -> int:
+        """The number of that outage."""
+        return int(self.culprit.removeprefix(OUTAGE))
+
 
 def closings_of(verdict: Verdict) -> set[Closing]:
     """What it stops, of what verdicts may close."""
     stopped = {name for name, effect in verdict.finding.functions.items() if effect == "stopped"}
-    return {Closing(function, f"storing nr. {verdict.id}") for function in stopped & CLOSED_BY_VERDICTS}
+    return {Closing(function, f"{OUTAGE}{verdict.id}") for function in stopped & CLOSED_BY_VERDICTS}
 
 
 class Switching:
@@ -91,4 +99,5 @@ class Switching:
     async def _say(self, conn: AsyncConnection[TupleRow], closing: Closing, *, closed: bool) -> None:
         values = (closing.function, closed, closing.culprit, self._stable_s, settings.MAIL_DOMAIN)
         await conn.execute(SWITCH, values)
+        self._engine.note(Switched(self._engine.clock.wall(), closing.verdict, closing.function, closed))
         log.info("function_switched", function=closing.function, closed=closed, culprit=closing.culprit)

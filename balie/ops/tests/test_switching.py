@@ -90,6 +90,10 @@ async def test_what_is_stopped_is_closed_and_opened_again(product, engine, dsn):
         await until(product, "conversations", closed=False)
     said = product.execute("select closed, culprit from practices_notice order by id").fetchall()
     assert said == [(True, "storing nr. 1"), (False, "storing nr. 1")]
+    assert [(each.verdict, each.function, each.closed) for each in engine.unwritten] == [
+        (1, "conversations", True),
+        (1, "conversations", False),
+    ]
 
 
 async def test_it_stays_closed_for_a_while_after(product, engine, dsn):
