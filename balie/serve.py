@@ -26,6 +26,7 @@ from servestatic import ServeStaticASGI
 
 from balie.lib.asgi import App, Scope, find_cookie
 from balie.lib.log import STANDARD_LIBRARY, set_up_logging
+from balie.lib.numbers import Numbered, asked_number
 from balie.lib.pages import Pages, Pool, Room
 from balie.lib.ports import refuse_a_port_in_use
 
@@ -44,6 +45,7 @@ PAGE_ROOM = Room(threads=8, waiting=64, body_most=1024 * 1024)
 IMPORTS = "/praktijken/importeren/"
 IMPORT_ROOM = Room(threads=2, waiting=2, body_most=24 * 1024 * 1024, readers=4, told_all=True)
 LOGIN_NICENESS = 10
+NUMBER = b"0000-0000"  # where that of a request will stand; it holds zeros, as none does
 # granian counts connections, idle ones too, and stops answering new ones past this number per worker. Five thousand
 # who wait keep theirs open between two questions.
 CONNECTIONS_MOST = 16_384
@@ -90,7 +92,7 @@ def load(role: ServeRole) -> App:
     set_up_logging()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     django.setup()
-    app = _app(role)
+    app = Numbered(_app(role))
     # All that was loaded stays. Else every full collection would walk over it while requests wait (some 30 ms).
     gc.freeze()
     return app
@@ -111,9 +113,9 @@ def _pages() -> App:
 
     pages = Pages(
         {
-            LOGIN: Pool("login", application, LOGIN_ROOM, busy=_busy),
-            IMPORTS: Pool("imports", application, IMPORT_ROOM, busy=_busy),
-            "": Pool("pages", application, PAGE_ROOM, busy=_busy),
+            LOGIN: Pool("login", application, LOGIN_ROOM, words=_words),
+            IMPORTS: Pool("imports", application, IMPORT_ROOM, words=_words),
+            "": Pool("pages", application, PAGE_ROOM, words=_words),
         }
     )
     # Everything Vite builds carries a hash of its content in its name, and lies there compressed already.
@@ -127,16 +129,18 @@ def _pages() -> App:
     return app
 
 
-def _busy(scope: Scope, seconds: int) -> bytes:
+def _words(scope: Scope, status: int, seconds: int) -> bytes:
     chosen = (find_cookie(scope, settings.LANGUAGE_COOKIE_NAME.encode()) or b"").decode("latin-1")
-    return _busy_page(chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE, seconds)
+    language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    return _page(language, status, seconds).replace(NUMBER, asked_number().encode())
 
 
 @cache
-def _busy_page(language: str, seconds: int) -> bytes:
+def _page(language: str, status: int, seconds: int) -> bytes:
     """Written from files alone, and once: it is there when nothing else has time."""
+    context = {"seconds": seconds, "number": NUMBER.decode(), "help_phone": settings.HELP_PHONE}
     with override(language):
-        return render_to_string("503.html", {"seconds": seconds}).encode()
+        return render_to_string(f"{status}.html", context).encode()
 
 
 def _server(role: ServeRole, host: str, port: int, workers: int) -> MPServer:

@@ -146,6 +146,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
+    "balie.runtime.middleware.NumberMiddleware",
     "balie.runtime.middleware.MeasureMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",

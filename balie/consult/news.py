@@ -11,12 +11,13 @@ import structlog
 
 from balie.consult.hot import NewsRow, message_content, read_news
 from balie.consult.reads import by_conversation, read_readings
-from balie.lib.asgi import Receive, Scope, Send, find_language, send_reply
+from balie.lib.asgi import Receive, Scope, Send, send_reply
 from balie.lib.problems import Problem
 from balie.practices.door import Door
 from balie.practices.functions.picture import Functions
 from balie.practices.passes import Pass
 from balie.practices.streams import HEADERS, Seats, Stream, event
+from balie.runtime.answering import refused
 from balie.runtime.hot import Connection
 from balie.runtime.link import Link
 
@@ -74,7 +75,7 @@ class News:
         try:
             held, reached = self._enter(scope)
         except Problem as problem:
-            await send_reply(send, problem.reply(find_language(scope)))
+            await send_reply(send, refused(scope, problem))
             return
         stream = NewsStream(held, reached)
         renewal = self._door.renewal(held)

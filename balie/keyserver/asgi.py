@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -22,9 +23,12 @@ from balie.consult.protocol import statements, suite
 from balie.consult.protocol.encoding import b64
 from balie.consult.protocol.reasons import Rejected
 from balie.keyserver.config import STORE, Config, Keys, load_config, load_keys
+from balie.keyserver.numbers import HEADER, NUMBER, Numbered, set_up_logging
 from balie.keyserver.releases import RefusedError, Rules, TooManyError
 from balie.keyserver.store import Store
 from balie.keyserver.tokens import Tokens
+
+log = structlog.get_logger()
 
 BODY_MAX: Final = 512 * 1024
 BODY_WITHIN_S: Final = 5
@@ -72,7 +76,11 @@ class KeyServerApp:
     async def answer(self, request: Request) -> Response:
         """One request of a person: who asks, what, and the answer."""
         what, began = request.url.path.rpartition("/")[2], time.perf_counter()
-        response = await self._answer(request, what)
+        try:
+            response = await self._answer(request, what)
+        except Exception:
+            log.exception("failed", request=request.scope[NUMBER], what=what)
+            response = refused(request, 500, "fault")
         self._answers.labels(what, response.status_code).inc()
         self._seconds.labels(what).observe(time.perf_counter() - began)
         return response
@@ -81,21 +89,21 @@ class KeyServerApp:
         now = int(self._clock())
         person = self._tokens.person(request.headers.get("authorization", ""), now)
         if person is None:
-            return said(401, {"error": "token"})
+            return refused(request, 401, "token")
         if self._waiting >= WAITING_MOST:
-            return said(503, {"error": "busy"}, {"retry-after": "1"})
+            return refused(request, 503, "busy", {"retry-after": "1"})
         self._waiting += 1
         try:
             async with asyncio.timeout(BODY_WITHIN_S):
                 body = await read(request)
             return said(200, await self._stored(partial(self._act, what, person, body, now)))
         except Rejected as rejected:
-            return said(400, {"error": str(rejected.reason)})
+            return refused(request, 400, str(rejected.reason))
         except TooManyError as limit:
-            return said(429, {"error": "limit"}, {"retry-after": str(limit.retry_after_s)})
+            return refused(request, 429, "limit", {"retry-after": str(limit.retry_after_s)})
         except tuple(FAULTS) as fault:
             status, word = FAULTS[type(fault)]
-            return said(status, {"error": word})
+            return refused(request, status, word)
         finally:
             self._waiting -= 1
 
@@ -147,6 +155,13 @@ def said(status: int, content: Any, headers: dict[str, str] | None = None) -> Re
     return Response(body, status, {"cache-control": "no-store", **(headers or {})}, "application/json")
 
 
+def refused(request: Request, status: int, word: str, headers: dict[str, str] | None = None) -> Response:
+    """Why not; under the number of the header it stands in the log."""
+    what = request.url.path.rpartition("/")[2]
+    log.info("refused", request=request.scope[NUMBER], what=what, status=status, error=word)
+    return said(status, {"error": word}, headers)
+
+
 def create(config: Config, keys: Keys, *, clock: Clock = time.time) -> Starlette:
     """The application. Browsers at the configured origins may ask; cookies never come along."""
     app = KeyServerApp(config, keys, Tokens(config), clock=clock)
@@ -163,12 +178,14 @@ def create(config: Config, keys: Keys, *, clock: Clock = time.time) -> Starlette
         allow_origins=config.origins,
         allow_methods=["GET", "POST"],
         allow_headers=["authorization", "content-type"],
+        expose_headers=[HEADER],
         max_age=600,
     )
-    return Starlette(routes=routes, middleware=[cors], lifespan=app.lifespan)
+    return Starlette(routes=routes, middleware=[Middleware(Numbered), cors], lifespan=app.lifespan)
 
 
 def load(path: Path) -> Starlette:
     """Called in the worker process."""
+    set_up_logging()
     config = load_config(path)
     return create(config, load_keys(config))

@@ -1,7 +1,7 @@
 """The pages for what cannot be answered: what is wrong with a request, and what went wrong on our side.
 
-For the latter they show a ticket with a reference that also stands in the log. They ask no database and no session:
-those may be what failed.
+All show the number of the request, under which the log tells more; of faults it is the number on a ticket. They ask no
+database and no session: those may be what failed.
 """
 
 import sys
@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from balie.lib.references import make_reference
+from balie.lib.numbers import asked_number
 
 AWAY = (OperationalError, InterfaceError)
 AGAIN_S = "5"
@@ -28,13 +28,13 @@ def bad_request(_request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's `handler500`; called while the exception is being handled, so the log has its trace."""
-    reference = make_reference()
+    number = asked_number()
     # The route and not the path, which may hold a secret: a link that sets a password, say.
     route = request.resolver_match.route if request.resolver_match else ""
-    structlog.get_logger().exception("page_failed", reference=reference, method=request.method, route=route)
+    structlog.get_logger().exception("page_failed", request=number, method=request.method, route=route)
     away = isinstance(sys.exception(), AWAY)
     again = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
-    context = _context(reference=reference, at=timezone.now(), again=again)
+    context = _context(number=number, at=timezone.now(), again=again)
     # No request given: context processors ask the database.
     response = render(None, "unavailable.html" if away else "500.html", context, status=503 if away else 500)
     if away:

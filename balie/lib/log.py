@@ -9,6 +9,8 @@ import structlog
 from prometheus_client import Counter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from balie.lib.numbers import ASKED
+
 FAULTS = Counter("balie_faults", "What was logged as an error, by its name", ["event"])
 _SECRETS = frozenset({"authorization", "body", "cookie", "dsn", "password", "secret", "set-cookie", "token"})
 
@@ -28,10 +30,21 @@ def count_faults(_logger: WrappedLogger, method: str, event: EventDict) -> Event
     return event
 
 
+def name_request(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """The number that people read out, and the trace where there is one."""
+    asked = ASKED.get()
+    if asked.number:
+        event.setdefault("request", asked.number)
+    if asked.trace:
+        event.setdefault("trace", asked.trace.split("-")[1])
+    return event
+
+
 _SHARED: tuple[Processor, ...] = (
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
     structlog.processors.format_exc_info,
+    name_request,
     hide_secrets,
 )
 

@@ -44,7 +44,7 @@ NO_STORE = (b"cache-control", b"no-store")
 
 TURNED_AWAY = Counter("balie_pages_turned_away", "Requests for which there was no thread and no room to wait", ["pool"])
 
-Busy = Callable[[Scope, int], bytes]
+Words = Callable[[Scope, int, int], bytes]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,16 +63,18 @@ class Room:
 
 
 class Pool:
-    """One room for a WSGI app. `busy` writes the page for who asked this, which asks again after so many seconds."""
+    """One room for a WSGI app. `words` writes the page for who asked this, for a status; a 503 asks again after so many
+    seconds.
+    """
 
-    def __init__(self, name: str, app: Callable[..., object], room: Room, *, busy: Busy) -> None:
+    def __init__(self, name: str, app: Callable[..., object], room: Room, *, words: Words) -> None:
         self._name, self._room = name, room
         self._app = WSGIMiddleware(app, workers=room.threads)  # type: ignore[arg-type] # WSGI by another name
         self._inside = 0
         self._readers = asyncio.Semaphore(room.readers)
         self._logged_at = 0.0
         self._again_at = 0.0
-        self._busy = busy
+        self._words = words
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -81,10 +83,10 @@ class Pool:
         except DisconnectedError:
             return
         except TooLargeError:
-            await send_reply(send, reply(413, b"Te groot.", NO_STORE))
+            await send_reply(send, reply(413, self._words(scope, 413, 0), HTML, NO_STORE))
             return
         except TimeoutError:
-            await send_reply(send, reply(408, b"Te laat.", NO_STORE, (b"connection", b"close")))
+            await send_reply(send, reply(408, self._words(scope, 408, 0), HTML, NO_STORE, (b"connection", b"close")))
             return
         if self._is_full(scope["method"]):
             await send_reply(send, self._turn_away(scope))
@@ -118,7 +120,7 @@ class Pool:
             log.warning("pages_busy", pool=self._name, inside=self._inside)
         self._again_at = min(max(self._again_at, at + AGAIN_FROM_S) + AGAIN_APART_S, at + AGAIN_MOST_S)
         seconds = round(self._again_at - at)
-        return reply(503, self._busy(scope, seconds), HTML, NO_STORE, (b"retry-after", b"%d" % seconds))
+        return reply(503, self._words(scope, 503, seconds), HTML, NO_STORE, (b"retry-after", b"%d" % seconds))
 
 
 class Pages:

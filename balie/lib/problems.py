@@ -6,11 +6,14 @@
 from functools import cache
 from typing import Any
 
+import msgspec
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from balie.lib.asgi import JSON, PRIVATE, Header, Reply, json_reply, reply
+from balie.lib.asgi import PRIVATE, Header, Reply, reply
+from balie.lib.numbers import asked_number
 
+PROBLEM: Header = (b"content-type", b"application/problem+json")  # RFC 9457
 RETRY_SOON: Header = (b"retry-after", b"1")
 
 PROBLEMS: dict[str, tuple[int, Any]] = {
@@ -64,21 +67,25 @@ class Problem(Exception):  # noqa: N818 - the protocol's word
         self.code, self.status, self.headers, self.extra = code, status, headers, extra
 
     def reply(self, language: str) -> Reply:
-        """The answer, with its sentences in one of our languages."""
+        """The answer, with its sentences in one of our languages and the number of the request."""
         if not (self.extra or self.headers or self.status):
-            return _plain(self.code, language)
+            return _plain(self.code, language, asked_number())
         status, title = PROBLEMS[self.code]
         # Nothing is awaited in here: the language would be that of whoever runs meanwhile.
         with override(language):
             extra = {name: value() if callable(value) else value for name, value in self.extra.items()}
-            content = {"code": self.code, "title": str(title), **extra}
-        return json_reply(self.status or status, content, *self.headers)
+            content = {"code": self.code, "title": str(title), "request": asked_number(), **extra}
+        return reply(self.status or status, msgspec.json.encode(content), PROBLEM, PRIVATE, *self.headers)
+
+
+def _plain(code: str, language: str, number: str) -> Reply:
+    status = PROBLEMS[code][0]
+    headers = (PROBLEM, PRIVATE, RETRY_SOON) if status in {429, 503} else (PROBLEM, PRIVATE)
+    return reply(status, b'%b,"request":"%b"}' % (_beginning(code, language), number.encode()), *headers)
 
 
 @cache
-def _plain(code: str, language: str) -> Reply:
-    status, title = PROBLEMS[code]
-    headers = (JSON, PRIVATE, RETRY_SOON) if status in {429, 503} else (JSON, PRIVATE)
+def _beginning(code: str, language: str) -> bytes:
+    """What is the same for everybody who is refused so."""
     with override(language):
-        body = json_reply(status, {"code": code, "title": str(title)}).body["body"]
-    return reply(status, body, *headers)
+        return msgspec.json.encode({"code": code, "title": str(PROBLEMS[code][1])}).removesuffix(b"}")

@@ -3,13 +3,14 @@
 Their number is bounded: past it, clients are told to poll, which every page can do.
 """
 
-from balie.lib.asgi import Receive, Scope, Send, find_language, send_reply
+from balie.lib.asgi import Receive, Scope, Send, send_reply
 from balie.lib.problems import Problem
 from balie.ordering.hub import Hub, NightStream
 from balie.ordering.picture import CampaignPicture, Pictures
 from balie.practices.door import Door, practice_in_query
 from balie.practices.passes import Pass
 from balie.practices.streams import HEADERS, Seats
+from balie.runtime.answering import refused
 
 LONGEST_ID = 18  # digits
 
@@ -26,7 +27,7 @@ class Streams:
             held = self._door.enter(scope)
             stream = self._open(scope, held, what)
         except Problem as problem:
-            await send_reply(send, problem.reply(find_language(scope)))
+            await send_reply(send, refused(scope, problem))
             return
         renewal = self._door.renewal(held)
         headers = [*HEADERS, renewal] if renewal else list(HEADERS)

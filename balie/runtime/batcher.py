@@ -20,7 +20,7 @@ import psycopg
 import structlog
 from psycopg import errors
 
-from balie.lib.references import make_reference
+from balie.lib.numbers import ASKED, Asked
 from balie.runtime.hot import Connection, beat, notify
 from balie.runtime.link import AwayError, Link
 from balie.runtime.metrics import BATCHED, BATCHES
@@ -50,11 +50,7 @@ SERVER_IS_ILL = (
 
 
 class FaultError(Exception):
-    """One request that cannot be settled, and nobody foresaw why; nothing was changed. The log has `reference`."""
-
-    def __init__(self, reference: str) -> None:
-        super().__init__(reference)
-        self.reference = reference
+    """One request that cannot be settled, and nobody foresaw why; nothing was changed. The log knows more."""
 
 
 @dataclass(slots=True, eq=False)
@@ -67,6 +63,7 @@ class Job:
     request: Any
     arrived: float
     answer: asyncio.Future[Any]
+    asked: Asked
 
     @property
     def elapsed_ms(self) -> int:
@@ -148,7 +145,7 @@ class Batcher:
         lane = self._lanes.get((kind, about))
         if lane is None:
             lane = self._lanes[kind, about] = Lane(self._kinds[kind], about)
-        job = Job(subject, request, arrived, asyncio.get_running_loop().create_future())
+        job = Job(subject, request, arrived, asyncio.get_running_loop().create_future(), ASKED.get())
         lane.jobs.append(job)
         self._waiting += 1
         self._wake.set()
@@ -214,9 +211,8 @@ class Batcher:
                 await self._settle(conn, lane, jobs[:half])
                 await self._settle(conn, lane, jobs[half:])
                 return
-            reference = make_reference()
-            log.exception("request_failed", reference=reference, topic=lane.kind.topic)
-            jobs[0].fail(FaultError(reference))
+            log.exception("request_failed", request=jobs[0].asked.number, topic=lane.kind.topic)
+            jobs[0].fail(FaultError())
         else:
             for job, answer in zip(jobs, answers, strict=True):
                 if not job.answer.done():

@@ -10,7 +10,7 @@ from django.urls import resolve
 from structlog.testing import capture_logs
 
 from balie.lib.errors import bad_request, server_error
-from balie.lib.references import make_reference
+from balie.lib.references import make_number, make_reference
 
 PATH = "/bestellen/2027/kalender/?weergave=tabel"
 
@@ -30,6 +30,7 @@ def fail(error: Exception, *, method: str = "GET", path: str = PATH):
 def test_a_reference_can_be_said_aloud():
     for _ in range(200):
         assert re.fullmatch(r"[2-9A-HJ-NP-Z]{3}-[2-9A-HJ-NP-Z]{3}", make_reference())
+        assert re.fullmatch(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}", make_number())
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ def test_a_reference_can_be_said_aloud():
         (OperationalError("no answer"), 503, "Wij zijn er even niet"),
     ],
 )
-def test_a_failure_shows_the_reference_that_stands_in_the_log_and_asks_no_database(settings, error, status, heading):
+def test_a_failure_shows_the_number_that_stands_in_the_log_and_asks_no_database(settings, error, status, heading):
     settings.HELP_PHONE = "088 123 45 67"
     response, page, log = fail(error)
     assert response.status_code == status
@@ -48,7 +49,7 @@ def test_a_failure_shows_the_reference_that_stands_in_the_log_and_asks_no_databa
     assert "U deed niets verkeerd" in page
     assert "Bel 088 123 45 67 en noem het nummer op dit briefje." in page.replace("\N{NO-BREAK SPACE}", " ")
     assert log["event"] == "page_failed"
-    assert f"data-reference>{log['reference']}<" in page
+    assert f"data-request>{log['request']}<" in page
 
 
 def test_the_way_on_is_the_same_page_unless_a_form_was_sent():

@@ -3,13 +3,22 @@
 import datetime as dt
 
 from django import template
+from django.template import Context
 from django.utils import dateformat, formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from balie.lib.numbers import asked_number
+
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def request_number(context: Context) -> str:
+    """What this request is called; where a page is written beforehand, what its context says."""
+    return str(context.get("number") or asked_number())
 
 
 @register.simple_tag

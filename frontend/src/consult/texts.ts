@@ -5,6 +5,7 @@ import { en } from "./texts_en.ts";
 
 const nl = {
   fault: "Dit ging bij ons mis. U deed niets verkeerd. Probeer het zo opnieuw.",
+  number: (request: string) => `Noem dit nummer als u belt: ${request}.`,
   noConnection: "Er is geen verbinding met Balie. Wij proberen het vanzelf opnieuw.",
   signedOut: "U bent niet meer ingelogd. Log opnieuw in; er is niets verloren.",
   noStorage: "Deze browser bewaart niets voor ons, zoals in een privévenster. Gebruik een gewoon venster.",

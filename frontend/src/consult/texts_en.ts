@@ -2,6 +2,7 @@ import type { Texts } from "./texts.ts";
 
 export const en: Texts = {
   fault: "This went wrong on our side. You did nothing wrong. Try again in a moment.",
+  number: (request) => `Mention this number when you call: ${request}.`,
   noConnection: "There is no connection to Balie. We keep trying.",
   signedOut: "You are no longer logged in. Log in again; nothing is lost.",
   noStorage: "This browser keeps nothing for us, as in a private window. Use an ordinary window.",

@@ -2,6 +2,7 @@
 
 import { unb64 } from "../crypto/encoding.ts";
 import { find, pageData, setText, show } from "../lib/dom.ts";
+import type { Failure } from "../lib/live.ts";
 import { api } from "./api.ts";
 import { DeviceStore } from "./keyring/own_device.ts";
 import { must, Unanswered, type World } from "./session.ts";
@@ -61,12 +62,19 @@ export async function openWorld(): Promise<World> {
   return { name, email, servers, token: tokenGiver(), store: await DeviceStore.open() };
 }
 
+/** Where it was our fault, or refused for no reason that the reader knows, with the number that the helpline asks for. */
+function withNumber({ status, title, request }: Failure): string {
+  const words = title || texts.fault;
+  const unforeseen = request !== undefined && (status >= 500 || [400, 403, 413, 429].includes(status));
+  return unforeseen ? `${words} ${texts.number(request)}` : words;
+}
+
 /** What somebody reads when it did not work; in words of the server where it gave some. */
 export function sayOf(error: unknown): string {
   if (error instanceof Unanswered) {
     if (error.failure.code === "no_pass") return texts.signedOut;
     if (error.failure.code === "no_connection") return texts.noConnection;
-    return error.failure.title || texts.fault;
+    return withNumber(error.failure);
   }
   if (error instanceof DOMException && ["NotAllowedError", "AbortError"].includes(error.name)) return texts.unlock.stopped;
   return texts.fault;

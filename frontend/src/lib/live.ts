@@ -194,8 +194,8 @@ export interface Failure {
   number?: number | string;
   called?: number;
   key?: string;
-  /** Of a fault of ours, to be said aloud; it stands in our log. */
-  reference?: string;
+  /** The number of the request, to be said aloud; it stands in our log. */
+  request?: string;
 }
 
 export type Answer<T> = { ok: true; value: T } | Failure;

@@ -128,8 +128,9 @@ export class Moments {
   }
 
   refused(failure: Failure): void {
-    this.#alert.say(failure.reference ?? failure.code, () =>
-      failure.reference ? faultNotice(failure.reference) : notice("error", texts.moment.failed, failure.title),
+    const fault = failure.code === "fault" ? (failure.request ?? "") : null;
+    this.#alert.say(fault ?? failure.code, () =>
+      fault !== null ? faultNotice(fault) : notice("error", texts.moment.failed, failure.title),
     );
     reveal(this.#alert);
   }

@@ -87,7 +87,7 @@ export class PreparedForm {
     const isOver = answer.status === 422 || answer.page.querySelector("[data-mails]") !== null;
     if (!fresh && isOver) return location.assign(answer.url); // closed, or ordered meanwhile
     if (!fresh && answer.url.includes("/login/")) return this.#explain(shared.signedOut);
-    if (!fresh) return this.#explain(texts.prepare.ourFault(answer.page.querySelector("[data-reference]")?.textContent ?? null));
+    if (!fresh) return this.#explain(texts.prepare.ourFault(answer.page.querySelector("[data-request]")?.textContent ?? null));
     show(this.#trouble, false);
     const back = placeOfFocus(button);
     const opened = [...this.#form.querySelectorAll<HTMLDetailsElement>("details[open]")].map((each) => each.dataset["keep"]);

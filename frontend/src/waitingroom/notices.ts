@@ -22,8 +22,8 @@ export function notice(kind: NoticeKind, title: string, body: string, actions: H
   return create("div", { class: `utrecht-alert utrecht-alert--${kind}` }, icon(sign ?? ICONS[kind]), content);
 }
 
-/** A fault of ours, with a ticket for the helpline: its reference stands in our log. */
-export function faultNotice(reference: string): HTMLElement {
+/** A fault of ours, with a ticket for the helpline: its number stands in our log. */
+export function faultNotice(request: string): HTMLElement {
   const made = notice("error", texts.fault, texts.faultBody);
   made.lastElementChild!.append(
     create(
@@ -33,7 +33,7 @@ export function faultNotice(reference: string): HTMLElement {
         "div",
         { class: "balie-ticket__top" },
         create("p", { class: "balie-ticket__label" }, texts.reference),
-        create("p", { class: "balie-ticket__number balie-ticket__number--long" }, reference),
+        create("p", { class: "balie-ticket__number balie-ticket__number--long" }, request),
       ),
       create("p", { class: "balie-ticket__stub" }, texts.atTime(formatSeconds(Date.now()))),
     ),

@@ -134,7 +134,7 @@ export class Turn {
       case "try_again":
         return notice("warning", words.turn.failedTitle, words.turn.failed);
       default:
-        return failure.reference ? faultNotice(failure.reference) : notice("error", words.turn.failedTitle, failure.title);
+        return failure.code === "fault" ? faultNotice(failure.request ?? "") : notice("error", words.turn.failedTitle, failure.title);
     }
   }
 
