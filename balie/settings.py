@@ -333,6 +333,10 @@ WATCH_PING = env("BALIE_WATCH_PING", "")
 # Where the watch writes the public status page, for any web server to serve, and where people find it.
 STATUS_FOLDER = env("BALIE_STATUS_FOLDER", f"{WATCH_FOLDER}/status")
 STATUS_URL = env("BALIE_STATUS_URL", f"{WATCH_URL}/status")
+# Its subscribers: the mail server for them, not Balie's own, which may be what failed (empty: none by mail); and
+# whether webhooks may lead into this network, as in a demo.
+STATUS_SMTP_URL = env("BALIE_STATUS_SMTP_URL", "")
+WEBHOOKS_INSIDE = env_int("BALIE_WEBHOOKS_INSIDE", 0) != 0
 # Who is woken (docs/on-call.md). Empty: nobody.
 ONCALL = env("BALIE_ONCALL", "")
 WATCH_OTHER = env("BALIE_WATCH_OTHER", "")

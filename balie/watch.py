@@ -26,6 +26,8 @@ from balie.ops.incidents.pages import IncidentPages
 from balie.ops.ledger import LEASE_S, Ledger
 from balie.ops.oncall.duty import OnCall
 from balie.ops.oncall.pages import routes
+from balie.ops.subscribers.duty import Subscribers
+from balie.ops.subscribers.pages import SubscriberPages
 from balie.ops.switching import Switching
 from balie.runtime.duties import process_name
 
@@ -73,6 +75,7 @@ def _with_static(console: Console, graph: Graph, oncall: OnCall | None) -> App:
     pages = console.app()
     pages.routes.extend(routes(graph))
     pages.routes.extend(IncidentPages(graph, oncall).routes())
+    pages.routes.extend(SubscriberPages(graph).routes())
     public = StaticFiles(directory=settings.STATUS_FOLDER, html=True, check_dir=False)
     pages.routes.append(Mount("/status", public))
     app: App = ServeStaticASGI(
@@ -114,6 +117,7 @@ async def _work(engine: Engine, oncall: OnCall | None, incidents: Incidents) -> 
         tasks.create_task(engine.run())
         tasks.create_task(Switching(engine).run())
         tasks.create_task(incidents.run())
+        tasks.create_task(Subscribers().run())
         if oncall:
             tasks.create_task(oncall.run())
 

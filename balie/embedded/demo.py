@@ -139,6 +139,8 @@ class Demo:
             "BALIE_WATCH_URL": f"http://localhost:{self.watch}",
             "BALIE_DEMO_MAILDIR": str(self.folder / "mail"),
             "BALIE_WATCH_FOLDER": str(self.folder / "watch"),
+            "BALIE_STATUS_SMTP_URL": f"smtp://127.0.0.1:{mailroom.smtp}",
+            "BALIE_WEBHOOKS_INSIDE": "1",
             "BALIE_WATCH_MAILBOX": f"{OF_THE_WATCH}voorbeeld.example",
             "BALIE_WATCH_MAILDIR": str(self.folder / WATCH_MAIL),
             "DJANGO_SETTINGS_MODULE": "balie.settings",

@@ -19,3 +19,6 @@ def check_watch(**_options: Any) -> Iterator[CheckMessage]:
     if not (settings.WATCH_MAILBOX and settings.WATCH_MAILDIR):
         hint = "Set BALIE_WATCH_MAILBOX and BALIE_WATCH_MAILDIR to a mailbox of its own."
         yield Warning("The watch would not see whether mail arrives.", hint=hint, id="balie.W007")
+    if settings.WEBHOOKS_INSIDE:
+        hint = "Take BALIE_WEBHOOKS_INSIDE away."
+        yield Warning("Anybody could make the watch post to this network.", hint=hint, id="balie.W008")

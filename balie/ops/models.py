@@ -14,6 +14,7 @@ from balie.ops.incidents.models import (  # noqa: F401 - as below
     Update,
 )
 from balie.ops.oncall.models import Dealt, Escalation, Notification, Page  # noqa: F401 - Django finds tables here
+from balie.ops.subscribers.models import Sending, Spread, Subscriber  # noqa: F401 - as above
 
 
 class Transition(models.Model):

@@ -51,6 +51,7 @@ class StatusPage:
 
     def _pages(self, sheets: list[str], ending: str, now: datetime) -> Iterator[tuple[str, str]]:
         shown = {"sheets": sheets, "ending": ending, "status": status.status(self._graph, now), "now": now}
+        shown["watch"] = settings.WATCH_URL
         yield f"index{ending}.html", render_to_string("ops/status.html", shown | {"page": "index"})
         for year in status.years(now):
             told = {"year": year, "cases": status.of(self._graph, year, now), "page": str(year)}

@@ -3,6 +3,8 @@
 Claimed by a guarded update before it is handed over. An attempt that was refused, or of which no outcome is known (no
 answer in time, or the process died with it), is made again, three times in all: a page that never arrived costs more
 than one that arrived twice. A repetition says that it is one, and carries the same number.
+
+`give_up_lost`, `take` and `record` are for whoever else delivers something: of their rows the same holds.
 """
 
 from collections.abc import Iterator
@@ -12,7 +14,7 @@ from typing import Final
 
 from django.db.models import F, Q
 
-from balie.ops.oncall.models import Escalation, Notification
+from balie.ops.oncall.models import Delivery, Escalation, Notification
 from balie.ops.oncall.paging import PAGE, RUNNING, running
 
 MOST: Final = 3
@@ -25,7 +27,7 @@ _OVER: Final = Q(outcome__in=(Notification.Outcome.REFUSED, Notification.Outcome
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is known after an attempt: `claim` is the number of the attempt that it belongs to."""
+    """What is known after an attempt: `notification` is the key of its row, `claim` the number of the attempt."""
 
     notification: int
     claim: int
@@ -70,10 +72,10 @@ def _of_step(escalation: Escalation, step: int) -> Iterator[Notification]:
             )
 
 
-def give_up_lost(now: datetime) -> None:
+def give_up_lost(now: datetime, rows: type[Delivery] = Notification) -> None:
     """Claims of processes that died: whether they sent it nobody knows."""
-    lost = Notification.objects.filter(outcome="", claimed_at__lt=now - LOST_AFTER)
-    lost.update(outcome=Notification.Outcome.UNKNOWN, answer="the process that sent it ended", ended_at=now)
+    lost = rows.objects.filter(outcome="", claimed_at__lt=now - LOST_AFTER)
+    lost.update(outcome=Delivery.Outcome.UNKNOWN, answer="the process that sent it ended", ended_at=now)
 
 
 def waiting(now: datetime) -> list[Notification]:
@@ -88,17 +90,19 @@ def waiting(now: datetime) -> list[Notification]:
 def claim(notification: Notification, now: datetime) -> bool:
     """Whether it is ours to hand over. Nobody else claimed it since we read it, and of a page nobody took it."""
     still = Escalation.objects.filter(RUNNING, pk=notification.escalation_id)
-    mine = Notification.objects.filter(pk=notification.pk, claims=notification.claims, outcome=notification.outcome)
-    if notification.what == PAGE:
-        mine = mine.filter(escalation__in=still)
+    return take(notification, now, Q(escalation__in=still) if notification.what == PAGE else Q())
+
+
+def take(delivery: Delivery, now: datetime, still: Q) -> bool:
+    """Whether nobody else claimed it since we read it, and this `still` holds of it: then it is ours."""
+    mine = type(delivery).objects.filter(still, pk=delivery.pk, claims=delivery.claims, outcome=delivery.outcome)
     if not mine.update(claimed_at=now, claims=F("claims") + 1, outcome="", answer="", ended_at=None):
         return False
-    notification.claims += 1
+    delivery.claims += 1
     return True
 
 
-def record(outcome: Outcome) -> None:
-    """What came of an attempt; nothing where it was given up, and made again, before."""
-    Notification.objects.filter(pk=outcome.notification, claims=outcome.claim, outcome="").update(
-        outcome=outcome.word, answer=outcome.answer, ended_at=outcome.at
-    )
+def record(outcome: Outcome, rows: type[Delivery] = Notification) -> bool:
+    """What came of an attempt; false where it was given up, and made again, before."""
+    mine = rows.objects.filter(pk=outcome.notification, claims=outcome.claim, outcome="")
+    return mine.update(outcome=outcome.word, answer=outcome.answer, ended_at=outcome.at) == 1

@@ -18,7 +18,7 @@ from balie.ops.oncall import deliveries
 from balie.ops.oncall.audit import audit
 from balie.ops.oncall.models import Notification
 from balie.ops.oncall.paging import confirmed, send_tests, send_tickets, take_in, watch_rotas
-from balie.ops.oncall.sending import Couriers, Message, Sender
+from balie.ops.oncall.sending import Couriers, Message, Sender, by_apprise
 from balie.ops.oncall.team import Team, TeamError, load_team
 from balie.ops.oncall.words import message
 from balie.ops.router import DATABASE
@@ -32,11 +32,11 @@ SELDOM: Final = timedelta(seconds=10)
 class OnCall:
     """`path` is the team's file, read again when it or a calendar changes; raises TeamError where it cannot be used."""
 
-    def __init__(self, graph: Graph, path: Path, sender: Sender | None = None) -> None:
+    def __init__(self, graph: Graph, path: Path, sender: Sender[Message] | None = None) -> None:
         self._graph, self._path = graph, path
         self._loop: asyncio.AbstractEventLoop | None = None
         self._woken = asyncio.Event()
-        self._sender: Sender = sender or Couriers(self._wake)
+        self._sender: Sender[Message] = sender or Couriers(by_apprise, self._wake)
         self.team = load_team(path)
         self._read = self._changes()
         self._refused: set[str] | None = None

@@ -68,8 +68,8 @@ class Escalation(models.Model):
         constraints = [models.UniqueConstraint(fields=["page", "round"], name="ops_one_escalation_of_a_round")]
 
 
-class Notification(models.Model):
-    """One message to one person by one channel: `page`, or `resolved`.
+class Delivery(models.Model):
+    """One message to one address.
 
     It is claimed before it is handed over, and what came of that is written after. A claim without an outcome that is
     older than any attempt can be belongs to a process that died: whether it was sent nobody knows.
@@ -80,17 +80,27 @@ class Notification(models.Model):
         REFUSED = "refused"
         UNKNOWN = "unknown"
 
+    claimed_at = models.DateTimeField(null=True)
+    claims = models.PositiveIntegerField(default=0)
+    outcome = models.TextField(default="")
+    answer = models.TextField(default="")
+    ended_at = models.DateTimeField(null=True)
+
+    objects = models.Manager()
+
+    class Meta:
+        abstract = True
+
+
+class Notification(Delivery):
+    """One message to one person by one channel: `page`, or `resolved`."""
+
     escalation = models.ForeignKey(Escalation, on_delete=models.PROTECT, related_name="notifications")
     what = models.TextField()
     step = models.PositiveIntegerField()
     person = models.TextField()
     channel = models.TextField()
     due_at = models.DateTimeField()
-    claimed_at = models.DateTimeField(null=True)
-    claims = models.PositiveIntegerField(default=0)
-    outcome = models.TextField(default="")
-    answer = models.TextField(default="")
-    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "ops_notification"

@@ -13,3 +13,5 @@ def test_a_watch_that_may_do_everything_or_sees_no_mail_is_a_warning(settings, t
     settings.WATCH_DSN = "postgresql://balie_watch@db.example/balie"
     settings.WATCH_MAILBOX, settings.WATCH_MAILDIR = "watch@balie.example", "/var/mail/watch"
     assert list(check_watch()) == []
+    settings.WEBHOOKS_INSIDE = True
+    assert [each.id for each in check_watch()] == ["balie.W008"]

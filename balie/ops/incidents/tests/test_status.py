@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -60,7 +61,9 @@ def test_files_need_nothing_but_each_other(story, folder):
         html = page.read_text()
         assert "<script" not in html
         assert " style=" not in html
-        for address in re.findall(r'(?:href|src)="([^"#]+)', html):
+        out = re.findall(r'<a [^>]*href="(http[^"]+)', html)
+        assert {urlsplit(each).path for each in out} <= {"/subscribe/"}, "only for what files cannot do"
+        for address in re.findall(r'(?:href|src)="(?!http)([^"#]+)', html):
             assert (folder / address).exists(), f"{page.name} leads to {address}"
     for sheet in folder.glob("assets/*.css"):
         for name in re.findall(r"url\([\"']?(?!data:|#)([^)\"']+)", sheet.read_text()):

@@ -9,7 +9,7 @@ import pytest
 
 from balie.ops.oncall.deliveries import DEADLINE_S, Outcome
 from balie.ops.oncall.models import Notification
-from balie.ops.oncall.sending import Couriers, Message
+from balie.ops.oncall.sending import Couriers, Message, by_apprise
 
 
 class Target(ThreadingHTTPServer):
@@ -59,7 +59,7 @@ def message(target: Target, number: int, path: str) -> Message:
 def test_good_targets_have_theirs_while_others_still_hang(target, record_property):
     """Hanging ones are sent first. What decides is the order; the time is kept beside the result."""
     ended = threading.Semaphore(0)
-    couriers = Couriers(ended.release)
+    couriers = Couriers(by_apprise, ended.release)
     for number in range(20):
         couriers.send(message(target, number, "hang"))
     for _ in range(20):
@@ -80,7 +80,7 @@ def test_good_targets_have_theirs_while_others_still_hang(target, record_propert
 def test_a_target_that_hangs_is_given_up_and_its_outcome_is_unknown(target):
     times = iter([0, DEADLINE_S - 1, DEADLINE_S + 1])
     ended = threading.Event()
-    couriers = Couriers(ended.set, clock=lambda: next(times))
+    couriers = Couriers(by_apprise, ended.set, clock=lambda: next(times))
     couriers.send(message(target, 1, "hang"))
     target.arrived.acquire()
     assert couriers.outcomes() == []
@@ -94,7 +94,7 @@ def test_a_target_that_hangs_is_given_up_and_its_outcome_is_unknown(target):
 @pytest.mark.parametrize("path", ["bad", "nowhere"])
 def test_a_refusal_is_told_without_the_address(target, path):
     ended = threading.Event()
-    couriers = Couriers(ended.set)
+    couriers = Couriers(by_apprise, ended.set)
     address = f"json://127.0.0.1:{target.server_port if path == 'bad' else 1}/{path}"
     couriers.send(Message(1, 1, address, "title", "body"))
     ended.wait()

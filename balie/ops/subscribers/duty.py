@@ -1,0 +1,122 @@
+"""What `balie watch` does about subscribers, once a second, beside its looks: `Subscribers.run`."""
+
+import asyncio
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import msgspec
+import structlog
+from django.db import connections, transaction
+
+from balie.ops.oncall import deliveries
+from balie.ops.oncall.deliveries import Outcome
+from balie.ops.oncall.sending import Couriers, Sender
+from balie.ops.router import DATABASE
+from balie.ops.subscribers import ledger
+from balie.ops.subscribers.joining import confirm, forget_unconfirmed, leave
+from balie.ops.subscribers.models import Sending, Subscriber
+from balie.ops.subscribers.sending import ENDED, deliver
+from balie.ops.subscribers.words import Letter, message_of, write_json, write_mail
+
+log = structlog.get_logger()
+
+EVERY_S: Final = 1.0
+SELDOM: Final = timedelta(seconds=10)
+UNDER_WAY_MOST: Final = 20
+Channel = Subscriber.Channel
+
+
+class Subscribers:
+    """At most `UNDER_WAY_MOST` messages are under way; one that hangs delays none of the others."""
+
+    def __init__(self, sender: Sender[Letter] | None = None) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._woken = asyncio.Event()
+        self._sender: Sender[Letter] = sender or Couriers(deliver, self._wake)
+        self._under_way: set[tuple[int, int]] = set()
+        self._seldom_at: datetime | None = None
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        self._loop = loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="subscribers") as thread:
+            while True:
+                await loop.run_in_executor(thread, self._tend_now)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), EVERY_S)
+                self._woken.clear()
+
+    def _wake(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            if self._loop:
+                self._loop.call_soon_threadsafe(self._woken.set)
+
+    def _tend_now(self) -> None:
+        try:
+            self.tend(datetime.now(UTC))
+        finally:
+            connections[DATABASE].close_if_unusable_or_obsolete()
+
+    def tend(self, now: datetime) -> None:
+        """Everything that is to be done at this moment. What fails is told in the log, keeps nothing else from being
+        done, and is tried again the next second.
+        """
+        seldom = (lambda: deliveries.give_up_lost(now, Sending), lambda: forget_unconfirmed(now))
+        due = self._seldom_at is None or now - self._seldom_at >= SELDOM
+        if due:
+            self._seldom_at = now
+        steps = (lambda: self._record(now), *(seldom if due else ()), lambda: ledger.plan(now), lambda: self._send(now))
+        for step in steps:
+            try:
+                step()
+            except Exception:
+                log.exception("subscribers_failed")
+
+    def _record(self, now: datetime) -> None:
+        for outcome in self._sender.outcomes():
+            self._under_way.discard((outcome.notification, outcome.claim))
+            with transaction.atomic(using=DATABASE):
+                if deliveries.record(outcome, Sending):
+                    _follow(outcome, now)
+
+    def _send(self, now: datetime) -> None:
+        for sending in ledger.waiting(now, UNDER_WAY_MOST - len(self._under_way)):
+            if ledger.claim(sending, now):
+                try:
+                    self._sender.send(letter(sending))
+                except Exception as fault:
+                    log.exception("subscriber_not_told", sending=sending.pk)
+                    refused = Sending.Outcome.REFUSED.value
+                    why = f"could not be sent: {fault}"
+                    deliveries.record(Outcome(sending.pk, sending.claims, refused, why, now), Sending)
+                else:
+                    self._under_way.add((sending.pk, sending.claims))
+
+
+def _follow(outcome: Outcome, now: datetime) -> None:
+    """A webhook that gave the challenge back has said yes, and one that says it is gone has left."""
+    sending = Sending.objects.select_related("subscriber").get(pk=outcome.notification)
+    if sending.subscriber.channel != Channel.WEBHOOK:
+        return
+    if outcome.answer == ENDED:
+        leave(sending.subscriber, now)
+    elif outcome.word == Sending.Outcome.SENT and sending.update_told_id is None:
+        confirm(sending.subscriber, now)
+
+
+def letter(sending: Sending) -> Letter:
+    """Ready to go."""
+    subscriber = sending.subscriber
+    mail = subscriber.channel == Channel.MAIL
+    return Letter(
+        notification=sending.pk,
+        claim=sending.claims,
+        channel=subscriber.channel,
+        message=message_of(sending),
+        asks=sending.update_told_id is None,
+        address=subscriber.address,
+        secret=subscriber.secret,
+        content=write_mail(sending) if mail else msgspec.json.encode(write_json(sending)),
+    )
