@@ -32,6 +32,7 @@ T = TypeVar("T")
 LEASE_S: Final = 6.0
 READ_WITHIN_S: Final = 2.0
 STATES_KEPT_DAYS: Final = 400
+ROOM_BYTES: Final = 4 * 2**20
 
 
 class LedgerError(Exception):
@@ -157,6 +158,20 @@ def _disconnect() -> None:
 def _migrate() -> None:
     call_command("migrate", APP, database=DATABASE, verbosity=0, interactive=False)
     _forget()
+    _keep_room()
+
+
+def _keep_room() -> None:
+    """On the day that its disk is full SQLite must still take what there is to say, or nobody is told anything: it gets
+    pages that it may use again, in its file and in its log, and gives neither back while the watch runs.
+    """
+    if connections[DATABASE].vendor != "sqlite":
+        return
+    with connections[DATABASE].cursor() as cursor:
+        cursor.execute("create table if not exists ops_room (pages blob)")
+        cursor.execute("insert into ops_room values (zeroblob(%s))", [ROOM_BYTES])
+        cursor.execute("pragma wal_checkpoint")
+        cursor.execute("drop table ops_room")
 
 
 def _forget() -> None:

@@ -17,7 +17,8 @@ from psycopg.rows import TupleRow
 
 from balie.ops.engine import Engine
 from balie.ops.ledger import Switched
-from balie.ops.states import FAILING
+from balie.ops.probes.database import Database
+from balie.ops.states import FAILING, State
 from balie.ops.verdicts import Verdict
 
 log = structlog.get_logger()
@@ -26,6 +27,7 @@ EVERY_S: Final = 0.5
 RETRY_S: Final = 2.0
 STABLE_S: Final = 60.0  # a function stays closed so much longer than its outage
 CONNECT_WITHIN_S: Final = 2
+ILL: Final = FAILING | {State.RECOVERING}
 # Ordering is not among them (docs/decisions/0008-no-verdict-closes-ordering.md).
 CLOSED_BY_VERDICTS: Final = frozenset({"conversations", "econsult"})
 
@@ -60,6 +62,7 @@ class Switching:
     def __init__(self, engine: Engine, *, dsn: str = "", stable_s: float = STABLE_S) -> None:
         self._engine, self._dsn, self._stable_s = engine, dsn or settings.WATCH_DSN, stable_s
         self._away = False
+        self._databases = {name for (name, _), probe in engine.graph.probes.items() if isinstance(probe, Database)}
 
     async def run(self) -> None:
         """Until cancelled. A database that is away is asked again; the watch itself waits for nothing here."""
@@ -88,7 +91,11 @@ class Switching:
             await asyncio.sleep(EVERY_S)
 
     def _may_begin(self) -> set[Closing]:
-        """Of outages that go on. Where the database itself was away, what it can be told now is over already."""
+        """Of outages that go on. Where the database itself was away, what it can be told now is over already; and what
+        it is told while it stands still it does when it is well again.
+        """
+        if any(self._engine.nodes[name].state in ILL for name in self._databases):
+            return set()
         going_on = [
             verdict
             for verdict in self._engine.verdicts

@@ -14,7 +14,7 @@ from balie.ops.graph import Graph
 from balie.ops.ledger import Ledger, LedgerError
 from balie.ops.models import Entry, Transition, Verdict
 from balie.ops.probes import Unwell
-from balie.ops.tests.driven import DrivenClock, Scripted
+from balie.ops.tests.driven import BEGAN, DrivenClock, Scripted
 from balie.ops.tests.world import graph_of, node
 from balie.settings import database
 
@@ -119,6 +119,30 @@ async def test_a_ledger_that_takes_nothing_delays_no_verdict_and_loses_none(ledg
             assert [each.finding.culprits for each in engine.verdicts] == [("database",)]
         await written(engine, clock)
         assert await asyncio.to_thread(Verdict.objects.count) == 1
+
+
+def fill_up_with_outages(ledger):
+    """A day of them; by how many blocks the files of the ledger grew."""
+
+    def blocks():
+        return sum(file.stat().st_blocks for file in ledger._folder.glob("watch.sqlite*"))
+
+    before = blocks()
+    Transition.objects.bulk_create(
+        [Transition(at=BEGAN, node="web", before="up", after="down", evidence="x" * 200) for _ in range(2000)]
+    )
+    return blocks() - before
+
+
+@pytest.mark.parametrize(("room", "grows"), [(ledgers.ROOM_BYTES, False), (0, True)])
+def test_a_ledger_on_a_full_disk_has_room_of_its_own(folder, monkeypatch, room, grows):
+    monkeypatch.setattr(ledgers, "ROOM_BYTES", room)
+    ledger = Ledger(folder)
+    ledger.open()
+    try:
+        assert (ledger._thread.submit(fill_up_with_outages, ledger).result() > 0) is grows
+    finally:
+        ledger.close()
 
 
 def test_a_second_watch_is_refused(ledger, folder):

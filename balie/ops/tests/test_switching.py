@@ -10,6 +10,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from balie.ops.engine import Engine
+from balie.ops.graph import Graph
+from balie.ops.probes.database import Database
 from balie.ops.states import Standing, State
 from balie.ops.switching import Switching
 from balie.ops.tests.world import graph_of, node
@@ -127,6 +129,18 @@ async def test_a_watch_that_died_meanwhile_opens_what_is_well_and_closes_nothing
         await until(product, "econsult", closed=False)
     assert product.execute("select count(*) from practices_notice").fetchone() == (3,)
     assert product.execute(STATE, ("conversations",)).fetchone()[0] is True
+
+
+@pytest.mark.parametrize("state", [State.DOWN, State.SLOW, State.RECOVERING])
+async def test_a_database_that_is_ill_itself_is_told_nothing_that_it_would_do_afterwards(product, engine, dsn, state):
+    engine.graph = Graph(engine.graph.nodes, {}, {}, {("database", "probe"): Database()})
+    engine.nodes["database"] = Standing(state)
+    engine.verdicts = [verdict_about("conversations")]
+    async with switching(engine, dsn):
+        await asyncio.to_thread(product.execute, "select pg_sleep(1)")  # two rounds, in which it would have been closed
+        assert product.execute(STATE, ("conversations",)).fetchone()[0] is False
+        engine.nodes["database"] = Standing(State.UP)
+        await until(product, "conversations", closed=True)
 
 
 async def test_an_outage_that_is_over_already_closes_nothing(product, engine, dsn):
