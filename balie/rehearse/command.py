@@ -22,6 +22,7 @@ from rich.table import Table
 from balie.rehearse.faults import KINDS, OUTAGES, Fault, FaultError, parse_fault
 from balie.rehearse.install import NotReadyError
 from balie.rehearse.logins.scenario import LoginOutcome, rehearse_login
+from balie.rehearse.operations.disk import DiskError
 from balie.rehearse.rehearsal import Outcome, Say, Wish, rehearse_own
 from balie.rehearse.rehearsal import Progress as Tell
 from balie.rehearse.talks.scenario import TalkOutcome, rehearse_talks
@@ -79,6 +80,8 @@ def rehearse(
                 outcome = SCENARIOS[scenario](wish, logs=folder / "logs", say=say, progress=tell)
         except (NotReadyError, TargetError) as error:
             raise typer.BadParameter(str(error), param_hint="--target") from None
+        except DiskError as error:
+            raise typer.BadParameter(str(error), param_hint="--fault") from None
         say("Writing the report")
         if report is not None:
             _write_report(outcome, wish, folder)

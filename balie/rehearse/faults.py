@@ -8,7 +8,7 @@ from math import inf
 
 PATTERN = re.compile(r"(?P<name>[a-z-]+)(=(?P<value>[^@]+))?(@(?P<start>\d+(\.\d+)?)(\+(?P<duration>\d+(\.\d+)?))?)?")
 SHAPE = "NAME[=VALUE][@START+DURATION]"
-SERVE_ROLES = ("live", "streams", "pages")
+ALL_LIVE = "live-all"  # both processes of the hot paths: nothing stands in for them then
 
 
 class FaultError(ValueError):
@@ -38,17 +38,19 @@ KINDS = {
     "worker-hang": Kind("one", "one or all", "Werkproces staat stil"),
     "db-stop": Kind("", "", "Database staat stil"),
     "db-slow": Kind("", "", "Database antwoordt pas na seconden"),
-    "web-kill": Kind("live", "live, streams or pages", "Webproces gedood (kill −9): {}"),
+    "web-kill": Kind("live", "live, live-all, streams or pages", "Webproces gedood (kill −9): {}"),
     "keyserver-down": Kind("1", "1, 2, 3 or all", "Sleutelserver uit (kill −9): {}"),
     "keyserver-slow": Kind("1", "1, 2, 3 or all", "Sleutelserver antwoordt pas na seconden: {}"),
     "route-dead": Kind("1", "1, 2, 3 or all", "Proxy voor sleutelserver dood (kill −9): {}"),
+    "disk-full": Kind("tmpfs", "a folder on a small disk", "Schijf van de wacht vol"),
+    "watch-kill": Kind("", "", "Wacht gedood (kill −9)"),
     "clock-skew": Kind(None, "seconds, may be negative", "Klok van een web- en een werkproces {} s verkeerd"),
 }
 EACH_OR_ALL = ("1", "2", "3", "all")
 CHOICES = {
     "worker-kill": ("one", "all"),
     "worker-hang": ("one", "all"),
-    "web-kill": SERVE_ROLES,
+    "web-kill": ("live", ALL_LIVE, "streams", "pages"),
     "keyserver-down": EACH_OR_ALL,
     "keyserver-slow": EACH_OR_ALL,
     "route-dead": EACH_OR_ALL,

@@ -21,12 +21,14 @@ import aiohttp
 import psutil
 
 from balie.embedded.supervisor import Child
-from balie.rehearse.faults import OUTAGES, Fault
+from balie.rehearse.faults import ALL_LIVE, OUTAGES, Fault
 from balie.rehearse.measure import Clock
+from balie.rehearse.operations.disk import fill
 from balie.rehearse.operations.truth import may_name, must_name
 
 KILL_EVERY_S = 10.0
-ASLEEP_S, AWAKE_S = 1.5, 0.05  # of a slow part, in turns
+KILLED = {"worker-kill": "work", "watch-kill": "watch"}  # which part, whole
+ASLEEP_S, AWAKE_S = 2.0, 0.05  # of a slow part, in turns
 
 
 class Hold(Protocol):
@@ -44,6 +46,9 @@ class Breakable(Protocol):
 
     @property
     def skew_file(self) -> Path: ...
+
+    @property
+    def watch_folder(self) -> Path: ...
 
     def roots(self) -> dict[str, list[int]]: ...
 
@@ -81,20 +86,21 @@ class Injector:
 
     async def _do(self, fault: Fault) -> None:
         match fault.name:
-            case "worker-kill":
-                await self._kill(fault, "work", whole=True)
             case "web-kill":
-                await self._kill(fault, fault.value, whole=fault.duration_s is not None)
+                await self._kill(fault, fault.value.removesuffix("-all"), whole=fault.duration_s is not None)
+            case name if name in KILLED:
+                await self._kill(fault, KILLED[name], whole=True)
+            case "disk-full":
+                await self._fill_up(fault)
             case "keyserver-slow":
                 await self._slow_down(fault, partial(hold_still, _named(fault, self.target.parts[OUTAGES[fault.name]])))
             case "worker-hang":
                 workers = self.target.parts["work"]
                 hung = workers if fault.value == "all" else [next(self._turns["work"])]
                 await self._freeze(fault, partial(hold_still, hung))
-            case "db-slow":
-                await self._slow_down(fault, self._hold_database_still)
-            case "db-stop":
-                await self._freeze(fault, self._hold_database_still)
+            case "db-slow" | "db-stop":
+                hold = self._slow_down if fault.name == "db-slow" else self._freeze
+                await hold(fault, self._hold_database_still)
             case "clock-skew":
                 await self._skew(fault)
             case name if name in OUTAGES:
@@ -138,6 +144,13 @@ class Injector:
         await self._lasts(fault)
         self.target.skew_file.write_text("0", encoding="ascii")
 
+    async def _fill_up(self, fault: Fault) -> None:
+        make_room = await asyncio.to_thread(fill, self.target.watch_folder)
+        try:
+            await self._lasts(fault)
+        finally:
+            make_room()
+
     async def _take_down(self, fault: Fault, parts: Sequence[Child]) -> None:
         victims = _named(fault, parts)
         self.target.kept_dead.update(victims)
@@ -147,7 +160,7 @@ class Injector:
         self.target.kept_dead.difference_update(victims)
 
     async def _slow_down(self, fault: Fault, hold: Hold) -> None:
-        """Most of the time it does not run: it takes connections at once, and answers a second or more later."""
+        """Most of the time it does not run: it takes connections at once, and answers up to two seconds later."""
         over = asyncio.create_task(self._lasts(fault))
         try:
             while not over.done():
@@ -180,7 +193,7 @@ class Injector:
 
     async def _kill(self, fault: Fault, role: str, *, whole: bool) -> None:
         if fault.duration_s is not None:
-            victims = self.target.parts[role] if fault.value == "all" else [next(self._turns[role])]
+            victims = self._victims(fault, role)
             self.target.kept_dead.update(victims)
             for victim in victims:
                 kill_part(victim)
@@ -188,10 +201,13 @@ class Injector:
             self.target.kept_dead.difference_update(victims)
             return
         while True:
-            for victim in self.target.parts[role] if fault.value == "all" else [next(self._turns[role])]:
+            for victim in self._victims(fault, role):
                 kill_part(victim) if whole else kill_worker(victim)
             if fault.windowed or not await self._passes(self.clock.now() + KILL_EVERY_S):
                 return
+
+    def _victims(self, fault: Fault, role: str) -> Sequence[Child]:
+        return self.target.parts[role] if fault.value in {"all", ALL_LIVE} else [next(self._turns[role])]
 
 
 def _named(fault: Fault, parts: Sequence[Child]) -> Sequence[Child]:

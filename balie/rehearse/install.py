@@ -19,6 +19,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -30,7 +31,11 @@ from balie.embedded.supervisor import Child, Part, Supervisor
 from balie.embedded.vaults import PORTS, Vaults, prepare_vaults
 from balie.embedded.vitals import HEALTH
 
+if TYPE_CHECKING:
+    from balie.rehearse.operations.watching import Post
+
 SKEW = Path(__file__).parent / "skew"
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 SERVE = {"live": 2, "streams": 1, "pages": 1}
 WORKERS = 2
 RP_ID = "127.0.0.1"
@@ -55,6 +60,8 @@ class Installation:
     kept_dead: set[Child] = field(default_factory=set)
     sink_control: str = ""
     vaults: Vaults | None = None
+    ends: ExitStack = field(default_factory=ExitStack)  # what must be undone once every part has stopped
+    watches: list[Post] = field(default_factory=list)
 
     @property
     def origin(self) -> str:
@@ -71,6 +78,11 @@ class Installation:
     @property
     def skew_file(self) -> Path:
         return self.folder / "skew"
+
+    @property
+    def watch_folder(self) -> Path:
+        """Of the first watch, once there is one."""
+        return self.watches[0].folder
 
     @property
     def accepted_log(self) -> Path:
@@ -91,8 +103,9 @@ class Installation:
             "database": [database]
         }
 
-    def start(self, role: str, command: Sequence[str], *, skewed: bool = False) -> Child:
-        environment: Mapping[str, str] = {}
+    def start(
+        self, role: str, command: Sequence[str], *, skewed: bool = False, environment: Mapping[str, str] = NO_SETTINGS
+    ) -> Child:
         if skewed:
             paths = [str(SKEW), *filter(None, [os.environ.get("PYTHONPATH")])]
             environment = {"PYTHONPATH": os.pathsep.join(paths), "BALIE_REHEARSE_SKEW": str(self.skew_file)}
@@ -107,7 +120,7 @@ def installed(
     *,
     logs: Path,
     serve: Mapping[str, int] = SERVE,
-    settings: Mapping[str, str] = MappingProxyType({}),
+    settings: Mapping[str, str] = NO_SETTINGS,
     talking: bool = False,
 ) -> Iterator[Installation]:
     """An empty installation, its tables made; `start_parts` brings it to life, with so many processes of each role and
@@ -120,8 +133,9 @@ def installed(
         server = last.enter_context(Postgres(folder / "postgres"))
         ports = free_ports(sum(serve.values()) + PORTS)
         upstreams = {role: [f"http://127.0.0.1:{ports.pop()}" for _ in range(count)] for role, count in serve.items()}
+        ends = last.enter_context(ExitStack())
         supervisor = last.enter_context(Supervisor(logs))
-        installation = Installation(folder=folder, server=server, supervisor=supervisor, upstreams=upstreams)
+        installation = Installation(folder=folder, server=server, supervisor=supervisor, upstreams=upstreams, ends=ends)
         if talking:
             vaults = prepare_vaults(folder / "keyservers", ports=ports, origin=installation.origin, rp_id=RP_ID)
             installation.vaults, settings = vaults, {**vaults.settings, **settings}

@@ -72,15 +72,22 @@ def checks_of_the_watch(report: Mapping[str, Any]) -> list[Check]:
     """Where one looked: whether what it said was true and in time."""
     if "operations" not in report:
         return []
-    operations = report["operations"]
+    operations, failed = report["operations"], set(report["failed"])
     wrong = [f"{node}: {evidence}" for node, evidence in operations["wrongly_named"].items()]
     missed = [*operations["late"], *wrong]
+    twice = [f"{person}: {count}" for person, count in operations["doubled"].items()]
+    untold = [*operations["untold"], *operations["wrongly_told"], *twice]
     return [
         Check(
-            not {"operations.late", "operations.wrongly_named"} & set(report["failed"]),
+            not {"operations.late", "operations.wrongly_named"} & failed,
             _("Storingen niet, te laat of ten onrechte genoemd: %s") % len(missed),
             "; ".join(missed) or _("%s meldingen van de wacht") % operations["said"],
-        )
+        ),
+        Check(
+            not {"operations.untold", "operations.wrongly_told", "operations.doubled"} & failed,
+            _("Niet, ten onrechte of dubbel gewaarschuwd: %s") % len(untold),
+            "; ".join(untold) or _("%s berichten aan wie dienst heeft") % operations["alerts"],
+        ),
     ]
 
 

@@ -99,7 +99,7 @@ def rehearse_own(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> Out
         country = settle_country(wish.practices)
         say("Starting the parts")
         start_parts(installation, texting=wish.texting)
-        wait_until_answered(installation, start_watch(installation))
+        wait_until_answered(installation, start_watch(installation, wish.faults))
         opens_in_s = PREPARING_S + wish.practices / 1000 + wish.arrivals_s * EARLY_PART
         campaign = call_for_orders(
             country,

@@ -6,69 +6,32 @@ everything is slow, and what the watch says tells more of the machine: it is rep
 
 from __future__ import annotations
 
-import json
-import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import closing
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
+
+from balie.rehearse.judge.ledger import Told, Watched, Word
 
 DETECTED_WITHIN_S: Final = 10.0
 NAMED_WITHIN_S: Final = 15.0
-# Mail that is taken and not delivered can only be missed: thirty seconds, and two looks.
-ARRIVAL_WITHIN_S: Final = 45.0
+PAGED_WITHIN_S: Final = 20.0
+POSTED_WITHIN_S: Final = 60.0
+CLOSED_WITHIN_S: Final = 5.0  # of the verdict
+# Mail that is taken and not delivered can only be missed: thirty seconds, and two looks; so much later all is.
+ARRIVAL_MORE_S: Final = {"detected_s": 35.0, "named_s": 30.0, "paged_s": 30.0, "posted_s": 30.0}
+LIMITS: Final = {
+    "detected_s": DETECTED_WITHIN_S,
+    "named_s": NAMED_WITHIN_S,
+    "paged_s": PAGED_WITHIN_S,
+    "posted_s": POSTED_WITHIN_S,
+}
 CPU_MOST: Final = 60.0  # per cent of all processors
 SETTLING_S: Final = 30.0  # after a fault, in which its name may still fall
 
 UNWATCHED: Final[Mapping[str, Any]] = {"timed": False}
 FAILING: Final = frozenset({"slow", "down"})
-
-TRANSITIONS = "select at, node, after, evidence from ops_transition order by id"
-ENTRIES = "select at, what, culprits, effect, evidence from ops_entry order by id"
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A part began to stand differently. `at` is in seconds since 1970, as everywhere here."""
-
-    at: float
-    node: str
-    after: str
-    evidence: str
-
-
-@dataclass(frozen=True)
-class Word:
-    """What the watch said of an outage."""
-
-    at: float
-    what: str
-    culprits: frozenset[str]
-    effect: str
-    evidence: str
-
-
-@dataclass(frozen=True)
-class Watched:
-    """All that the watch wrote down; and when the product closed something because of it."""
-
-    turns: Sequence[Turn]
-    words: Sequence[Word]
-    closings: Sequence[float] = ()
-
-
-def read_watched(ledger: Path, closings: Sequence[float] = ()) -> Watched:
-    """From its own database, once it has stopped."""
-    with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)) as conn:
-        turns = [Turn(_seconds(at), *rest) for at, *rest in conn.execute(TRANSITIONS)]
-        words = [
-            Word(_seconds(at), what, frozenset(json.loads(culprits)), effect, evidence)
-            for at, what, culprits, effect, evidence in conn.execute(ENTRIES)
-        ]
-    return Watched(turns, words, closings)
+CLOSED_BY_VERDICTS: Final = frozenset({"conversations", "econsult"})
+JUDGED: Final = ("late", "wrongly_named", "wrongly_told", "untold")
 
 
 def score(
@@ -78,46 +41,110 @@ def score(
 
     A window's `expected` are the nodes that must be named, separated by commas; `may_name` those that may be too.
     """
+    windows = [{**window, "until_s": _until_s(window, windows)} for window in windows]
     scored = [_scored(window, watched, opens_at) for window in windows]
     said = [word for word in watched.words if word.what == "opened"]
     allowed = {node for window in windows for node in window["may_name"]}
     wrong = sorted({node for word in watched.words for node in word.culprits} - allowed)
-    busy = cpu_percent > CPU_MOST
-    late = [f"{fault['name']}: {why}" for fault in scored if fault["expected"] and (why := _why_late(fault))]
     return scored, {
         "said": len(said),
+        "alerts": len(watched.pages),
         "wrongly_named": {node: _evidence(node, watched) for node in wrong},
-        "late": late,
+        "wrongly_told": list(_wrongly_told(windows, watched)),
+        "late": list(_late(windows, scored, watched, opens_at)),
+        "untold": list(watched.untold),
+        "doubled": dict(watched.doubled),
+        "watched_s": round(watched.lasted_s),
         "cpu_percent": cpu_percent,
-        "timed": not busy,
+        "timed": cpu_percent <= CPU_MOST,
     }
 
 
 def broken_by(operations: Mapping[str, Any]) -> dict[str, Any]:
-    """What of it breaks a promise; nothing does on a machine that was too busy to tell."""
-    judged = ("late", "wrongly_named") if operations["timed"] else ()
-    return {f"operations.{what}": operations[what] for what in judged}
+    """What of it breaks a promise. On a machine that was too busy to tell, only what no haste excuses."""
+    judged = (*JUDGED, "doubled") if operations["timed"] else ("doubled",)
+    return {f"operations.{what}": operations[what] for what in judged if what in operations}
 
 
 def _scored(window: Mapping[str, Any], watched: Watched, opens_at: float) -> dict[str, Any]:
-    start = opens_at + window["start_s"]
-    end = opens_at + (window["stop_s"] if window["stop_s"] is not None else window["start_s"]) + SETTLING_S
+    start, end = _span(window, opens_at)
+    may_name, asked = set(window["may_name"]), _nodes(window["expected"])
     turned: dict[str, float] = {}  # node to when
     named: dict[str, float] = {}
     for turn in watched.turns:
-        if start <= turn.at <= end and turn.after in FAILING and turn.node in window["may_name"]:
+        if start <= turn.at <= end and turn.after in FAILING and turn.node in may_name:
             turned.setdefault(turn.node, turn.at)
-    for word in watched.words:
-        if start <= word.at <= end:
-            for node in word.culprits & set(window["may_name"]):
-                named.setdefault(node, word.at)
-    asked = _nodes(window["expected"])
-    return {key: value for key, value in window.items() if key != "may_name"} | {
+    for word in _words(window, watched, opens_at):
+        for node in word.culprits & may_name:
+            named.setdefault(node, word.at)
+
+    def first(told: Iterable[Told]) -> float | None:
+        return next(
+            (round(each.at - start, 1) for each in told if start <= each.at <= end and each.nodes & may_name), None
+        )
+
+    stopped = _stopped_at(window, watched, opens_at)
+    closings = () if stopped is None else (round(at - start, 1) for at in watched.closings if start <= at <= end)
+    return {key: value for key, value in window.items() if key not in {"may_name", "until_s"}} | {
         "named": sorted(named),
         "detected_s": _last(start, turned, asked),
         "named_s": _last(start, named, asked),
-        "closed_s": next((round(at - start, 1) for at in watched.closings if start <= at <= end), None),
+        "paged_s": first(watched.pages),
+        "closed_s": next(iter(closings), None),
+        "posted_s": first(watched.posts),
     }
+
+
+def _until_s(window: Mapping[str, Any], windows: Sequence[Mapping[str, Any]]) -> float:
+    """Until when what is said is about this fault: some time after it, unless another strikes the same part."""
+    stop_s: float = window["start_s"] if window["stop_s"] is None else window["stop_s"]
+    mine = set(window["may_name"])
+    later = [
+        float(other["start_s"])
+        for other in windows
+        if mine & set(other["may_name"]) and other["start_s"] >= stop_s and other["start_s"] > window["start_s"]
+    ]
+    return min([stop_s + SETTLING_S, *later])
+
+
+def _span(window: Mapping[str, Any], opens_at: float) -> tuple[float, float]:
+    """From its start until what is said can no longer be about it."""
+    until_s: float = window["until_s"]
+    return opens_at + window["start_s"], opens_at + until_s
+
+
+def _words(window: Mapping[str, Any], watched: Watched, opens_at: float) -> Iterator[Word]:
+    """Those about this fault."""
+    start, end = _span(window, opens_at)
+    return (word for word in watched.words if start <= word.at <= end and word.culprits & set(window["may_name"]))
+
+
+def _stopped_at(window: Mapping[str, Any], watched: Watched, opens_at: float) -> float | None:
+    """When it was said that this fault stops something that verdicts close. While the database is away nobody can be
+    told that anything is closed, and nobody who asks gets an answer either.
+    """
+    return next(
+        (
+            word.at
+            for word in _words(window, watched, opens_at)
+            if "database" not in word.culprits
+            and any(word.functions.get(function) == "stopped" for function in CLOSED_BY_VERDICTS)
+        ),
+        None,
+    )
+
+
+def _hurts(window: Mapping[str, Any], watched: Watched, opens_at: float) -> bool:
+    """People began to suffer of this fault, so that somebody is to be told. Of an outage that hurt before they were
+    told before.
+    """
+    start, _ = _span(window, opens_at)
+    before = {word.outage for word in watched.words if word.at < start and word.effect != "none"}
+    return any(
+        word.effect != "none" and word.outage not in before
+        for word in _words(window, watched, opens_at)
+        if word.what != "closed"
+    )
 
 
 def _last(start: float, moments: Mapping[str, float], asked: AbstractSet[str]) -> float | None:
@@ -128,16 +155,47 @@ def _last(start: float, moments: Mapping[str, float], asked: AbstractSet[str]) -
     return round(at - start, 1)
 
 
-def _why_late(window: Mapping[str, Any]) -> str:
+def _late(
+    windows: Sequence[Mapping[str, Any]], scored: Sequence[Mapping[str, Any]], watched: Watched, opens_at: float
+) -> Iterator[str]:
+    """Each fault that must be named and was said too late, or not at all."""
+    for window, fault in zip(windows, scored, strict=True):
+        if not fault["expected"]:
+            continue
+        if not _nodes(fault["expected"]) <= set(fault["named"]):
+            named = ", ".join(fault["named"]) or "nothing"
+            yield f"{fault['name']}: {fault['expected']} was not named, but {named}"
+        elif why := _why_late(fault, hurts=_hurts(window, watched, opens_at)):
+            yield f"{fault['name']}: {why}"
+        elif (stopped := _stopped_at(window, watched, opens_at)) is not None:
+            said_s = stopped - opens_at - window["start_s"]
+            if fault["closed_s"] is None or fault["closed_s"] > said_s + CLOSED_WITHIN_S:
+                limit = f"{CLOSED_WITHIN_S:g} after the verdict at {said_s:.1f}"
+                yield f"{fault['name']}: closed_s is {fault['closed_s']}, limit {limit}"
+
+
+def _why_late(fault: Mapping[str, Any], *, hurts: bool) -> str:
     """Empty when it was in time."""
-    if not _nodes(window["expected"]) <= set(window["named"]):
-        return f"{window['expected']} was not named, but {', '.join(window['named']) or 'nothing'}"
-    arrival = window["expected"] == "arrival"
-    for what, usual in (("detected_s", DETECTED_WITHIN_S), ("named_s", NAMED_WITHIN_S)):
-        limit = ARRIVAL_WITHIN_S if arrival else usual
-        if window[what] is None or window[what] > limit:
-            return f"{what} is {window[what]}, limit {limit:g}"
+    more = ARRIVAL_MORE_S if fault["expected"] == "arrival" else {}
+    for what, usual in LIMITS.items():
+        if what in {"paged_s", "posted_s"} and not hurts:
+            continue
+        limit = usual + more.get(what, 0)
+        if fault[what] is None or fault[what] > limit:
+            return f"{what} is {fault[what]}, limit {limit:g}"
     return ""
+
+
+def _wrongly_told(windows: Sequence[Mapping[str, Any]], watched: Watched) -> Iterator[str]:
+    """Whoever was woken by an outage that nothing had to be said of, or by the watch's own doing: a shift without
+    anybody, a step that it missed. What a working day is told of in the morning is fine where there was a fault.
+    """
+    expected = {node for window in windows if window["expected"] for node in window["may_name"]}
+    for page in watched.pages:
+        if page.about == "outage" and not page.nodes & expected:
+            yield ", ".join(sorted(page.nodes)) or "an outage without a culprit"
+        elif page.about != "outage" and not (windows and page.about.startswith("tickets:")):
+            yield page.about
 
 
 def _nodes(names: str) -> set[str]:
@@ -146,7 +204,3 @@ def _nodes(names: str) -> set[str]:
 
 def _evidence(node: str, watched: Watched) -> str:
     return next((turn.evidence for turn in watched.turns if turn.node == node and turn.after in FAILING), "")
-
-
-def _seconds(at: str) -> float:
-    return datetime.fromisoformat(at).replace(tzinfo=UTC).timestamp()

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from balie.rehearse.faults import ALL_LIVE
+
 if TYPE_CHECKING:
     from balie.rehearse.faults import Fault
 
 SEEN_FROM_S: Final = 15.0  # a fault that is over sooner need not be named
 OF_THREE: Final = {"keyserver-down": "keyserver", "keyserver-slow": "keyserver", "route-dead": "route"}
 WORKERS: Final = frozenset({"worker-kill", "worker-hang"})
-BACK_AT_ONCE: Final = frozenset({"worker-kill", "web-kill"})  # unless kept dead
-# Without workers the clock stands still, and that shows a little sooner; mail that is not taken does not arrive either.
-SHOWS_TOO: Final = {"workers": "clock", "mail": "arrival"}
+BACK_AT_ONCE: Final = frozenset({"worker-kill", "web-kill", "watch-kill"})  # unless kept dead
+# Without workers the clock stands still, and that shows a little sooner; mail that is not taken does not arrive either;
+# a watch that cannot write is not ready.
+SHOWS_TOO: Final = {"workers": "clock", "mail": "arrival", "disk": "other-watch"}
 
 
 def must_name(fault: Fault) -> frozenset[str]:
@@ -36,8 +39,15 @@ def struck(fault: Fault) -> frozenset[str]:
         numbers = ("1", "2", "3") if value == "all" else (value,)
         return frozenset(f"{OF_THREE[name]}-{number}" for number in numbers)
     if name == "web-kill":
-        return frozenset({"live-1", "live-2"} if value == "live" else {value})
-    part = {"smtp-lose": "arrival", "smtp": "mail", "worker": "workers", "db": "database"}
+        return frozenset({"live-1", "live-2"} if value in {"live", ALL_LIVE} else {value})
+    part = {
+        "smtp-lose": "arrival",
+        "smtp": "mail",
+        "worker": "workers",
+        "db": "database",
+        "disk": "disk",
+        "watch": "other-watch",
+    }
     found = part.get(name) or part.get(name.partition("-")[0])
     return frozenset({found} if found else ())
 

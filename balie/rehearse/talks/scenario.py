@@ -22,7 +22,8 @@ from balie.rehearse.cpu import CpuMeter
 from balie.rehearse.faults import parse_fault
 from balie.rehearse.injection import Injector
 from balie.rehearse.install import RP_ID, Installation, installed, start_parts, wait_until_answered
-from balie.rehearse.judge.operations import Watched, score
+from balie.rehearse.judge.ledger import Watched
+from balie.rehearse.judge.operations import score
 from balie.rehearse.measure import Clock, Measures
 from balie.rehearse.operations.watching import start_watch, stop_watch
 from balie.rehearse.rehearsal import Progress, Say, Wish
@@ -161,7 +162,8 @@ class Evening:
             doors: tuple[Door, ...] = (SecurityKey(), RecoveryCard(), SecurityKey())
             for (nurse, _), door in zip(nurses, doors, strict=False):
                 await nurse.carry(door)
-            await asyncio.to_thread(wait_until_answered, self.installation, start_watch(self.installation))
+            answers = start_watch(self.installation, self.wish.faults)
+            await asyncio.to_thread(wait_until_answered, self.installation, answers)
             self.say("Talking")
             self.opens_at = self.clock.now()
             self.injector = Injector(self.installation, self.wish.faults, clock=self.clock, opens_at=self.opens_at)

@@ -92,7 +92,7 @@ def count_messages(talked: Talked) -> dict[str, int]:
     """*Lost*: somebody was told that it is stored, and it is not. *Delivered*: every other who stays could read it.
     *Out of order*: its place is before that of one which was stored before it was meant. *Unreadable*: stored, and
     somebody who stays could not read it. *Leaked*: reached somebody who was out by then, or was opened by them with
-    keys they really had. *Stopped*: people of whom a message waited too long, or for ever.
+    keys they really had. *Stopped*: people of whom a message waited too long, or for ever, and who were not told why.
     """
     rows = Counter((conversation, message) for conversation, message, _ in talked.stored)
     places = Counter((conversation, place) for conversation, _, place in talked.stored)
@@ -114,9 +114,13 @@ def count_messages(talked: Talked) -> dict[str, int]:
         "out_of_order": _out_of_order(talked),
         "unreadable": sum(not read_by_all(*key) for key in rows),
         "leaked": _leaked(talked, acked.values()),
-        "stopped": len({each.author for each in talked.said if not 0 < each.acked_at < each.meant_at + STOPPED_S}),
+        "stopped": len({each.author for each in talked.said if _waited(each)}),
         "indeterminate": sum(not each.acked_at for each in talked.said),
     }
+
+
+def _waited(said: Said) -> bool:
+    return not said.told_closed and not 0 < said.acked_at < said.meant_at + STOPPED_S
 
 
 def _out_of_order(talked: Talked) -> int:

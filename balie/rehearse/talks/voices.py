@@ -12,7 +12,7 @@ from functools import partial
 
 import msgspec
 
-from balie.consult.client.application import Application
+from balie.consult.client.application import Application, ProblemError
 from balie.consult.client.device import make_device
 from balie.consult.client.enrolment import Enrolled, deposit, state_keys
 from balie.consult.client.gestures import by_passkey
@@ -32,11 +32,14 @@ from balie.rehearse.talks.snoops import Loot, Pried, pry
 BETWEEN_S = (1.0, 4.0)  # from one message of a person to their next
 TOKENS_KEPT_S = 300.0
 UNSENT_AGAIN_S = 1.0
+CLOSED = "function_closed"
 ANSWER_WITHIN_S = 12.0
 
 
 class Said(msgspec.Struct):
-    """A message that somebody meant to send at `meant_at`. `acked_at` is 0 until somebody says that it is stored."""
+    """A message that somebody meant to send at `meant_at`. `acked_at` is 0 until somebody says that it is stored;
+    `told_closed`: they heard meanwhile that conversations are closed.
+    """
 
     id: str
     conversation: str
@@ -44,6 +47,7 @@ class Said(msgspec.Struct):
     meant_at: float
     acked_at: float = 0.0
     place: int = 0
+    told_closed: bool = False
 
 
 class Unlocking(msgspec.Struct):
@@ -168,6 +172,13 @@ class Voice:
             except UnreachableError:
                 if self.clock.now() > give_up_at:
                     return  # nobody can say whether it is stored
+                await asyncio.sleep(UNSENT_AGAIN_S)
+            except ProblemError as problem:
+                if problem.code != CLOSED:
+                    raise
+                said.told_closed = True
+                if self.clock.now() > give_up_at:
+                    return
                 await asyncio.sleep(UNSENT_AGAIN_S)
             else:
                 said.acked_at = self.clock.now()

@@ -20,6 +20,9 @@ from balie.rehearse.faults import FaultError, parse_fault
         ("keyserver-down", "keyserver-down", "1", None, None),
         ("keyserver-slow=3@2", "keyserver-slow", "3", 2, None),
         ("route-dead=all@5+10", "route-dead", "all", 5, 10),
+        ("disk-full@5+6", "disk-full", "tmpfs", 5, 6),
+        ("disk-full=/mnt/small", "disk-full", "/mnt/small", None, None),
+        ("watch-kill@5+20", "watch-kill", "", 5, 20),
         ("clock-skew=-3600", "clock-skew", "-3600", None, None),
     ],
 )
@@ -43,7 +46,7 @@ def test_faults_are_understood(text, name, value, start_s, duration_s):
         ("clock-skew", "clock-skew needs a value: clock-skew=VALUE (seconds, may be negative)"),
         ("db-slow=3", "db-slow takes no value"),
         ("worker-hang=2", "worker-hang does not know '2': one or all"),
-        ("web-kill=mail", "web-kill does not know 'mail': live, streams or pages"),
+        ("web-kill=mail", "web-kill does not know 'mail': live, live-all, streams or pages"),
         ("keyserver-down=4", "keyserver-down does not know '4': 1, 2, 3 or all"),
         ("smtp-silent@10+0", "lasts no time"),
     ],
