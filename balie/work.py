@@ -13,6 +13,8 @@ import structlog
 from django.conf import settings
 from django.db import connections
 
+from balie.consult.consultations import telling as consultations
+from balie.consult.consultations.telling import CONSULTATION_LATE, CONSULTATION_SOON
 from balie.consult.unread import INTERVAL_S as UNREAD_INTERVAL_S
 from balie.consult.unread import UNREAD_MAIL, render_unread, tell_unread
 from balie.mail.sending import run_sender
@@ -73,6 +75,8 @@ RENDERERS = {
     NOT_PLACED: render_prepared_not_placed,
     MISSED: render_prepared_missed,
     UNREAD_MAIL: render_unread,
+    CONSULTATION_SOON: consultations.render_consultation_soon,
+    CONSULTATION_LATE: consultations.render_consultation_late,
     FUNCTION_SWITCHED: render_function_switched,
 }
 TEXTS = {ORDER_PLACED: text_placed, NOT_PLACED: text_not_placed, MISSED: text_missed}
@@ -156,6 +160,7 @@ async def work(stop: asyncio.Event) -> None:
         shared("tell missed", tell_missed, interval_s=MISSED_INTERVAL_S)
         if quiet_s := 60 * settings.UNREAD_MAIL_MINUTES:
             shared("tell unread", partial(tell_unread, quiet_s=quiet_s), interval_s=UNREAD_INTERVAL_S)
+        shared("tell consultations", consultations.tell_consultations, interval_s=consultations.INTERVAL_S)
         shared("beat", beat_as(me, "work"), interval_s=BEAT_INTERVAL_S)
         shared("measure", measure, interval_s=MEASURE_INTERVAL_S)
         import_files = partial(work_on_imports, worker=me, stop=stop)

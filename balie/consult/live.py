@@ -12,6 +12,7 @@ import msgspec
 from balie.consult import hot, logbook, marks, people, reads
 from balie.consult.asking import GroupQuery, read_query, using
 from balie.consult.attachments import Attachments
+from balie.consult.consultations.api import answers as about_consultations
 from balie.consult.hot import Page, StoreAnswer, StoreRequest, store_batch
 from balie.consult.intake.posts import take_post
 from balie.consult.intake.stated import POST_MAX, PostBody
@@ -112,6 +113,7 @@ class Live:
             ("POST", "mark"): self._mark,
             ("GET", "log"): self._log,
             ("POST", "log"): self._tell_log,
+            **about_consultations(readers=self._readers, writers=self._writers),
         }
 
     async def run(self) -> None:

@@ -52,6 +52,9 @@ PROBLEMS: dict[str, tuple[int, Any]] = {
     "no_keys": (409, _("U hebt hier nog geen sleutels. Maak ze eerst aan.")),
     "behind": (409, _("Er is intussen iets veranderd. Haal eerst op wat nieuw is.")),
     "limit": (409, _("Hiervan zijn er al zoveel als er kunnen zijn.")),
+    "picked_up": (409, _("Een collega was iets eerder: de consultatie is al opgepakt.")),
+    "concluded": (409, _("Deze consultatie is al afgerond.")),
+    "still_open": (409, _("In dit gesprek loopt al een consultatie. Rond die eerst af.")),
     "rejected": (422, _("Deze verklaring klopt niet, of u mag dit niet.")),
 }
 
