@@ -22,7 +22,9 @@ from balie.ops.console import Console
 from balie.ops.engine import Engine
 from balie.ops.graph import Graph
 from balie.ops.incidents.duty import Incidents
+from balie.ops.incidents.maintaining import MaintenancePages
 from balie.ops.incidents.pages import IncidentPages
+from balie.ops.incidents.reports.pages import ReportPages
 from balie.ops.ledger import LEASE_S, Ledger
 from balie.ops.oncall.duty import OnCall
 from balie.ops.oncall.pages import routes
@@ -51,7 +53,7 @@ async def watch(graph: Graph, ledger: Ledger, oncall: OnCall | None, *, host: st
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    console = Console()
+    console = Console(oncall.on_call if oncall else None)
     server = Server(
         _with_static(console, graph, oncall),
         address=host,
@@ -76,6 +78,8 @@ def _with_static(console: Console, graph: Graph, oncall: OnCall | None) -> App:
     pages.routes.extend(routes(graph))
     pages.routes.extend(IncidentPages(graph, oncall).routes())
     pages.routes.extend(SubscriberPages(graph).routes())
+    pages.routes.extend(ReportPages(graph, oncall).routes())
+    pages.routes.extend(MaintenancePages(graph, oncall).routes())
     public = StaticFiles(directory=settings.STATUS_FOLDER, html=True, check_dir=False)
     pages.routes.append(Mount("/status", public))
     app: App = ServeStaticASGI(

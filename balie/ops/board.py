@@ -130,9 +130,10 @@ def sentence(graph: Graph, culprits: Sequence[str], word: str) -> str:
     titles = _titles(graph, culprits)
     *first, last = titles
     names = _("%(first)s en %(last)s") % {"first": ", ".join(first), "last": last} if first else last
+    many = len(culprits) + sum(graph.nodes[name].plural for name in culprits if name in graph.nodes)
     if word == State.SLOW:
-        return ngettext("%(names)s is traag", "%(names)s zijn traag", len(culprits)) % {"names": names}
-    return ngettext("%(names)s werkt niet", "%(names)s werken niet", len(culprits)) % {"names": names}
+        return ngettext("%(names)s is traag", "%(names)s zijn traag", many) % {"names": names}
+    return ngettext("%(names)s werkt niet", "%(names)s werken niet", many) % {"names": names}
 
 
 def _titles(graph: Graph, culprits: Sequence[str]) -> list[str]:

@@ -1,7 +1,8 @@
 """The console of the watch: one page that tells what fails, why, and what to do. Nothing here asks PostgreSQL."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from csp.utils import build_policy
@@ -28,11 +29,13 @@ Answer = Callable[[Request], Awaitable[Response]]
 
 class Console:
     """Answers from the memory of the engine, and for what was before from its ledger. `engine` is None while another
-    watch judges.
+    watch judges. `on_call` tells whose shift it is: rotas with names, in the language of
+    the moment; without it nobody is ever woken.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_call: Callable[[datetime], Sequence[tuple[str, str]]] | None = None) -> None:
         self.engine: Engine | None = None
+        self._on_call = on_call
 
     def app(self) -> Starlette:
         guarded: Mapping[str, Answer] = {
@@ -86,7 +89,8 @@ class Console:
         with override(_language(request)):
             states = {name: node.state for name, node in engine.nodes.items()}
             drawing = draw(engine.graph, states, state_words(), _("Wat waarop staat, met de stand van elk onderdeel"))
-            shown = {"board": board(engine, history), "drawing": drawing}
+            on_call = self._on_call(datetime.now(UTC)) if self._on_call else ()
+            shown = {"board": board(engine, history), "drawing": drawing, "on_call": on_call}
         return page(request, template, shown)
 
 

@@ -13,6 +13,8 @@ from balie.ops.incidents.models import (  # noqa: F401 - as below
     Taken,
     Update,
 )
+from balie.ops.incidents.reports.models import FollowUp, Report  # noqa: F401 - as below
+from balie.ops.maintenance.models import Maintenance, MaintenanceAct  # noqa: F401 - as below
 from balie.ops.oncall.models import Dealt, Escalation, Notification, Page  # noqa: F401 - Django finds tables here
 from balie.ops.subscribers.models import Sending, Spread, Subscriber  # noqa: F401 - as above
 

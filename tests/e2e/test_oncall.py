@@ -19,6 +19,7 @@ from playwright.async_api import Page, expect
 from balie.embedded.oncall import write_rotas
 from balie.embedded.ports import free_ports
 from tests.e2e.eyes import Eyes
+from tests.e2e.retrospect import report
 from tests.e2e.visitor import PHONE, WIDE
 
 pytestmark = pytest.mark.slow
@@ -155,4 +156,5 @@ async def test_woken_in_the_night_and_answering_with_one_thumb(browse, tmp_path)
             await page.reload()
             await expect(page.get_by_text(re.compile("^Voorbij om"))).to_be_visible()
             await eyes.look()
+            await report(page, port, SECRET)
     assert gateway.texts.empty()

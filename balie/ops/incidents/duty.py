@@ -12,7 +12,8 @@ from django.db import connections
 
 from balie.ops.graph import Graph
 from balie.ops.incidents.promises import tend
-from balie.ops.incidents.publishing import StatusPage
+from balie.ops.incidents.publishing import ENDINGS, StatusPage
+from balie.ops.incidents.reports.publishing import Papers
 from balie.ops.incidents.taking import take_in
 from balie.ops.oncall.duty import OnCall
 from balie.ops.router import DATABASE
@@ -28,6 +29,7 @@ class Incidents:
     def __init__(self, graph: Graph, oncall: OnCall | None) -> None:
         self._graph, self._oncall = graph, oncall
         self._status = StatusPage(graph, Path(settings.STATUS_FOLDER))
+        self._papers = Papers(Path(settings.STATUS_FOLDER), ENDINGS)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -52,6 +54,7 @@ class Incidents:
             lambda: take_in(self._graph, now, somebody=team is not None),
             lambda: tend(team, now),
             lambda: self._status.keep(now),
+            self._papers.keep,
         )
         for step in steps:
             try:

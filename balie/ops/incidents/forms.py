@@ -5,7 +5,7 @@ A token is signed and names who it is for, so that it needs no session and no da
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from urllib.parse import parse_qs
 
@@ -14,13 +14,16 @@ from django.core.signing import BadSignature, TimestampSigner
 from balie.ops.incidents.telling import Next
 from balie.ops.incidents.words import Text
 from balie.ops.oncall.rotas import AMSTERDAM
+from balie.ops.refusing import RefusedError
 
 GOOD_FOR: Final = timedelta(hours=12)
 LONGEST: Final = 2000
+SHORT: Final = 200
+FIELDS_MOST: Final = 200
 _SIGNER: Final = TimestampSigner(salt="balie.ops.incidents.form")
 
 
-class FormError(ValueError):
+class FormError(RefusedError):
     """It cannot be used; the text names the field."""
 
 
@@ -33,6 +36,26 @@ class Form:
     def text(self, name: str) -> Text:
         """In both languages."""
         return Text(self._needed(f"{name}_nl"), self._needed(f"{name}_en"))
+
+    def line(self, name: str) -> str:
+        """Something short."""
+        value = self._needed(name)
+        if len(value) > SHORT:
+            raise FormError(name)
+        return value
+
+    def day(self, name: str) -> date:
+        try:
+            return date.fromisoformat(self.fields.get(name, ""))
+        except ValueError:
+            raise FormError(name) from None
+
+    def moment(self, name: str) -> datetime:
+        """A day and a time in the Netherlands."""
+        try:
+            return datetime.fromisoformat(self.fields.get(name, "")).replace(tzinfo=AMSTERDAM)
+        except ValueError:
+            raise FormError(name) from None
 
     def one_of(self, name: str, known: Mapping[str, object]) -> str:
         value = self.fields.get(name, "")
@@ -62,7 +85,7 @@ class Form:
 def read_form(body: bytes) -> Form:
     """Raises FormError where it is no form."""
     try:
-        return Form({name: values[0] for name, values in parse_qs(body.decode(), max_num_fields=20).items()})
+        return Form({name: values[0] for name, values in parse_qs(body.decode(), max_num_fields=FIELDS_MOST).items()})
     except ValueError:
         raise FormError("body") from None
 

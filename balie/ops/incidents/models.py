@@ -100,6 +100,9 @@ class Happening(models.Model):
         MISSED = "missed"
         CLOSED = "closed"
         ROLES = "roles"
+        REPORTED = "reported"
+        AGREED = "agreed"
+        DONE = "done"
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="happenings")
     at = models.DateTimeField()

@@ -17,6 +17,9 @@ from django.utils.translation import override
 from balie.ops.graph import Graph
 from balie.ops.incidents import feed, status
 from balie.ops.incidents.models import Happening
+from balie.ops.incidents.planning import planned_in
+from balie.ops.incidents.reports import publishing as reports
+from balie.ops.maintenance.models import MaintenanceAct
 
 AGAIN: Final = timedelta(seconds=30)
 BUILT: Final = Path(settings.BASE_DIR) / "static" / "built"
@@ -34,7 +37,7 @@ class StatusPage:
 
     def keep(self, now: datetime) -> None:
         """Write it where it is due. Raises OSError where the folder does not take it."""
-        last = Happening.objects.aggregate(last=Max("pk"))["last"] or 0
+        last = sum(model.objects.aggregate(last=Max("pk"))["last"] or 0 for model in (Happening, MaintenanceAct))
         if self._written and self._written[1] == last and now - self._written[0] < AGAIN:
             return
         self.write(now)
@@ -55,8 +58,10 @@ class StatusPage:
         yield f"index{ending}.html", render_to_string("ops/status.html", shown | {"page": "index"})
         for year in status.years(now):
             told = {"year": year, "cases": status.of(self._graph, year, now), "page": str(year)}
+            told["planned"] = planned_in(year, self._graph, now)
             told["consulting"] = status.consulting(self._graph, year, now)
             yield f"{year}{ending}.html", render_to_string("ops/status_year.html", shown | told)
+        yield from reports.pages(shown, ending, now)
         yield f"feed{ending}.xml", feed.atom(ending, now)
 
     def _copy_sheets(self) -> list[str]:

@@ -11,14 +11,16 @@ from django.utils.translation import gettext as _
 
 from balie.ops.board import said
 from balie.ops.graph import Graph
-from balie.ops.incidents.availability import CONSULTING, Year, of_year, stopped
+from balie.ops.incidents.availability import CONSULTING, Year, announced, of_year, stopped
 from balie.ops.incidents.models import WATCH, Incident, Promise, Taken, Update
+from balie.ops.incidents.planning import Planned, planned
 from balie.ops.incidents.taking import RANK
 from balie.ops.incidents.words import noticed
 
 RECENT: Final = 5
 LOOKS: Final = {
     "": ("ok", "circle-check"),
+    "maintenance": ("quiet", "clock"),
     "degraded": ("slow", "triangle-alert"),
     "stopped": ("down", "circle-x"),
 }
@@ -39,7 +41,8 @@ class Told:
 @dataclass(frozen=True)
 class Case:
     """An incident, its newest update first. `promise` is still open, and `late` when its time has passed.
-    `notice` is what people notice now, beyond the title.
+    `notice` is what people notice now, beyond the title;
+    `reported` that there is a report to read.
     """
 
     pk: int
@@ -53,6 +56,7 @@ class Case:
     told: tuple[Told, ...]
     promise: Promise | None
     late: bool
+    reported: bool
 
 
 @dataclass(frozen=True)
@@ -76,25 +80,34 @@ class Status:
     years: tuple[int, ...]
     this_year: int
     consulting: Year | None
+    planned: tuple[Planned, ...]
+    at_work: bool
 
 
 def status(graph: Graph, now: datetime) -> Status:
     """How everything is now."""
     current = list(Incident.objects.filter(closed_at=None).order_by("-began_at"))
     effects = _effects(current)
-    parts = tuple(_part(said(each.title), effects.get(key, "")) for key, each in graph.functions.items())
+    windows = planned(graph, now)
+    worked_on = {key for each in windows if each.state == "now" for key in each.functions}
+    parts = tuple(
+        _part(said(each.title), effects.get(key, "maintenance" if key in worked_on else ""))
+        for key, each in graph.functions.items()
+    )
     recent = Incident.objects.exclude(closed_at=None).order_by("-began_at")[:RECENT]
     year = timezone.localtime(now).year
     return Status(
         at=now,
-        headline=_headline(effects, current),
-        works=tuple(said(each.title) for key, each in graph.functions.items() if key not in effects),
+        headline=_headline(effects, current, at_work=bool(worked_on)),
+        works=tuple(said(each.title) for key, each in graph.functions.items() if key not in {*effects, *worked_on}),
         current=tuple(of_one(each, graph, now) for each in current),
         recent=tuple(of_one(each, graph, now) for each in recent),
         parts=parts,
         years=years(now),
         this_year=year,
         consulting=consulting(graph, year, now),
+        planned=windows,
+        at_work=bool(worked_on),
     )
 
 
@@ -113,7 +126,7 @@ def consulting(graph: Graph, year: int, now: datetime) -> Year | None:
     """None where this installation has no consulting."""
     if CONSULTING not in graph.functions:
         return None
-    return of_year(stopped(CONSULTING, now), year, _since(now), now)
+    return of_year(stopped(CONSULTING, now), year, _since(now), now, announced(CONSULTING, now))
 
 
 def in_this_language(dutch: str, english: str) -> str:
@@ -133,9 +146,9 @@ def _effects(incidents: Iterable[Incident]) -> dict[str, str]:
     return effects
 
 
-def _headline(effects: dict[str, str], current: list[Incident]) -> str:
+def _headline(effects: dict[str, str], current: list[Incident], *, at_work: bool) -> str:
     if not current:
-        return _("Alles werkt")
+        return _("Er is aangekondigd onderhoud") if at_work else _("Alles werkt")
     if all(each.recovered_at for each in current):
         return _("Alles werkt weer. Wij kijken het na")
     if "stopped" in effects.values():
@@ -144,7 +157,12 @@ def _headline(effects: dict[str, str], current: list[Incident]) -> str:
 
 
 def _part(title: str, effect: str) -> Part:
-    words = {"": _("werkt"), "degraded": _("met hinder"), "stopped": _("werkt niet")}
+    words = {
+        "": _("werkt"),
+        "maintenance": _("onderhoud"),
+        "degraded": _("met hinder"),
+        "stopped": _("werkt niet"),
+    }
     return Part(title, words[effect], *LOOKS[effect])
 
 
@@ -165,6 +183,7 @@ def of_one(incident: Incident, graph: Graph, now: datetime) -> Case:
         told=tuple(_told(each) for each in updates),
         promise=promise,
         late=promise is not None and promise.due_at < now,
+        reported=incident.reports.filter(published=True).exists(),
     )
 
 

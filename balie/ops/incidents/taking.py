@@ -12,7 +12,8 @@ from balie.ops.graph import Graph
 from balie.ops.incidents import words
 from balie.ops.incidents.models import WATCH, Happening, Incident, Taken
 from balie.ops.incidents.telling import Next, human, note, tell
-from balie.ops.models import Entry
+from balie.ops.maintenance.windows import covered, covered_until
+from balie.ops.models import Entry, Verdict
 from balie.ops.router import DATABASE
 
 FIRST_PROMISE: Final = timedelta(minutes=30)
@@ -28,7 +29,19 @@ def take_in(graph: Graph, now: datetime, *, somebody: bool) -> int:
         with transaction.atomic(using=DATABASE):
             if Taken.objects.filter(pk=1, entry__lt=entry.pk).update(entry=entry.pk):
                 _take(entry, graph, now, somebody=somebody)
+    _take_late(graph, now, somebody=somebody)
     return len(entries)
+
+
+def _take_late(graph: Graph, now: datetime, *, somebody: bool) -> None:
+    """What was maintenance, and is not, or no longer, what was announced."""
+    mark = Taken.objects.get(pk=1).entry
+    known = Incident.objects.exclude(verdict=None).values("verdict")
+    for verdict in Verdict.objects.filter(closed_at=None).exclude(pk__in=known):
+        entry = verdict.entries.filter(pk__lte=mark).order_by("-pk").first()
+        if entry and entry.functions and not covered(entry.culprits, now):
+            with transaction.atomic(using=DATABASE):
+                _open(entry, dict(entry.functions), graph, now, somebody=somebody)
 
 
 def _take(entry: Entry, graph: Graph, now: datetime, *, somebody: bool) -> None:
@@ -36,7 +49,7 @@ def _take(entry: Entry, graph: Graph, now: datetime, *, somebody: bool) -> None:
     functions = {} if over else dict(entry.functions)
     incident = Incident.objects.filter(verdict=entry.verdict_id).first()
     if incident is None:
-        if functions:
+        if functions and not covered(entry.culprits, now):
             _open(entry, functions, graph, now, somebody=somebody)
     elif incident.closed_at is None:
         if entry.what == "merged":
@@ -49,9 +62,11 @@ def _take(entry: Entry, graph: Graph, now: datetime, *, somebody: bool) -> None:
 
 def _open(entry: Entry, functions: dict[str, str], graph: Graph, now: datetime, *, somebody: bool) -> None:
     title = words.title(graph, functions)
+    began_at = entry.verdict.first_failing_at
+    announced_until = covered_until(entry.culprits, began_at, now)
     incident = Incident.objects.create(
         verdict=entry.verdict_id,
-        began_at=entry.verdict.first_failing_at,
+        began_at=max(began_at, announced_until or began_at),
         severity=max(functions.values(), key=RANK.index),
         functions=functions,
         title_nl=title.nl,
@@ -59,7 +74,8 @@ def _open(entry: Entry, functions: dict[str, str], graph: Graph, now: datetime, 
     )
     note(incident, What.OPENED, now, functions=functions, culprits=entry.culprits)
     following = Next(now + FIRST_PROMISE) if somebody else None
-    tell(incident, words.begun(graph, functions, somebody=somebody), author=WATCH, now=now, following=following)
+    text = words.begun(graph, functions, somebody=somebody, overran=announced_until is not None)
+    tell(incident, text, author=WATCH, now=now, following=following)
 
 
 def _go_on(incident: Incident, functions: dict[str, str], graph: Graph, now: datetime, *, somebody: bool) -> None:

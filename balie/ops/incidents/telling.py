@@ -15,13 +15,14 @@ from balie.ops.incidents.models import WATCH, Happening, Incident, Promise, Upda
 from balie.ops.incidents.words import Text
 from balie.ops.oncall.models import Page
 from balie.ops.oncall.paging import resolve
+from balie.ops.refusing import RefusedError
 from balie.ops.router import DATABASE
 
 LONGEST: Final = timedelta(hours=24)
 What = Happening.What
 
 
-class TellingError(ValueError):
+class TellingError(RefusedError):
     """It cannot be told so; the text names why, for programs: `over`, `no-promise`, `past`, `too-far`."""
 
 

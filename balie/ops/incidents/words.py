@@ -40,14 +40,15 @@ def title(graph: Graph, functions: Mapping[str, str]) -> Text:
     return in_both(lambda: next(iter(noticed(graph, functions)), _("Er is een storing")).partition(".")[0])
 
 
-def begun(graph: Graph, functions: Mapping[str, str], *, somebody: bool) -> Text:
-    """The first update, or that it became worse. `somebody` is on call."""
+def begun(graph: Graph, functions: Mapping[str, str], *, somebody: bool, overran: bool = False) -> Text:
+    """The first update, or that it became worse. `somebody` is on call; `overran`: it was announced as maintenance."""
 
     def say() -> str:
         well = [said(each.title) for key, each in graph.functions.items() if key not in functions]
         works = _("Wel gewoon: %(functions)s.") % {"functions": ", ".join(well)} if well else ""
         doing = _("Onze dienst is gewaarschuwd en zoekt het uit.") if somebody else _("Wij zoeken het uit.")
-        return " ".join(filter(None, [*noticed(graph, functions), works, doing]))
+        longer = _("Het onderhoud duurt langer dan aangekondigd.") if overran else ""
+        return " ".join(filter(None, [longer, *noticed(graph, functions), works, doing]))
 
     return in_both(say)
 

@@ -12,12 +12,14 @@ from typing import Final
 
 import structlog
 from django.db import connections
+from django.utils.translation import gettext as _
 
+from balie.ops.board import said
 from balie.ops.graph import Graph
 from balie.ops.oncall import deliveries
 from balie.ops.oncall.audit import audit
 from balie.ops.oncall.models import Notification
-from balie.ops.oncall.paging import confirmed, send_tests, send_tickets, take_in, watch_rotas
+from balie.ops.oncall.paging import confirmed, release, send_tests, send_tickets, take_in, watch_rotas
 from balie.ops.oncall.sending import Couriers, Message, Sender, by_apprise
 from balie.ops.oncall.team import Team, TeamError, load_team
 from balie.ops.oncall.words import message
@@ -52,6 +54,13 @@ class OnCall:
                     await asyncio.wait_for(self._woken.wait(), EVERY_S)
                 self._woken.clear()
 
+    def on_call(self, at: datetime) -> list[tuple[str, str]]:
+        """Each rota that some level asks, in that order, with whose shift it is; in the language of the moment."""
+        team = self.team
+        keys = dict.fromkeys(level.rota for level in team.levels)
+        names = {key: [team.people[who].name for who in team.rotas[key].on_call(at)] for key in keys}
+        return [(said(team.titles[key]), ", ".join(names[key]) or _("niemand")) for key in keys]
+
     def _wake(self) -> None:
         with contextlib.suppress(RuntimeError):  # the loop has ended
             if self._loop:
@@ -70,6 +79,7 @@ class OnCall:
         team = self._current_team()
         often = (
             lambda: take_in(team, now),
+            lambda: release(team, now),
             lambda: deliveries.plan(now),
             lambda: self._send(team, now),
         )

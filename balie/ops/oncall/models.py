@@ -13,7 +13,8 @@ class Page(models.Model):
     `subject` is what it is about, so that nothing becomes two pages: a verdict, a shift without anybody, a step that
     was missed, a promised update, a channel to be tested, the tickets of a working day. `about` says the same for
     programs. `effect` is how bad it is now. `digest` is the page that told of this one, where it woke nobody; `joined`
-    the page that it turned out to belong to.
+    the page that it turned out to belong to. `held`: somebody would have been woken,
+    had it not been announced as maintenance.
     """
 
     class Kind(models.TextChoices):
@@ -37,6 +38,7 @@ class Page(models.Model):
     resolved_at = models.DateTimeField(null=True)
     digest = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="tickets")
     joined = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="parts")
+    held = models.BooleanField(default=False)
 
     class Meta:
         db_table = "ops_page"

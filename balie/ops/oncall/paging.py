@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
+from balie.ops.maintenance.windows import covered
 from balie.ops.models import Entry
 from balie.ops.oncall.hours import office_hours
 from balie.ops.oncall.models import NONE, Dealt, Escalation, Notification, Page
@@ -77,9 +78,22 @@ def _update(page: Page, entry: Entry, team: Team, now: datetime) -> None:
     worse = WORSE.index(entry.effect) > WORSE.index(newest.effect if newest and not calm else NONE)
     page.effect, page.culprits, page.word = entry.effect, entry.culprits, entry.word
     page.functions, page.evidence = entry.functions, entry.evidence
+    owed = (worse or page.held) and entry.effect != NONE
+    page.held = owed and covered(entry.culprits, now)
     page.save()
-    if worse:
+    if owed and not page.held:
         escalate(page, team.snapshot(now, team.refused(confirmed())), now)
+
+
+def release(team: Team, now: datetime) -> None:
+    """Wake somebody for what maintenance held back, and is not, or no longer, what was announced."""
+    for page in Page.objects.filter(held=True, resolved_at=None):
+        if not covered(page.culprits, now):
+            with transaction.atomic(using=DATABASE):
+                page.held = False
+                page.about = {**page.about, "overran": True}
+                page.save()
+                escalate(page, team.snapshot(now, team.refused(confirmed())), now)
 
 
 def _join(page: Page, entry: Entry, now: datetime) -> None:
@@ -194,7 +208,7 @@ def send_tickets(team: Team, now: datetime) -> None:
     """
     hour = now.replace(minute=0, second=0, microsecond=0)
     Page.objects.filter(kind=Page.Kind.DIGEST, resolved_at=None, began_at__lt=hour).update(resolved_at=now)
-    tickets = Page.objects.filter(kind=Page.Kind.OUTAGE, digest=None, escalations=None, joined=None)
+    tickets = Page.objects.filter(kind=Page.Kind.OUTAGE, digest=None, escalations=None, joined=None, held=False)
     if not office_hours(now) or not tickets.exists():
         return
     first = team.snapshot(now)[0]

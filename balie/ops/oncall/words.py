@@ -93,7 +93,8 @@ def _asked(page: Page, graph: Graph, team: Team) -> tuple[str, str]:
             return title, "\n".join(_ticket(each, graph) for each in page.tickets.order_by("pk"))
         case Page.Kind.TEST:
             return title, _("Bevestig dat dit bericht u bereikt. Pas dan telt u mee in het rooster.")
-    return title, " ".join([*effects(page, graph), _("Pak het op:")])
+    overran = [_("Het onderhoud duurt langer dan aangekondigd.")] if page.about.get("overran") else []
+    return title, " ".join([*overran, *effects(page, graph), _("Pak het op:")])
 
 
 def _ticket(page: Page, graph: Graph) -> str:

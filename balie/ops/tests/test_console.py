@@ -8,6 +8,7 @@ import pytest
 
 from balie.ops import access
 from balie.ops.access import LINK_COOKIE, make_link
+from balie.ops.board import sentence
 from balie.ops.console import Console
 from balie.ops.engine import Engine
 from balie.ops.graph import read_graph
@@ -178,3 +179,15 @@ def test_health_and_ready_tell_a_second_watch(client):
     assert client.get("/ready").status == 200
     client.engine.clock.now = 10_000.0
     assert client.get("/ready").status == 503, "nothing has been looked at for long"
+
+
+def test_a_part_with_a_plural_title_does_not_work_in_the_plural():
+    graph = read_graph(STANDARD.read_text(), places() | KEY_SERVERS)
+    assert sentence(graph, ["web"], "down") == "Webpagina's werken niet"
+    assert sentence(graph, ["web"], "slow") == "Webpagina's zijn traag"
+    assert sentence(graph, ["database"], "down") == "De database werkt niet"
+
+
+def test_without_a_rota_it_says_that_nobody_is_woken(client, settings):
+    client.cookies = {settings.PASS_COOKIE: organiser()}
+    assert "er is geen rooster, dus niemand wordt gewekt" in client.get("/watch/").text

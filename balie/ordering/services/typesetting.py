@@ -1,6 +1,7 @@
 """Papers as PDF/UA-1: with their structure, for who has them read aloud.
 
-Layouts are in `balie/ordering/typst/`. Everything that people or databases wrote goes there as data, never as markup.
+Layouts are in `balie/ordering/typst/`, and in such a folder of whoever else has papers. Everything that people or
+databases wrote goes there as data, never as markup.
 """
 
 import json
@@ -12,28 +13,30 @@ from typing import Any
 import typst
 from django.conf import settings
 
-LAYOUTS = Path(__file__).resolve().parents[1] / "typst"
+BALIE = Path(__file__).resolve().parents[2]
+LAYOUTS = BALIE / "ordering" / "typst"
 
 
 class NoPaperError(Exception):
     """The PDF could not be made; whoever wanted it goes on without."""
 
 
-def typeset(layout: str, words: Mapping[str, Any]) -> bytes:
+def typeset(layout: str, words: Mapping[str, Any], folder: Path = LAYOUTS) -> bytes:
     """The layout `<layout>.typ` with these words, which it reads as JSON in `sys.inputs.words`. Raises NoPaperError."""
+    path = folder / f"{layout}.typ"
     try:
-        return _compile(layout, words, pdf_standards=["ua-1"])
+        return _compile(path, words, pdf_standards=["ua-1"])
     except RuntimeError:  # a letter that no font has is against the standard; a paper without it beats none
         try:
-            return _compile(layout, words)
+            return _compile(path, words)
         except RuntimeError as error:
             raise NoPaperError(str(error)) from error
 
 
-def _compile(layout: str, words: Mapping[str, Any], **options: Any) -> bytes:
+def _compile(layout: Path, words: Mapping[str, Any], **options: Any) -> bytes:
     paper = typst.compile(
-        str(LAYOUTS / f"{layout}.typ"),
-        root=str(LAYOUTS),
+        str(layout),
+        root=str(BALIE),
         font_paths=_fonts(),
         sys_inputs={"words": json.dumps(words)},
         **options,

@@ -151,9 +151,9 @@ def _switches(numbers: list[int], graph: Graph) -> Iterator[Moment]:
     for each in switches:
         title = said(graph.functions[each.function].title) if each.function in graph.functions else each.function
         if each.closed:
-            yield "closed", _("%(function)s gesloten voor iedereen") % {"function": title}, each.at
+            yield "closed", _("Gesloten voor iedereen: %(function)s") % {"function": title}, each.at
         else:
-            yield "opened", _("%(function)s mag weer open, na een minuut rust") % {"function": title}, each.at
+            yield "opened", _("Weer open na een minuut rust: %(function)s") % {"function": title}, each.at
     if not switches:
         yield "closed", _("Functie gesloten"), None
 

@@ -29,7 +29,7 @@ def report_from(ledger: Path, graph: Graph, number: int | None = None, *, langua
     """
     with override(language):
         facts = facts_from(ledger, graph, number)
-        return f"# {plain(headline(facts))}\n\n{markdown(facts)}"
+        return f"# {plain(headline(facts.number, facts.title))}\n\n{markdown(facts)}"
 
 
 def facts_from(ledger: Path, graph: Graph, number: int | None = None) -> Facts:

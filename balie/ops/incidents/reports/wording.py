@@ -18,9 +18,9 @@ from balie.practices.templatetags.balie import clock, clock_seconds, day_and_yea
 _MEANS_SOMETHING: Final = re.compile(r"[\\`*_\[\]<>|&~]")
 
 
-def headline(facts: Facts) -> str:
+def headline(number: str, title: str) -> str:
     """Of the whole report; plain text."""
-    return _("Verslag van %(number)s: %(title)s") % {"number": facts.number, "title": facts.title}
+    return _("Verslag van %(number)s: %(title)s") % {"number": number, "title": title}
 
 
 def markdown(facts: Facts) -> str:

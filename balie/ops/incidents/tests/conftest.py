@@ -4,14 +4,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.conf import settings
 
 from balie.ops.incidents.duty import Incidents
 from balie.ops.incidents.models import Happening, Incident, Promise, Taken, Update
 from balie.ops.incidents.telling import Next, tell
+from balie.ops.incidents.tests.browser import Browser
 from balie.ops.incidents.words import Text
 from balie.ops.oncall.models import Notification
 from balie.ops.oncall.tests.conftest import Night, graph, night, ops, team_file  # noqa: F401 - fixtures
+from balie.practices.passes import make_pass
 
 
 class Story:
@@ -64,3 +67,10 @@ def forget() -> None:
 def story(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Story:
     monkeypatch.setattr(settings, "STATUS_FOLDER", str(tmp_path / "public"))
     return Story(request.getfixturevalue("night"))
+
+
+@pytest.fixture
+def staff(story, settings) -> Browser:
+    with time_machine.travel(story.night.now, tick=False):
+        held = make_pass(person=7, practice=None, role="", organiser=True, generation=0)
+    return Browser(story, {settings.PASS_COOKIE: held})

@@ -1,66 +1,16 @@
 """People open, tell, promise and close on the console; over HTTP, and nothing of it from PostgreSQL."""
 
-import asyncio
 import re
-from dataclasses import dataclass, field
-from urllib.parse import urlencode
 
 import pytest
 import time_machine
-from starlette.applications import Starlette
 
 from balie.ops.access import LINK_COOKIE, make_link
 from balie.ops.incidents.models import Happening, Incident, Promise, Update
-from balie.ops.incidents.pages import IncidentPages
+from balie.ops.incidents.tests.browser import Browser
 from balie.practices.passes import make_pass
 
 TEXTS = {"text_nl": "Wij leiden het om.", "text_en": "We route around it."}
-
-
-@dataclass
-class Answer:
-    status: int
-    headers: dict[str, str]
-    text: str
-
-
-@dataclass
-class Browser:
-    story: object
-    cookies: dict[str, str] = field(default_factory=dict)
-
-    def ask(self, method: str, path: str, **fields: str) -> Answer:
-        with time_machine.travel(self.story.night.now, tick=False):
-            return asyncio.run(self._ask(method, path, urlencode(fields).encode()))
-
-    async def _ask(self, method: str, path: str, body: bytes) -> Answer:
-        app = Starlette(routes=IncidentPages(self.story.night.graph, self.story.night.duty).routes())
-        sent: list[dict] = []
-        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        headers = [(b"host", b"x"), (b"cookie", cookies.encode()), (b"accept-language", b"nl")]
-        scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": headers}
-
-        async def receive() -> dict:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message) -> None:
-            sent.append(message)
-
-        await app(scope, receive, send)
-        got = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-        return Answer(sent[0]["status"], got, b"".join(each.get("body", b"") for each in sent[1:]).decode())
-
-    def fill(self, page: str, to: str, **fields: str) -> Answer:
-        """As somebody does who has that page before them."""
-        token = re.search(r'name="token" value="([^"]+)"', self.ask("GET", page).text)
-        return self.ask("POST", to, token=token[1] if token else "", **fields)
-
-
-@pytest.fixture
-def staff(story, settings) -> Browser:
-    with time_machine.travel(story.night.now, tick=False):
-        held = make_pass(person=7, practice=None, role="", organiser=True, generation=0)
-    return Browser(story, {settings.PASS_COOKIE: held})
 
 
 @pytest.fixture
@@ -106,6 +56,9 @@ def test_who_leads_and_who_tells_stands_in_the_log(staff, page, story):
     staff.fill(page, f"{page}roles", commander="anna", communicator="bram")
     assert (story.incident().commander, story.incident().communicator) == ("anna", "bram")
     assert Happening.objects.get(what="roles").who == "person 7"
+    log = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", staff.ask("GET", page).text))
+    assert "Rollen: Anna leidt, Bram vertelt · persoon 7" in log
+    assert "Begonnen: Bestellen (stilgevallen)" in log
 
 
 def test_what_is_wrong_is_said_and_what_was_typed_stays(staff, page):

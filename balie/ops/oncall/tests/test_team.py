@@ -1,9 +1,10 @@
 """A team's file is read whole, or refused with the place, the fault and what is expected."""
 
 import pytest
+from django.utils.translation import override
 
 from balie.ops.oncall.team import TeamError, load_team
-from balie.ops.oncall.tests.conftest import ENVIRONMENT, MONDAY, TEAM
+from balie.ops.oncall.tests.conftest import ENVIRONMENT, MONDAY, TEAM, calendar
 
 
 def read(team_file, *change, environment=ENVIRONMENT):
@@ -71,3 +72,13 @@ def test_channels_that_nobody_confirmed_are_named_by_rota(team_file):
     anna = {channel.fingerprint for channel in team.people["anna"].channels}
     assert [(p.key, c.name) for p, c in team.refused(anna)["backup"]] == [("bram", "mail"), ("bram", "text")]
     assert "first" not in team.refused(anna)
+
+
+def test_it_tells_whose_shift_it_is_now(night):
+    assert night.duty.on_call(night.now) == [("Voorwacht", "Anna"), ("Achterwacht", "Bram")]
+    (night.team_file.parent / "first.ics").write_text(
+        calendar("SUMMARY:anna\nDTSTART:20200101T090000\nDTEND:20200101T170000")
+    )
+    night.restart()
+    with override("en"):
+        assert night.duty.on_call(night.now) == [("First line", "nobody"), ("Second line", "Bram")]

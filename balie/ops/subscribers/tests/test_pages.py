@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from starlette.applications import Starlette
 
-from balie.ops.incidents.tests.test_pages import Answer
+from balie.ops.incidents.tests.browser import Answer
 from balie.ops.subscribers.models import Sending, Subscriber
 from balie.ops.subscribers.pages import SubscriberPages
 from balie.ops.subscribers.signatures import make_token

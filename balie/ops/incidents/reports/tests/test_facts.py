@@ -78,7 +78,7 @@ def test_it_reads_as_markdown_in_both_languages(story, consulting):
     assert "| Oorzaak genoemd: Webpagina's werkt niet | 03.00.20 uur | 0,15 |" in dutch
     assert "lagen hierdoor 17 minuten stil" in dutch
     assert "niet gehouden" in dutch
-    assert "| Ordering closed for everybody | 03:00:22 | 0.18 |" in english
+    assert "| Closed for everybody: Ordering | 03:00:22 | 0.18 |" in english
     assert "17 minutes" in english
 
 

@@ -1,0 +1,3 @@
+"""The same nights as incidents have."""
+
+from balie.ops.incidents.tests.conftest import graph, night, ops, staff, story, team_file  # noqa: F401 - fixtures
