@@ -29,6 +29,7 @@ from balie.lib.log import STANDARD_LIBRARY, set_up_logging
 from balie.lib.numbers import Numbered, asked_number
 from balie.lib.pages import Pages, Pool, Room
 from balie.lib.ports import refuse_a_port_in_use
+from balie.lib.standing_back import stand_back
 
 log = structlog.get_logger()
 
@@ -76,6 +77,8 @@ def serve(*, role: ServeRole, host: str = "127.0.0.1", port: int = 8000, workers
     refuse_a_port_in_use(host, port)
     log.info("serving", role=role.value, host=host, port=port, origins=settings.ORIGINS)
     _allow_many_connections()
+    if role is ServeRole.LOGIN:
+        stand_back(LOGIN_NICENESS)
     while True:
         server = _server(role, host, port, workers or WORKERS[role])
         with suppress(SystemExit):  # so it ends when a worker died twice
@@ -99,8 +102,6 @@ def load(role: ServeRole) -> App:
 
 
 def _app(role: ServeRole) -> App:
-    if role is ServeRole.LOGIN:
-        os.nice(LOGIN_NICENESS)
     if role in {ServeRole.PAGES, ServeRole.LOGIN}:
         return _pages()
     from balie.asgi import Site  # noqa: PLC0415 - it needs Django's models, which are there only now

@@ -113,7 +113,7 @@ def test_half_a_form_keeps_no_page_from_others(desk, serve):
 def test_logging_in_stands_back_at_the_processor(desk, serve):
     login, pages = serve("login"), serve("pages", workers=1)
     assert login.ask("/account/login/")[0] == 200
-    niceness = [[psutil.Process(worker.pid).nice() for worker in each.workers()] for each in (login, pages)]
+    niceness = [[worker.nice() for worker in each.workers()] for each in (login, pages)]
     own = psutil.Process().nice()
     assert niceness == [[own + LOGIN_NICENESS], [own]]
 

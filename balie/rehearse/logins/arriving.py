@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 from pathlib import Path
 
 import msgspec
 
+from balie.lib.standing_back import stand_back
 from balie.rehearse.load import allow_many_connections
 from balie.rehearse.logins.people import Login, Person, Visit, read_people
 from balie.rehearse.measure import Clock
@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--origin", required=True)
     parser.add_argument("--campaign", type=int, required=True)
     options = parser.parse_args()
-    os.nice(NICENESS)
+    stand_back(NICENESS)
     allow_many_connections()
     upstreams = msgspec.json.decode(options.upstreams.read_bytes(), type=dict[str, list[str]])
     people = read_people(options.people)
