@@ -222,9 +222,8 @@ LOGIN_REDIRECT_URL = "home"
 # Failed logins and codes already used, shared by all processes: no process can be played off against another.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "balie.practices.cache.LoginCache",
         "LOCATION": "practices_cache",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 

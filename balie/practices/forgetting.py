@@ -7,5 +7,5 @@ INTERVAL_S = 20.0
 
 
 async def forget_old_logins(conn: Connection) -> None:
-    """Attempts, used codes and sessions whose time is over; each login would have to count them."""
+    """Attempts, used codes and sessions whose time is over."""
     await conn.execute(read_sql("practices", "login_forget").encode())

@@ -1,7 +1,8 @@
-"""The table that every login counts stays small, and nothing is forgotten before its time."""
+"""What logging in leaves behind does not pile up, and nothing is forgotten before its time."""
 
 from datetime import timedelta
 
+import pytest
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
@@ -33,3 +34,22 @@ async def test_only_what_is_over_is_forgotten(installation):
     async with await connect(installation.dsn, name="test") as conn:
         await forget_old_logins(conn)
     assert await off_loop(what_is_left) == (1, 1, ["open"])
+
+
+@pytest.mark.django_db
+def test_a_code_is_added_once_until_its_time_is_over(time_machine):
+    time_machine.move_to(at := timezone.now(), tick=False)
+    assert cache.add("code", 1, timeout=90) is True
+    assert cache.add("code", 2, timeout=90) is False
+    assert cache.get("code") == 1
+    time_machine.move_to(at + timedelta(seconds=91), tick=False)
+    assert cache.add("code", 3, timeout=90) is True
+    cache.set("code", 4, timeout=90)
+    assert cache.get("code") == 4
+
+
+@pytest.mark.django_db
+def test_each_write_is_one_statement(django_assert_num_queries):
+    with django_assert_num_queries(2):
+        cache.set("attempt", 1, timeout=300)
+        cache.add("attempt", 2, timeout=300)

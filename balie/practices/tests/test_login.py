@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
+from django.core.cache.backends.db import DatabaseCache
 from django.test import Client
 
 from balie.mail.models import OutboxMail
@@ -260,7 +261,7 @@ def test_behind_a_proxy_the_client_is_who_the_proxy_saw(person, settings):
 
 def test_the_counts_are_shared_by_all_processes(person):
     log_in(Client(), password="niet dit wachtwoord")
-    assert type(cache._connections["default"]).__name__ == "DatabaseCache"
+    assert isinstance(cache._connections["default"], DatabaseCache)
 
 
 def test_too_many_logins_from_one_place_get_a_page(person):
