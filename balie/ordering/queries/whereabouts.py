@@ -1,6 +1,6 @@
 """Where a practice stands in a campaign, and so which page is its page now."""
 
-from django.db.models import DateTimeField, F, Func, Subquery
+from django.db.models import DateTimeField, Func, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -52,9 +52,7 @@ def read_round(campaign: Campaign, practice: Practice) -> Round:
     own = Ticket.objects.filter(room=campaign.room_id, holder=practice.pk).values("round")
     placed = Placement.objects.filter(room=campaign.room_id, holder=practice.pk).values("round")
     rounds = campaign.room.rounds.annotate(own=Coalesce(Subquery(own), Subquery(placed)))
-    found = rounds.filter(position=F("own")).first() or rounds.last()
-    assert found is not None
-    return found
+    return max(rounds, key=lambda each: (each.position == each.own, each.position))
 
 
 def may_wait(campaign: Campaign) -> bool:
