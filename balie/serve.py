@@ -46,6 +46,8 @@ PAGE_ROOM = Room(threads=8, waiting=64, body_most=1024 * 1024)
 IMPORTS = "/praktijken/importeren/"
 IMPORT_ROOM = Room(threads=2, waiting=2, body_most=24 * 1024 * 1024, readers=4, told_all=True)
 LOGIN_NICENESS = 10
+# Where people tell what does not work: it asks the watch alone, and has no thread to wait for.
+REPORTS = "/storing/"
 NUMBER = b"0000-0000"  # where that of a request will stand; it holds zeros, as none does
 # granian counts connections, idle ones too, and stops answering new ones past this number per worker. Five thousand
 # who wait keep theirs open between two questions.
@@ -110,11 +112,13 @@ def _app(role: ServeRole) -> App:
 
 
 def _pages() -> App:
-    from balie.wsgi import application  # noqa: PLC0415 - as above; and only some roles have pages
+    from balie.practices.symptoms.pages import SymptomPages  # noqa: PLC0415 - as above; and only some roles have pages
+    from balie.wsgi import application  # noqa: PLC0415 - as above
 
     pages = Pages(
         {
             LOGIN: Pool("login", application, LOGIN_ROOM, words=_words),
+            REPORTS: SymptomPages().app(),
             IMPORTS: Pool("imports", application, IMPORT_ROOM, words=_words),
             "": Pool("pages", application, PAGE_ROOM, words=_words),
         }

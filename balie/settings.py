@@ -336,6 +336,9 @@ STATUS_URL = env("BALIE_STATUS_URL", f"{WATCH_URL}/status")
 # whether webhooks may lead into this network, as in a demo.
 STATUS_SMTP_URL = env("BALIE_STATUS_SMTP_URL", "")
 WEBHOOKS_INSIDE = env_int("BALIE_WEBHOOKS_INSIDE", 0) != 0
+# So many practices that tell the same within so many minutes are an outage that no probe sees.
+REPORTS_MOST = env_int("BALIE_REPORTS", 3)
+REPORTS_MINUTES = env_int("BALIE_REPORTS_MINUTES", 10)
 # Who is woken (docs/on-call.md). Empty: nobody.
 ONCALL = env("BALIE_ONCALL", "")
 WATCH_OTHER = env("BALIE_WATCH_OTHER", "")

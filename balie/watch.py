@@ -31,6 +31,7 @@ from balie.ops.oncall.pages import routes
 from balie.ops.subscribers.duty import Subscribers
 from balie.ops.subscribers.pages import SubscriberPages
 from balie.ops.switching import Switching
+from balie.ops.symptoms.pages import SymptomPages
 from balie.runtime.duties import process_name
 
 log = structlog.get_logger()
@@ -80,6 +81,7 @@ def _with_static(console: Console, graph: Graph, oncall: OnCall | None) -> App:
     pages.routes.extend(SubscriberPages(graph).routes())
     pages.routes.extend(ReportPages(graph, oncall).routes())
     pages.routes.extend(MaintenancePages(graph, oncall).routes())
+    pages.routes.extend(SymptomPages(graph).routes())
     public = StaticFiles(directory=settings.STATUS_FOLDER, html=True, check_dir=False)
     pages.routes.append(Mount("/status", public))
     app: App = ServeStaticASGI(

@@ -5,7 +5,6 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from csp.utils import build_policy
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from balie.lib.asgi import find_cookie, find_language
+from balie.lib.plain import plain_headers
 from balie.ops.access import link_cookie, link_counts, may_see
 from balie.ops.board import board, said, state_words
 from balie.ops.drawing import draw
@@ -132,7 +132,7 @@ def page(request: Request, template: str, context: Mapping[str, Any], status: in
     with override(_language(request)):
         shown = {"origin": settings.ORIGINS[0], "scheme": scheme if scheme in {"light", "dark"} else "", **context}
         html = render_to_string(template, shown)
-    return HTMLResponse(html, status, headers=headers())
+    return HTMLResponse(html, status, headers=plain_headers())
 
 
 def _language(request: Request) -> str:
@@ -145,14 +145,3 @@ def _language(request: Request) -> str:
 def language_of(request: Request) -> AbstractContextManager[None]:
     """Whatever is said inside is in the language of whoever asks."""
     return override(_language(request))
-
-
-def headers() -> dict[str, str]:
-    """Of every page of the watch."""
-    return {
-        "cache-control": "no-store",
-        "content-security-policy": build_policy(),
-        "referrer-policy": "no-referrer",
-        "x-content-type-options": "nosniff",
-        "x-frame-options": "DENY",
-    }

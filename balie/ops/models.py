@@ -17,6 +17,7 @@ from balie.ops.incidents.reports.models import FollowUp, Report  # noqa: F401 - 
 from balie.ops.maintenance.models import Maintenance, MaintenanceAct  # noqa: F401 - as below
 from balie.ops.oncall.models import Dealt, Escalation, Notification, Page  # noqa: F401 - Django finds tables here
 from balie.ops.subscribers.models import Sending, Spread, Subscriber  # noqa: F401 - as above
+from balie.ops.symptoms.models import Symptom  # noqa: F401 - as above
 
 
 class Transition(models.Model):

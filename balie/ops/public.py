@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from balie.lib.asgi import DisconnectedError, Message, TooLargeError, find_cookie, find_language, read_body
-from balie.ops.console import SCHEME_COOKIE, headers
+from balie.lib.plain import plain_headers
+from balie.ops.console import SCHEME_COOKIE
 from balie.ops.router import DATABASE
 
 BODY_MOST: Final = 20_000
@@ -38,16 +39,28 @@ def show(answer: Callable[[Request], Response]) -> Endpoint:
 def act(answer: Callable[[Request, Fields], Response]) -> Endpoint:
     """A form, in a thread."""
 
+    def parsed(request: Request, body: bytes) -> Response:
+        try:
+            fields = parse_qs(body.decode(), max_num_fields=50)
+        except ValueError:
+            return Response(status_code=400, headers=plain_headers())
+        return answer(request, fields)
+
+    return act_raw(parsed)
+
+
+def act_raw(answer: Callable[[Request, bytes], Response]) -> Endpoint:
+    """A body of another kind, in a thread."""
+
     async def acted(request: Request) -> Response:
         async def receive() -> Message:
             return dict(await request.receive())
 
         try:
             body = await read_body(receive, limit=BODY_MOST, within_s=5)
-            fields = parse_qs(body.decode(), max_num_fields=50)
-        except (TooLargeError, DisconnectedError, TimeoutError, ValueError):
-            return Response(status_code=400, headers=headers())
-        return await _in_thread(lambda: answer(request, fields))
+        except (TooLargeError, DisconnectedError, TimeoutError):
+            return Response(status_code=400, headers=plain_headers())
+        return await _in_thread(lambda: answer(request, body))
 
     return acted
 
@@ -78,4 +91,4 @@ def public_page(
     with override(language):
         both = {"scheme": scheme if scheme in {"light", "dark"} else "", "status_url": settings.STATUS_URL, **shown}
         html = render_to_string(template, {**both, "path": request.url.path})
-    return HTMLResponse(html, status, headers())
+    return HTMLResponse(html, status, plain_headers())

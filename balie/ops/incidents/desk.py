@@ -11,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from balie.lib.asgi import DisconnectedError, Message, TooLargeError, read_body
+from balie.lib.plain import plain_headers
 from balie.ops.access import who_asks
-from balie.ops.console import headers, page
+from balie.ops.console import page
 from balie.ops.graph import Graph
 from balie.ops.incidents.forms import Form, FormError, make_token, read_form, token_counts
 from balie.ops.oncall.duty import OnCall
@@ -60,7 +61,7 @@ class Desk:
             try:
                 body = await read_body(receive, limit=most, within_s=5)
             except (TooLargeError, DisconnectedError, TimeoutError):
-                return Response(status_code=413, headers=headers())
+                return Response(status_code=413, headers=plain_headers())
 
             def answer(who: str) -> Response:
                 form = read_form(body)
@@ -70,7 +71,7 @@ class Desk:
                     address = act(request, form, who, datetime.now(UTC))
                 except RefusedError as fault:
                     return again(request, who, str(fault), form)
-                return RedirectResponse(address, 303, headers())
+                return RedirectResponse(address, 303, plain_headers())
 
             return await self._answered(request, answer)
 

@@ -17,6 +17,7 @@ from balie.ops.incidents.reports.publishing import Papers
 from balie.ops.incidents.taking import take_in
 from balie.ops.oncall.duty import OnCall
 from balie.ops.router import DATABASE
+from balie.ops.symptoms.hearing import end_pages, forget_texts, weigh
 
 log = structlog.get_logger()
 
@@ -53,6 +54,9 @@ class Incidents:
         steps = (
             lambda: take_in(self._graph, now, somebody=team is not None),
             lambda: tend(team, now),
+            lambda: weigh(self._graph, team, now),
+            lambda: end_pages(now),
+            lambda: forget_texts(now),
             lambda: self._status.keep(now),
             self._papers.keep,
         )

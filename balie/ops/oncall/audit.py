@@ -13,7 +13,7 @@ from balie.ops.oncall.paging import PAGE, RESOLVED, begin, latest, resolve, runn
 from balie.ops.router import DATABASE
 
 GRACE: Final = timedelta(seconds=15)
-PROVEN: Final = {Page.Kind.OUTAGE, Page.Kind.NOBODY, Page.Kind.PROMISE}
+PROVEN: Final = {Page.Kind.OUTAGE, Page.Kind.NOBODY, Page.Kind.PROMISE, Page.Kind.SYMPTOMS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ class Page(models.Model):
         NOBODY = "nobody"
         MISSED = "missed"
         PROMISE = "promise"
+        SYMPTOMS = "symptoms"
         DIGEST = "digest"
         TEST = "test"
 

@@ -15,7 +15,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from balie.lib.asgi import find_cookie, find_language
-from balie.ops.console import SCHEME_COOKIE, headers
+from balie.lib.plain import plain_headers
+from balie.ops.console import SCHEME_COOKIE
 from balie.ops.graph import Graph
 from balie.ops.oncall.card import find_card
 from balie.ops.oncall.links import Bearer, LinkError, LinkOverError, read_token
@@ -54,7 +55,7 @@ def _do(act: Act) -> Callable[[Request], Awaitable[Response]]:
     async def do(request: Request) -> Response:
         def answer(bearer: Bearer) -> Response:
             act(Page.objects.get(pk=bearer.page), bearer.person, datetime.now(UTC))
-            return RedirectResponse(f"/oncall/{request.path_params['token']}/", 303, headers())
+            return RedirectResponse(f"/oncall/{request.path_params['token']}/", 303, plain_headers())
 
         return await _answered(request, answer)
 
@@ -84,4 +85,4 @@ def _page(request: Request, template: str, context: Mapping[str, Any], status: i
     """Dark, unless this browser chose light: it is read in the night."""
     chosen = (find_cookie(dict(request.scope), SCHEME_COOKIE) or b"").decode("latin-1")
     scheme = "light" if chosen == "light" else "dark"
-    return HTMLResponse(render_to_string(template, {"scheme": scheme, **context}), status, headers())
+    return HTMLResponse(render_to_string(template, {"scheme": scheme, **context}), status, plain_headers())

@@ -25,8 +25,8 @@ def headline(page: Page, graph: Graph, team: Team | None = None) -> str:
         case Page.Kind.MISSED:
             about = Page.objects.get(pk=page.about["page"])
             return _("Een waarschuwing ging niet op tijd uit: %(number)s") % {"number": about.number}
-        case Page.Kind.PROMISE:
-            return _promise(page)
+        case Page.Kind.PROMISE | Page.Kind.SYMPTOMS:
+            return _of_incident(page)
         case Page.Kind.DIGEST:
             count = page.tickets.count()
             return ngettext("%(count)s punt voor vandaag", "%(count)s punten voor vandaag", count) % {"count": count}
@@ -35,7 +35,9 @@ def headline(page: Page, graph: Graph, team: Team | None = None) -> str:
     return sentence(graph, page.culprits, page.word)
 
 
-def _promise(page: Page) -> str:
+def _of_incident(page: Page) -> str:
+    if page.kind == Page.Kind.SYMPTOMS:
+        return _("Gebruikers melden een storing: %(number)s") % {"number": page.about["number"]}
     told = {"number": page.about["number"], "time": _clock(datetime.fromisoformat(page.about["due"]))}
     if page.about["how"] == "late":
         return _("De update over %(number)s, beloofd voor %(time)s, is er niet") % told
@@ -86,15 +88,22 @@ def _asked(page: Page, graph: Graph, team: Team) -> tuple[str, str]:
             return title, _("Daarom hoort het hele team dit. Wie pakt het op?")
         case Page.Kind.MISSED:
             return title, _("Kijk zelf naar die storing, en of de bewaking het doet.")
-        case Page.Kind.PROMISE:
-            where = f"{settings.WATCH_URL}/watch/incidents/{page.about['incident']}/"
-            return title, _("Schrijf de update: %(where)s Of zeg hier dat u het doet:") % {"where": where}
+        case Page.Kind.PROMISE | Page.Kind.SYMPTOMS:
+            return title, _asked_of_incident(page)
         case Page.Kind.DIGEST:
             return title, "\n".join(_ticket(each, graph) for each in page.tickets.order_by("pk"))
         case Page.Kind.TEST:
             return title, _("Bevestig dat dit bericht u bereikt. Pas dan telt u mee in het rooster.")
     overran = [_("Het onderhoud duurt langer dan aangekondigd.")] if page.about.get("overran") else []
     return title, " ".join([*overran, *effects(page, graph), _("Pak het op:")])
+
+
+def _asked_of_incident(page: Page) -> str:
+    if page.kind == Page.Kind.SYMPTOMS:
+        where = f"{settings.WATCH_URL}/watch/symptoms/"
+        return _("Metingen zien niets. Lees wat zij melden: %(where)s Pak het op:") % {"where": where}
+    where = f"{settings.WATCH_URL}/watch/incidents/{page.about['incident']}/"
+    return _("Schrijf de update: %(where)s Of zeg hier dat u het doet:") % {"where": where}
 
 
 def _ticket(page: Page, graph: Graph) -> str:

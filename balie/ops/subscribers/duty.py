@@ -18,7 +18,7 @@ from balie.ops.subscribers import ledger
 from balie.ops.subscribers.joining import confirm, forget_unconfirmed, leave
 from balie.ops.subscribers.models import Sending, Subscriber
 from balie.ops.subscribers.sending import ENDED, deliver
-from balie.ops.subscribers.words import Letter, message_of, write_json, write_mail
+from balie.ops.subscribers.words import Letter, message_of, write_json, write_mail, write_post
 
 log = structlog.get_logger()
 
@@ -109,7 +109,6 @@ def _follow(outcome: Outcome, now: datetime) -> None:
 def letter(sending: Sending) -> Letter:
     """Ready to go."""
     subscriber = sending.subscriber
-    mail = subscriber.channel == Channel.MAIL
     return Letter(
         notification=sending.pk,
         claim=sending.claims,
@@ -118,5 +117,14 @@ def letter(sending: Sending) -> Letter:
         asks=sending.update_told_id is None,
         address=subscriber.address,
         secret=subscriber.secret,
-        content=write_mail(sending) if mail else msgspec.json.encode(write_json(sending)),
+        content=_content(sending),
     )
+
+
+def _content(sending: Sending) -> bytes:
+    match sending.subscriber.channel:
+        case Channel.MAIL:
+            return write_mail(sending)
+        case Channel.POST:
+            return msgspec.json.encode(write_post(sending))
+    return msgspec.json.encode(write_json(sending))

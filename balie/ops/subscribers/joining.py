@@ -87,6 +87,27 @@ def leave(subscriber: Subscriber, now: datetime) -> None:
     still.update(left_at=now, address="", secret="", components=[])
 
 
+def post_reads(practice: int) -> bool:
+    """Whether this practice or post gets mail at its own addresses."""
+    return _at(Channel.POST, str(practice)) is not None
+
+
+@transaction.atomic(using=DATABASE)
+def join_post(practice: int, now: datetime) -> None:
+    """Said by somebody who decides there and is logged in, so it needs no second step."""
+    if not post_reads(practice):
+        Subscriber.objects.create(
+            channel=Channel.POST, address=str(practice), language="nl", asked_at=now, confirmed_at=now
+        )
+
+
+def leave_post(practice: int, now: datetime) -> None:
+    """As `leave`."""
+    found = _at(Channel.POST, str(practice))
+    if found:
+        leave(found, now)
+
+
 def forget_unconfirmed(now: datetime) -> None:
     """Nobody said yes in time: all of it goes."""
     Subscriber.objects.filter(confirmed_at=None, left_at=None, asked_at__lt=now - GOOD_FOR).delete()

@@ -6,7 +6,8 @@ from typing import Final
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from balie.ops.incidents.models import Happening, Incident, Update
+from balie.ops.incidents.models import Update
+from balie.ops.incidents.touching import touched_by
 from balie.ops.oncall import deliveries
 from balie.ops.router import DATABASE
 from balie.ops.subscribers.models import GONE, Sending, Spread, Subscriber
@@ -35,12 +36,6 @@ def _spread(update: Update) -> None:
     reading = Subscriber.objects.filter(confirmed_at__lte=update.at).exclude(GONE)
     wanted = [each for each in reading if not touched or not each.components or touched & set(each.components)]
     Sending.objects.bulk_create([Sending(subscriber=each, update_told=update) for each in wanted])
-
-
-def touched_by(incident: Incident) -> set[str]:
-    """Every function that this incident ever hurt; whoever heard that it began hears that it is over."""
-    happened = Happening.objects.filter(incident=incident, about__has_key="functions").values_list("about", flat=True)
-    return {*incident.functions, *(key for about in happened for key in about["functions"])}
 
 
 def waiting(now: datetime, most: int) -> list[Sending]:

@@ -14,12 +14,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from balie.lib.limits import Limits, client_of
+from balie.lib.plain import plain_headers
 from balie.ops.board import said
-from balie.ops.console import headers
 from balie.ops.graph import Graph
 from balie.ops.public import Fields, act, first, language_of, public_page, show
 from balie.ops.subscribers.joining import Channel, Wish, ask, confirm, leave
-from balie.ops.subscribers.limits import Limits, client_of
 from balie.ops.subscribers.models import Subscriber
 from balie.ops.subscribers.signatures import StrangeLinkError, find_subscriber, make_token
 from balie.ops.subscribers.webhooks import InsideError, check_url
@@ -73,7 +73,7 @@ class SubscriberPages:
         components = [each for each in fields.get("component", []) if each in self._graph.functions]
         wish = Wish(channel=Channel(channel), address=known, language=language, components=components)
         ask(wish, datetime.now(UTC))
-        return RedirectResponse(f"/subscribe/asked/{channel}/?language={language}", 303, headers())
+        return RedirectResponse(f"/subscribe/asked/{channel}/?language={language}", 303, plain_headers())
 
     def asked(self, request: Request) -> Response:
         shown = {"channel": request.path_params["channel"]}
@@ -84,7 +84,7 @@ class SubscriberPages:
 
     def to_own(self, request: Request) -> Response:
         """Where the link that mail programs use ends up for people."""
-        return RedirectResponse(f"/subscribe/{request.path_params['token']}/", 302, headers())
+        return RedirectResponse(f"/subscribe/{request.path_params['token']}/", 302, plain_headers())
 
     def confirm(self, request: Request, _fields: Fields) -> Response:
         def confirmed(subscriber: Subscriber) -> Response:
@@ -97,7 +97,7 @@ class SubscriberPages:
 
         def left(subscriber: Subscriber) -> Response:
             leave(subscriber, datetime.now(UTC))
-            return Response("", 200, headers()) if "List-Unsubscribe" in fields else _to_page_of(subscriber)
+            return Response("", 200, plain_headers()) if "List-Unsubscribe" in fields else _to_page_of(subscriber)
 
         return self._of_subscriber(request, left)
 
@@ -118,7 +118,7 @@ class SubscriberPages:
 
 
 def _to_page_of(subscriber: Subscriber) -> Response:
-    return RedirectResponse(f"/subscribe/{make_token(subscriber)}/", 303, headers())
+    return RedirectResponse(f"/subscribe/{make_token(subscriber)}/", 303, plain_headers())
 
 
 def _mail(address: str) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from balie.ops.incidents.models import Update
 from balie.ops.incidents.status import in_this_language
-from balie.ops.subscribers.ledger import touched_by
+from balie.ops.incidents.touching import touched_by
 from balie.ops.subscribers.models import Sending, Subscriber
 from balie.ops.subscribers.signatures import make_link
 
@@ -54,6 +54,14 @@ def write_mail(sending: Sending) -> bytes:
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(text)
     return mail.as_bytes()
+
+
+def write_post(sending: Sending) -> dict[str, str]:
+    """Subject and text of a mail that Balie itself sends to a practice."""
+    assert sending.update_told is not None, "a practice is asked nothing"
+    with override(sending.subscriber.language):
+        subject, text = _told(sending.update_told, sending.subscriber)
+    return {"subject": subject, "text": text}
 
 
 def _asked(subscriber: Subscriber) -> tuple[str, str]:

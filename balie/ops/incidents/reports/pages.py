@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from balie.ops.console import headers, language_of
+from balie.lib.plain import plain_headers
+from balie.ops.console import language_of
 from balie.ops.incidents.desk import Desk
 from balie.ops.incidents.forms import Form, FormError
 from balie.ops.incidents.logbook import who_words
@@ -69,7 +70,7 @@ class ReportPages(Desk):
         with language_of(request):
             facts = facts_of(incident, self.graph, datetime.now(UTC))
             text = f"# {plain(title(incident))}\n\n{written(report, markdown(facts)).source}"
-        return PlainTextResponse(text, headers=headers(), media_type="text/markdown")
+        return PlainTextResponse(text, headers=plain_headers(), media_type="text/markdown")
 
     def save(self, request: Request, form: Form, who: str, now: datetime) -> str:
         incident, _report = self._found(request)

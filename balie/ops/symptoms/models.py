@@ -1,0 +1,32 @@
+"""What users told us, word for word, for as long as it is of use."""
+
+from django.db import models
+
+from balie.ops.incidents.models import Incident
+
+
+class Symptom(models.Model):
+    """Somebody says that something does not work.
+
+    `reference` is new for each, so that one that is sent twice is one. `practice` is whose person it was, if they were
+    logged in; `source` tells others apart: a person, or a network. `what` is a function, or empty. `incident` is the
+    one that it belongs to, once that is known.
+    """
+
+    reference = models.TextField(unique=True)
+    at = models.DateTimeField()
+    source = models.TextField()
+    practice = models.BigIntegerField(null=True)
+    what = models.TextField(default="")
+    since = models.DateTimeField()
+    text = models.TextField()
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, null=True, related_name="symptoms")
+
+    class Meta:
+        db_table = "ops_symptom"
+        indexes = [models.Index(fields=["at"], condition=models.Q(incident=None), name="ops_symptom_unexplained")]
+
+    @property
+    def number(self) -> str:
+        """What people call it."""
+        return f"M-{self.pk:03}"
