@@ -9,6 +9,7 @@ from django.db.models.functions import Lower, Now
 from django.utils.crypto import salted_hmac
 
 from balie.practices.functions.models import By, Call, Function, Notice, OpenHours, Reason, RuleClosing, Switch
+from balie.practices.suggestions.models import Suggestion, Topic
 
 __all__ = [
     "AuditEvent",
@@ -29,7 +30,9 @@ __all__ = [
     "Practice",
     "Reason",
     "RuleClosing",
+    "Suggestion",
     "Switch",
+    "Topic",
     "Waiver",
 ]
 

@@ -10,6 +10,7 @@ from django.urls import path, re_path, reverse_lazy
 from balie.practices.directory import views as directory
 from balie.practices.functions import views as functions
 from balie.practices.importing import views as importing
+from balie.practices.suggestions.views import suggestions
 from balie.practices.views import factors
 from balie.practices.views.people import people, person
 from balie.practices.views.staff import staff
@@ -41,6 +42,7 @@ urlpatterns = [
     path("functies/", functions.functions, name="functions"),
     path("functies/<str:function>/", functions.function, name="function"),
     path("functies/<str:function>/<str:agb_code>/", functions.function_of_practice, name="function_of_practice"),
+    path("suggesties/", suggestions, name="suggestions"),
     path("namens/stop/", stop_mandate, name="stop_mandate"),
     path("praktijken/<str:agb_code>/", directory.practice_page, name="practice"),
     path("account/login/", account.login, name="account_login"),

@@ -12,6 +12,7 @@ from playwright.async_api import expect
 
 from balie.ordering.models import Campaign
 from balie.ordering.services.trial import open_trial
+from balie.practices.models import Person, Suggestion, Topic
 from tests.e2e.album import Walk
 from tests.e2e.house import House
 from tests.e2e.night import by_database
@@ -20,6 +21,10 @@ from tests.e2e.visitor import Visitor, starting_with_day
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
+ASKED = (
+    ("De bestelling als spreadsheet", 14, "planned", "Dat komt in het voorjaar, op de pagina van de bestelling."),
+    ("Herinnering op de dag van bezorging", 5, "reading", ""),
+)
 WAITING, BEFORE_US = 1500, 640
 DOSES = 320
 
@@ -36,6 +41,7 @@ async def test_what_a_practice_sees(open_house, visit, album):
     await anna.page.goto(house.url)
     with house.without_campaign():
         await walk.see("nothing to order")
+    fill_suggestions()
     await walk.see("any")
     await walk.see("before the doors")
     await bilal.go("voorbereiden")
@@ -55,6 +61,17 @@ async def test_what_a_practice_sees(open_house, visit, album):
     await order(walk)
     house.move(closes_in=-1)
     await walk.see("closed")
+
+
+@by_database
+def fill_suggestions() -> None:
+    """Of colleagues: one that was answered, and one that is thought about."""
+    people = Person.objects.filter(is_organiser=False).order_by("pk")
+    for title, count, state, answer in ASKED:
+        answered_at = timezone.now() if answer else None
+        topic = Topic.objects.create(title=title, state=state, answer=answer, answered_at=answered_at)
+        for person in people[:count]:
+            Suggestion.objects.create(person=person, text=title, topic=topic)
 
 
 async def log_in(walk: Walk) -> None:

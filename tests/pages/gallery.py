@@ -56,6 +56,7 @@ PAGES = {
     "practices": "Praktijken",
     "prepare": "Klaarzetten",
     "staff": "Medewerkers",
+    "suggestions": "Suggesties",
     "switch_practice": "Voor welke praktijk",
     "trial": "Oefenen",
     "waiting": "Wachtkamer",
