@@ -9,11 +9,15 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from secrets import token_urlsafe
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
 from playwright.async_api import Page, expect
 
 from balie.embedded.oncall import write_rotas
@@ -90,14 +94,15 @@ def running(server: ThreadingHTTPServer) -> Iterator[None]:
 
 
 @contextmanager
-def watch(folder: Path, graph: Path, port: int, gateway: Gateway) -> Iterator[subprocess.Popen[bytes]]:
-    """A real one; whoever mails are for does not get them, since their server is dead too."""
+def watch(folder: Path, graph: Path, port: int, gateway: Gateway, smtp: int = 1) -> Iterator[subprocess.Popen[bytes]]:
+    """A real one; whoever is on call gets no mail, since that server is dead too; subscribers have one at `smtp`."""
     environment = {
         "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/balie",
         "BALIE_SECRET_KEY": SECRET,
         "BALIE_WATCH_FOLDER": str(folder / "watch"),
         "BALIE_WATCH_URL": f"http://localhost:{port}",
         "BALIE_WATCH_INTERVAL": "1",
+        "BALIE_STATUS_SMTP_URL": f"smtp://127.0.0.1:{smtp}",
         **write_rotas(folder / "oncall", smtp=1, gateway=gateway.server_port),
     }
     command = [sys.executable, "-m", "balie.cli", "watch", "--graph", str(graph), "--port", str(port)]
@@ -109,6 +114,23 @@ def watch(folder: Path, graph: Path, port: int, gateway: Gateway) -> Iterator[su
 
 
 SECRET = token_urlsafe(48)
+
+
+class Mailbox:
+    """Takes mails, as their texts."""
+
+    def __init__(self) -> None:
+        self.mails: queue.Queue[EmailMessage] = queue.Queue()
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - its name
+        assert isinstance(envelope.content, bytes)
+        self.mails.put(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 taken"
+
+    async def next_link(self) -> str:
+        """In the next mail."""
+        mail = await asyncio.to_thread(self.mails.get, timeout=STARTED_AND_WOKEN_S)
+        return re.findall(r"http://localhost:\S+/subscribe/\S+", mail.get_content())[-1]
 
 
 def link_of(text: str) -> str:
@@ -158,3 +180,40 @@ async def test_woken_in_the_night_and_answering_with_one_thumb(browse, tmp_path)
             await eyes.look()
             await report(page, port, SECRET)
     assert gateway.texts.empty()
+
+
+async def test_somebody_subscribes_hears_of_an_outage_and_leaves(browse, tmp_path):
+    """By the watch alone: nothing else of Balie lives."""
+    port, web, smtp = free_ports(3)
+    mailbox, gateway, graph = Mailbox(), Gateway(), tmp_path / "graph.toml"
+    graph.write_text(GRAPH.format(port=web))
+    page = await (await browse(size=PHONE)).new_page()
+    eyes = Eyes(page)
+    post = Controller(mailbox, hostname="127.0.0.1", port=smtp)
+    post.start()
+    try:
+        with running(gateway), ExitStack() as website:
+            website.enter_context(running(ThreadingHTTPServer(("127.0.0.1", web), Website)))
+            with watch(tmp_path, graph, port, gateway, smtp):
+                await confirm(page, gateway)  # so that it has begun
+                await page.goto(f"http://localhost:{port}/subscribe/")
+                await eyes.look()
+                await page.get_by_label("E-mailadres").fill("anna@praktijk.example")
+                await page.get_by_label("Bestellen").first.check()
+                await page.get_by_role("button", name="Stuur mij de vraag").click()
+                await expect(page.get_by_role("heading", name="De vraag is onderweg")).to_be_visible()
+                await page.goto(await mailbox.next_link())
+                await eyes.look()
+                await page.get_by_role("button", name="Ja, stuur mij bericht").click()
+                await expect(page.get_by_role("heading", name="U krijgt bericht bij een storing")).to_be_visible()
+                website.close()
+                await page.goto(await mailbox.next_link())
+                await page.set_viewport_size(WIDE)
+                await page.get_by_role("button", name="Meld mij af").click()
+                await expect(page.get_by_role("heading", name="U bent afgemeld")).to_be_visible()
+                await eyes.look()
+                await page.goto(f"http://localhost:{port}/report/")
+                await expect(page.get_by_text("Wij weten hiervan: Praktijken kunnen niet bestellen")).to_be_visible()
+                await eyes.look()
+    finally:
+        post.stop()
