@@ -6,7 +6,7 @@ Django's own ASGI handler is not used anywhere: the hot paths would pay ten time
 import asyncio
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import FrameType
 
@@ -20,7 +20,7 @@ from balie.consult.tokens import Issuer
 from balie.lib.asgi import App, Receive, Reply, Scope, Send, find_language, json_reply, send_reply
 from balie.lib.problems import Problem
 from balie.ordering.hub import Hub
-from balie.ordering.live import KINDS, Live
+from balie.ordering.live import KINDS, TRACED_KINDS, Live
 from balie.ordering.picture import Pictures
 from balie.ordering.stream import Streams
 from balie.practices.door import Door
@@ -28,11 +28,13 @@ from balie.practices.functions.live import PATH as FUNCTIONS
 from balie.practices.functions.live import FunctionsLive
 from balie.practices.passes import PassCheck
 from balie.practices.streams import Seats
-from balie.runtime.batcher import Batcher
+from balie.runtime.batcher import Batcher, Kind
 from balie.runtime.duties import process_name
 from balie.runtime.link import Listener
 
 log = structlog.get_logger()
+
+TraceKinds = Callable[[Mapping[str, Kind]], Mapping[str, Kind]]
 
 READY_WITHIN_S = 3.0
 STALE_S = 2.0
@@ -53,20 +55,22 @@ def token_issuer() -> Issuer | None:
 class Site:
     """One process of a role (live, streams or all): its connections, its memory, and where each path goes.
 
-    `pages` is Django as an ASGI app, for the role that has everything.
+    `pages` is Django as an ASGI app, for the role that has everything; `trace_kinds` is there where traces are kept.
     """
 
-    def __init__(self, role: str, *, pages: App = nowhere) -> None:
+    def __init__(self, role: str, *, pages: App = nowhere, trace_kinds: TraceKinds | None = None) -> None:
         dsn, passes = settings.DATABASE_URL, PassCheck()
         door = Door(passes)
         self.role = role
         self.pictures = Pictures(dsn, passes)
         functions = self.pictures.functions
-        self.batcher = Batcher(dsn, KINDS, process=process_name("live")) if role in {"live", "all"} else None
+        kinds = trace_kinds(TRACED_KINDS) if trace_kinds else KINDS
+        talks = trace_kinds(consult.KINDS) if trace_kinds else consult.KINDS
+        self.batcher = Batcher(dsn, kinds, process=process_name("live")) if role in {"live", "all"} else None
         self.seats = Seats(passes, most=settings.STREAMS_MOST)
         self.hub = Hub(self.pictures, self.seats) if role in {"streams", "all"} else None
         self._live: App = Live(self.pictures, self.batcher, door) if self.batcher else nowhere
-        self.consult = consult.Live(dsn, door, token_issuer(), functions) if self.batcher else None
+        self.consult = consult.Live(dsn, door, token_issuer(), functions, talks) if self.batcher else None
         self._streams: App = Streams(self.pictures, self.hub, self.seats, door) if self.hub else nowhere
         self._functions: App = FunctionsLive(functions, door) if self.batcher else nowhere
         self.news = News(dsn, self.seats, door, functions) if self.hub else None

@@ -14,6 +14,7 @@ from contextlib import suppress
 from enum import StrEnum
 from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
 import structlog
@@ -30,6 +31,9 @@ from balie.lib.numbers import Numbered, asked_number
 from balie.lib.pages import Pages, Pool, Room
 from balie.lib.ports import refuse_a_port_in_use
 from balie.lib.standing_back import stand_back
+
+if TYPE_CHECKING:
+    from balie.asgi import TraceKinds
 
 log = structlog.get_logger()
 
@@ -97,18 +101,26 @@ def load(role: ServeRole) -> App:
     set_up_logging()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     django.setup()
-    app = Numbered(_app(role))
+    app = Numbered(_traced(role) if settings.TRACES else _app(role))
     # All that was loaded stays. Else every full collection would walk over it while requests wait (some 30 ms).
     gc.freeze()
     return app
 
 
-def _app(role: ServeRole) -> App:
+def _traced(role: ServeRole) -> App:
+    from balie.runtime.tracing import start  # noqa: PLC0415 - where nothing is traced, nothing of it is loaded
+
+    tracing = start(role.value, settings.TRACES)
+    return tracing.app(_app(role, tracing.kinds))
+
+
+def _app(role: ServeRole, trace_kinds: "TraceKinds | None" = None) -> App:
     if role in {ServeRole.PAGES, ServeRole.LOGIN}:
         return _pages()
-    from balie.asgi import Site  # noqa: PLC0415 - it needs Django's models, which are there only now
+    from balie.asgi import Site, nowhere  # noqa: PLC0415 - it needs Django's models, which are there only now
 
-    return Site(role.value, pages=_pages()) if role is ServeRole.ALL else Site(role.value)
+    pages = _pages() if role is ServeRole.ALL else nowhere
+    return Site(role.value, pages=pages, trace_kinds=trace_kinds)
 
 
 def _pages() -> App:

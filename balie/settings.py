@@ -343,6 +343,9 @@ REPORTS_MINUTES = env_int("BALIE_REPORTS_MINUTES", 10)
 ONCALL = env("BALIE_ONCALL", "")
 WATCH_OTHER = env("BALIE_WATCH_OTHER", "")
 
+# Who collects traces, as OpenTelemetry does (OTLP over HTTP). Empty: nobody, and nothing of it is loaded.
+TRACES = env("BALIE_TRACES", "")
+
 LOGGING_CONFIG = None
 
 SILENCED_SYSTEM_CHECKS = [

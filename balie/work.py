@@ -17,7 +17,7 @@ from balie.consult.consultations import telling as consultations
 from balie.consult.consultations.telling import CONSULTATION_LATE, CONSULTATION_SOON
 from balie.consult.unread import INTERVAL_S as UNREAD_INTERVAL_S
 from balie.consult.unread import UNREAD_MAIL, render_unread, tell_unread
-from balie.mail.sending import run_sender
+from balie.mail.sending import OpenSpan, no_span, run_sender
 from balie.ordering import forgetting as probes
 from balie.ordering import hot as ordering
 from balie.ordering.clock import tick_or_catch_up
@@ -118,6 +118,15 @@ def _forecast() -> None:
         connections.close_all()  # those of this thread: the next forecast may get another
 
 
+def open_span() -> OpenSpan:
+    """What opens a span, where traces are kept."""
+    if not settings.TRACES:
+        return no_span
+    from balie.runtime.tracing import start  # noqa: PLC0415 - where nothing is traced, nothing of it is loaded
+
+    return start("work", settings.TRACES).span
+
+
 async def work(stop: asyncio.Event) -> None:
     """All duties, until `stop`."""
     dsn, me = settings.DATABASE_URL, process_name("work")
@@ -171,7 +180,8 @@ async def work(stop: asyncio.Event) -> None:
         shared("forget calls", functions.forget_calls, interval_s=functions.FORGET_INTERVAL_S)
         shared("forget logins", forgetting.forget_old_logins, interval_s=forgetting.INTERVAL_S)
         shared("forget probes", probes.forget_probes, interval_s=probes.INTERVAL_S)
-        duties.create_task(run_sender(dsn=dsn, smtp_url=settings.SMTP_URL, renderers=RENDERERS, stop=stop))
+        sender = run_sender(dsn=dsn, smtp_url=settings.SMTP_URL, renderers=RENDERERS, stop=stop, open_span=open_span())
+        duties.create_task(sender)
         duties.create_task(run_texter(dsn=dsn, url=settings.SMS_URL, renderers=TEXTS, stop=stop))
     log.info("work_ended", process=me)
 

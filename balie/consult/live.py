@@ -3,7 +3,7 @@ contract is `docs/spec/consult/server.md`.
 """
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any
 
@@ -83,9 +83,11 @@ KEYSET = msgspec.json.Decoder(KeysetBody)
 class Live:
     """The app of one process. It has a batcher of its own: no message makes an order wait."""
 
-    def __init__(self, dsn: str, door: Door, issuer: Issuer | None, functions: Functions) -> None:
+    def __init__(
+        self, dsn: str, door: Door, issuer: Issuer | None, functions: Functions, kinds: Mapping[str, Kind] | None = None
+    ) -> None:
         self._issuer = issuer
-        self._batcher = Batcher(dsn, KINDS, process=process_name("consult"), role="consult")
+        self._batcher = Batcher(dsn, kinds or KINDS, process=process_name("consult"), role="consult")
         self._readers = pool(dsn, name="consult", most=READERS, patience_s=DEADLINE_S)
         self._writers = pool(dsn, name="consult statements", most=WRITERS, patience_s=DEADLINE_S)
         self._attachments = Attachments(dsn)

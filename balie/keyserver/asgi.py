@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -162,8 +162,10 @@ def refused(request: Request, status: int, word: str, headers: dict[str, str] | 
     return said(status, {"error": word}, headers)
 
 
-def create(config: Config, keys: Keys, *, clock: Clock = time.time) -> Starlette:
-    """The application. Browsers at the configured origins may ask; cookies never come along."""
+def create(config: Config, keys: Keys, *, clock: Clock = time.time, traced: Sequence[Middleware] = ()) -> Starlette:
+    """The application. Browsers at the configured origins may ask; cookies never come along. `traced` sees what
+    was numbered.
+    """
     app = KeyServerApp(config, keys, Tokens(config), clock=clock)
     asked = ["deposit", "nonce", "release", "held"]
     routes = [
@@ -181,11 +183,17 @@ def create(config: Config, keys: Keys, *, clock: Clock = time.time) -> Starlette
         expose_headers=[HEADER],
         max_age=600,
     )
-    return Starlette(routes=routes, middleware=[Middleware(Numbered), cors], lifespan=app.lifespan)
+    return Starlette(routes=routes, middleware=[Middleware(Numbered), *traced, cors], lifespan=app.lifespan)
 
 
 def load(path: Path) -> Starlette:
     """Called in the worker process."""
     set_up_logging()
     config = load_config(path)
-    return create(config, load_keys(config))
+    return create(config, load_keys(config), traced=_traced(config) if config.traces else ())
+
+
+def _traced(config: Config) -> list[Middleware]:
+    from balie.keyserver.tracing import Traced, provide  # noqa: PLC0415 - else nothing of it is loaded
+
+    return [Middleware(Traced, provider=provide(config.name, config.traces))]

@@ -25,7 +25,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`machines`: people that are software, and how many releases a day each may have."""
+    """`machines`: people that are software, and how many releases a day each may have. `traces`: where spans go."""
 
     name: Server
     data: str
@@ -36,6 +36,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     origins: Annotated[list[str], msgspec.Meta(min_length=1)]
     limits: Limits = Limits()
     machines: dict[Id, Positive] = {}
+    traces: str = ""
 
     def releases_per_day(self, person: str) -> int:
         return self.machines.get(person, self.limits.releases_per_day)

@@ -51,6 +51,9 @@ class OutboxMail(models.Model):
     answer = models.TextField(
         blank=True, default="", db_default="", help_text="the mail server's last answer, for people"
     )
+    trace = models.TextField(
+        blank=True, default="", db_default="", help_text="the request that asked for it, in a trace (a traceparent)"
+    )
 
     class Meta:
         db_table = "mail_outbox"

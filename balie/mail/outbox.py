@@ -23,6 +23,7 @@ class TakenMail:
     attempt: int
     round: int
     created_at: datetime
+    trace: str
 
 
 @dataclass(frozen=True)

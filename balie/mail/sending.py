@@ -12,8 +12,8 @@ deadline is abandoned, never waited for: a cancelled task may wait for the very 
 
 import asyncio
 import secrets
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
+from balie.lib.numbers import ASKED, Asked
 from balie.mail.breaker import Breaker, pause
 from balie.mail.delivery import Delivery, Outcome, Server, Verdict
 from balie.mail.models import MailState
@@ -31,6 +32,15 @@ from balie.mail.writing import Renderer, Writer
 from balie.runtime.metrics import MAILS
 
 log = structlog.get_logger()
+
+
+# What opens a span of `balie.runtime.tracing`, or nothing.
+OpenSpan = Callable[..., AbstractContextManager[Any]]
+
+
+def no_span(*_args: object, **_more: object) -> AbstractContextManager[None]:
+    """Where nothing is traced."""
+    return nullcontext()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +84,7 @@ async def run_sender(
     renderers: Mapping[str, Renderer],
     stop: asyncio.Event,
     limits: Limits = DEFAULT_LIMITS,
+    open_span: OpenSpan = no_span,
 ) -> None:
     """Send what is due until `stop`; then finish what is on its way, and give back what takes longer than `grace_s`.
 
@@ -84,7 +95,8 @@ async def run_sender(
     server = Server.from_url(smtp_url)
     while not stop.is_set():
         try:
-            await Sender(dsn=dsn, server=server, renderers=renderers, stop=stop, limits=limits).run()
+            sender = Sender(dsn=dsn, server=server, renderers=renderers, stop=stop, limits=limits, open_span=open_span)
+            await sender.run()
         except Exception:
             log.exception("mail_sender_failed")
             with suppress(TimeoutError):
@@ -96,9 +108,17 @@ class Sender:
     """One worker. Only its main loop talks to the database; mails on their way leave their results in a list."""
 
     def __init__(
-        self, *, dsn: str, server: Server, renderers: Mapping[str, Renderer], stop: asyncio.Event, limits: Limits
+        self,
+        *,
+        dsn: str,
+        server: Server,
+        renderers: Mapping[str, Renderer],
+        stop: asyncio.Event,
+        limits: Limits,
+        open_span: OpenSpan,
     ) -> None:
         self._limits = limits
+        self._span = open_span
         self._stop = stop
         self._server = server
         self._tls = self._server.context()
@@ -203,8 +223,11 @@ class Sender:
             self._flights[flight] = asyncio.create_task(self._fly(flight))
 
     async def _fly(self, flight: _Flight) -> None:
+        mail = flight.mail
+        ASKED.set(Asked(trace=mail.trace))  # of this task alone; its lines in the log name the trace
         try:
-            settlement = await self._send(flight)
+            with self._span("mail", parent=mail.trace, mail_kind=mail.kind, mail_attempt=mail.attempt) as span:
+                settlement = await self._send(flight, span)
         except BadAddressError as error:
             self._breaker.said_nothing(probe=flight.probe)
             settlement = Settlement(flight.mail, MailState.FAILED, str(error))
@@ -218,11 +241,15 @@ class Sender:
         self._settlements.append(settlement)
         self._wake.set()
 
-    async def _send(self, flight: _Flight) -> Settlement:
-        parcel = await self._writer.write(flight.mail)
+    async def _send(self, flight: _Flight, span: Any) -> Settlement:
+        with self._span("mail write"):
+            parcel = await self._writer.write(flight.mail)
         limits = self._limits
         client = self._server.client(context=self._tls, our_name=settings.MAIL_DOMAIN, timeout_s=limits.command_s)
-        outcome = await self._bounded(flight, Delivery(client, parcel, answer_s=limits.answer_s))
+        with self._span("mail deliver"):
+            outcome = await self._bounded(flight, Delivery(client, parcel, answer_s=limits.answer_s))
+        if span:
+            span.set_attribute("balie.mail.verdict", outcome.verdict.name.lower())
         self._tell_breaker(flight, outcome)
         MAILS.labels(outcome.verdict.name.lower()).inc()
         mail, answer = flight.mail, outcome.answer

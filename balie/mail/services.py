@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
+from balie.lib.numbers import ASKED
 from balie.mail.models import ACCOUNT_MESSAGE, MailState, OutboxMail
 from balie.mail.rendering import Rendered
 from balie.mail.troubles import Trouble, is_delay, trouble_of
@@ -74,6 +75,7 @@ def enqueue(
         recipient=recipient,
         message_id=message_id,
         body={name: getattr(body, name) for name in _WORDS} if body else None,
+        trace=ASKED.get().trace,
     )
     OutboxMail.objects.bulk_create([mail], ignore_conflicts=True)
     return message_id
@@ -112,6 +114,7 @@ def send_again(*, reference: str, recipient: str) -> bool:
         sent_at=None,
         undelivered_at=None,
         answer="",
+        trace=ASKED.get().trace,
     )
     return changed > 0
 

@@ -4,7 +4,7 @@ Each call is one transaction on a connection of `balie.runtime.hot`. Arrays trav
 psycopg would look at every element to find its type, and prepare one statement per combination of types.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -199,6 +199,12 @@ async def confirm_batch(conn: Connection, campaign: int, requests: Sequence[Conf
         settings.MAIL_DOMAIN,
     )
     return [ConfirmAnswer(*row) for row in await _rows(conn, CONFIRM, params)]
+
+
+async def trace_mails(conn: Connection, traces: Mapping[str, str]) -> None:
+    """Give the mails of orders that this transaction placed, by number, their place in a trace."""
+    params = {"numbers": list(traces), "traces": list(traces.values())}
+    await conn.execute(read_sql("ordering", "trace_mails").encode(), params)
 
 
 async def release_batch(conn: Connection, campaign: int, requests: Sequence[ReleaseRequest]) -> list[ReleaseAnswer]:

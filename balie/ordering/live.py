@@ -34,6 +34,7 @@ from balie.ordering.hot import (
     hold_batch,
     read_mine,
     release_batch,
+    trace_mails,
 )
 from balie.ordering.picture import CampaignPicture, Pictures
 from balie.practices.door import Door, check_practice, practice_in_query
@@ -197,6 +198,17 @@ async def _settle_confirms(conn: Connection, campaign: int, jobs: Sequence[Job])
     return await confirm_batch(conn, campaign, requests)
 
 
+async def settle_traced_confirms(conn: Connection, campaign: int, jobs: Sequence[Job]) -> Sequence[Any]:
+    """As confirms are settled, and in the same transaction their mails learn which trace they belong to."""
+    async with conn.transaction():
+        answers = await _settle_confirms(conn, campaign, jobs)
+        asked = zip(answers, (job.asked.trace for job in jobs), strict=True)
+        traces = {answer.number: trace for answer, trace in asked if answer.number and trace}
+        if traces:
+            await trace_mails(conn, traces)
+    return answers
+
+
 async def _settle_releases(conn: Connection, campaign: int, jobs: Sequence[Job]) -> Sequence[Any]:
     return await release_batch(conn, campaign, [ReleaseRequest(job.subject, job.request.key) for job in jobs])
 
@@ -207,3 +219,4 @@ KINDS = {
     "confirm": Kind(_settle_confirms, "days"),
     "release": Kind(_settle_releases, "days"),
 }
+TRACED_KINDS = {**KINDS, "confirm": Kind(settle_traced_confirms, "days")}

@@ -16,4 +16,4 @@ set taken_by = %(worker)s,
     attempts = m.attempts + 1
 from due
 where m.id = due.id
-returning m.id, m.kind, m.reference, m.recipient, m.message_id, m.body, m.attempts as attempt, m.round, m.created_at
+returning m.id, m.kind, m.reference, m.recipient, m.message_id, m.body, m.attempts as attempt, m.round, m.created_at, m.trace
