@@ -18,9 +18,12 @@ from starlette.staticfiles import StaticFiles
 
 from balie.lib.asgi import App
 from balie.lib.log import STANDARD_LIBRARY
+from balie.lib.numbers import Numbered
+from balie.ops.access import PASSES
 from balie.ops.console import Console
 from balie.ops.engine import Engine
 from balie.ops.graph import Graph
+from balie.ops.headers import WithHeaders
 from balie.ops.incidents.duty import Incidents
 from balie.ops.incidents.maintaining import MaintenancePages
 from balie.ops.incidents.pages import IncidentPages
@@ -28,6 +31,7 @@ from balie.ops.incidents.reports.pages import ReportPages
 from balie.ops.ledger import LEASE_S, Ledger
 from balie.ops.oncall.duty import OnCall
 from balie.ops.oncall.pages import routes
+from balie.ops.revocations import Revocations
 from balie.ops.subscribers.duty import Subscribers
 from balie.ops.subscribers.pages import SubscriberPages
 from balie.ops.switching import Switching
@@ -56,7 +60,7 @@ async def watch(graph: Graph, ledger: Ledger, oncall: OnCall | None, *, host: st
         loop.add_signal_handler(number, stop.set)
     console = Console(oncall.on_call if oncall else None)
     server = Server(
-        _with_static(console, graph, oncall),
+        with_static(console, graph, oncall),
         address=host,
         port=port,
         interface=Interfaces.ASGI,
@@ -65,7 +69,12 @@ async def watch(graph: Graph, ledger: Ledger, oncall: OnCall | None, *, host: st
     )
     async with asyncio.TaskGroup() as tasks:
         serving = tasks.create_task(server.serve())
-        working = [tasks.create_task(_judge(graph, ledger, console, oncall)), tasks.create_task(_ping(console))]
+        duties = [
+            _judge(graph, ledger, console, oncall),
+            _ping(console),
+            Revocations(PASSES, Path(settings.WATCH_FOLDER)).run(),
+        ]
+        working = [tasks.create_task(duty) for duty in duties]
         await stop.wait()
         log.info("watch_stops")
         for each in working:
@@ -74,7 +83,8 @@ async def watch(graph: Graph, ledger: Ledger, oncall: OnCall | None, *, host: st
         await serving
 
 
-def _with_static(console: Console, graph: Graph, oncall: OnCall | None) -> App:
+def with_static(console: Console, graph: Graph, oncall: OnCall | None) -> App:
+    """Everything that the watch answers."""
     pages = console.app()
     pages.routes.extend(routes(graph))
     pages.routes.extend(IncidentPages(graph, oncall).routes())
@@ -91,7 +101,7 @@ def _with_static(console: Console, graph: Graph, oncall: OnCall | None) -> App:
         immutable_file_test=lambda *_: True,
         allow_all_origins=False,
     )
-    return app
+    return Numbered(WithHeaders(app))
 
 
 async def _judge(graph: Graph, ledger: Ledger, console: Console, oncall: OnCall | None) -> None:

@@ -1,8 +1,7 @@
 """Who may see the console: the organiser's staff by their pass, and whoever has a signed link from the machine itself.
 
-Neither asks PostgreSQL: the console must open in the night in which that is what failed. So a pass counts until it
-expires, even when it was revoked meanwhile: the console names nobody, and what is told to the public on it (incidents)
-stands in their log with who told it.
+Neither asks PostgreSQL: the console must open in the night in which that is what failed. What was revoked before that
+night is known all the same (`revocations.py`).
 """
 
 import time
@@ -13,11 +12,12 @@ from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 
 from balie.lib.asgi import Header, Scope, find_cookie
-from balie.practices.passes import read_pass
+from balie.practices.passes import PassCheck, read_pass
 
 LINK_COOKIE: Final = "balie_watch"
 HOUR_S: Final = 3600
 HOURS_MOST: Final = 72
+PASSES: Final = PassCheck()  # of this process; what it knows of revocations
 
 
 def make_link(hours: int) -> str:
@@ -46,8 +46,10 @@ def who_asks(scope: Scope) -> str | None:
     if token is not None and link_counts(token.decode("latin-1")):
         return f"link {sha256(token).hexdigest()[:8]}"
     value = find_cookie(scope, settings.PASS_COOKIE.encode())
-    held = read_pass(value.decode("latin-1"), time.time()) if value else None
-    return f"person {held.person}" if held is not None and held.organiser else None
+    now = time.time()
+    held = read_pass(value.decode("latin-1"), now) if value else None
+    counts = held is not None and held.organiser and PASSES.counts(held, now)
+    return f"person {held.person}" if held is not None and counts else None
 
 
 def link_cookie(token: str) -> Header:

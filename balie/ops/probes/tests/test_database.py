@@ -29,6 +29,7 @@ async def test_a_row_is_written_and_read(table):
 
 
 FORBIDDEN = (
+    "select * from practices_pass_revocation",
     "select * from practices_person",
     "select * from mail_outbox",
     "delete from watch.mark",
