@@ -9,6 +9,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from balie.ops.engine import Engine
+from balie.ops.evidence import evidence
 from balie.ops.graph import Graph, Words
 from balie.ops.models import Verdict as Row
 from balie.ops.runbooks import runbook
@@ -164,7 +165,7 @@ def _outage(graph: Graph, verdict: Verdict, now: datetime) -> Outage:
         age_s=max(0, round((now - finding.first_failing_at).total_seconds())),
         restart=tuple(said(book.head.restart) for book in found.values()),
         runbooks=tuple((name, said(book.head.title)) for name, book in found.items()),
-        evidence=tuple((title(graph, name), seen) for name, seen in finding.evidence),
+        evidence=tuple((title(graph, name), evidence(seen)) for name, seen in finding.evidence),
     )
 
 
@@ -184,14 +185,14 @@ def _part(engine: Engine, name: str) -> Part:
         word=state_words()[node.state],
         kind=kind,
         icon=icon,
-        evidence=node.evidence + _past_it(engine, name, node.evidence),
+        evidence=evidence(node.evidence) + _past_it(engine, name, node.evidence),
         age_s=max(0, round(engine.clock.monotonic() - max(ended))) if ended else None,
     )
 
 
 def _past_it(engine: Engine, name: str, told: str) -> str:
     seen = engine.runner.tracks.get((name, BYPASS), Track()).evidence
-    return _(" · langs de omweg: %(seen)s") % {"seen": seen} if seen and seen != told else ""
+    return _(" · langs de omweg: %(seen)s") % {"seen": evidence(seen)} if seen and seen != told else ""
 
 
 def _past(graph: Graph, row: Row) -> Past:

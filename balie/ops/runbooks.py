@@ -1,5 +1,6 @@
 """Runbooks: `docs/runbooks/NAME.md`, which the wheel carries along. What they begin with is for whoever is on call."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,8 @@ from balie.ops.graph import Words
 
 FOLDER: Final = Path(__file__).parent / "runbooks"  # in a checkout it leads to docs/runbooks
 FENCE: Final = "---\n"
+# Its own heading, which the page has already; and links to other files, which are not here.
+_OF_THE_FILE: Final = re.compile(r'<h1>.*?</h1>\n|<a href="\.\.[^"]*">(.*?)</a>')
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -42,4 +45,4 @@ def runbook(name: str) -> Runbook | None:
         raise ValueError(f"runbook {name}: it must begin with ---")
     # No HTML of its own, so nothing in it can be more than text.
     html = MarkdownIt("commonmark", {"html": False}).enable("table").render(body)
-    return Runbook(msgspec.convert(yaml.safe_load(head), Head), html)
+    return Runbook(msgspec.convert(yaml.safe_load(head), Head), _OF_THE_FILE.sub(r"\1", html))

@@ -1,4 +1,6 @@
-"""A night for whoever is on call: woken by a real `balie watch` without PostgreSQL, answering from a phone by link."""
+"""A night for whoever is on call: woken by a real `balie watch` without PostgreSQL, answering from a phone by link,
+while somebody else leads from the console.
+"""
 
 import asyncio
 import json
@@ -18,10 +20,12 @@ from secrets import token_urlsafe
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.conf import settings
 from playwright.async_api import Page, expect
 
 from balie.embedded.oncall import write_rotas
 from balie.embedded.ports import free_ports
+from tests.e2e.commander import lead, organisers_pass
 from tests.e2e.eyes import Eyes
 from tests.e2e.retrospect import report
 from tests.e2e.visitor import PHONE, WIDE
@@ -170,6 +174,8 @@ async def test_woken_in_the_night_and_answering_with_one_thumb(browse, tmp_path)
                 await eyes.look()
                 await page.get_by_role("button", name="Ik pak dit op").click()
                 await expect(page.get_by_text(re.compile("U pakte dit op om"))).to_be_visible()
+                cookie = organisers_pass(SECRET, person=7, cookie=settings.PASS_COOKIE)
+                await lead(await browse(), f"http://localhost:{port}", cookie)
         with running(ThreadingHTTPServer(("127.0.0.1", web), Website)), watch(tmp_path, graph, port, gateway):
             mobile, text = await gateway.next()  # nothing else after the kill: it had been taken
             assert mobile == "+31600000001"

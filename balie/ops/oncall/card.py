@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from balie.ops.board import BADGES, effect_words, said, title
+from balie.ops.evidence import evidence as in_words
 from balie.ops.graph import Graph
 from balie.ops.oncall.links import GOOD_FOR, Bearer
 from balie.ops.oncall.models import Escalation, Notification, Page
@@ -76,7 +77,7 @@ def _card(page: Page, newest: Escalation, bearer: Bearer, graph: Graph, now: dat
         can_pass=bool(following),
         restart=tuple(said(book.head.restart) for book in books),
         books=tuple((said(book.head.title), book.html) for book in books),
-        evidence=tuple((title(graph, name), seen) for name, seen in page.evidence),
+        evidence=tuple((title(graph, name), in_words(seen)) for name, seen in page.evidence),
         log=tuple(sorted(_log(page, names))),
         missed=Page.objects.filter(kind=Page.Kind.MISSED, about__page=page.pk).exists(),
         good_until=now + GOOD_FOR,

@@ -136,7 +136,7 @@ def test_it_names_the_route_and_shows_that_the_key_servers_are_well(client, sett
     said = client.get("/watch/").text
     assert f"{world.graph.groups['routes'].title.nl} werken niet" in said
     assert world.graph.functions["conversations"].degraded.nl in said
-    assert "past it: keyserver-1 up" in said
+    assert "erlangs: keyserver-1 up" in said
     assert "Het logboek is nu niet te lezen" in said
     english = client.get("/watch/", language="en").text
     assert "do not work" in english
