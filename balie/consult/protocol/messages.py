@@ -11,7 +11,7 @@ from balie.consult.protocol.boxes import lock, unlock
 from balie.consult.protocol.devices import Device
 from balie.consult.protocol.encoding import name
 from balie.consult.protocol.group_keys import key_name
-from balie.consult.protocol.payloads import Id, Member, Name, Payload, Time, decode, encode
+from balie.consult.protocol.payloads import Count, Id, Member, Name, Payload, Time, decode, encode
 from balie.consult.protocol.reasons import Reason, reject
 from balie.consult.protocol.statements import kid_of, sign_compact, verify_compact
 
@@ -22,8 +22,26 @@ LENGTH_BYTES: Final = 4
 ENVELOPE_MAX: Final = 160 * 1024
 TEXT_MAX: Final = 10_000
 SEEN_MAX: Final = 16
+ANSWERS_MAX: Final = 40
+LABEL_MAX: Final = 200  # characters
+VALUE_MAX: Final = 4_000
 
 Names = Annotated[tuple[Name, ...], msgspec.Meta(max_length=SEEN_MAX)]
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What was asked on a form, in the words of the form, and what somebody filled in."""
+
+    label: Annotated[str, msgspec.Meta(min_length=1, max_length=LABEL_MAX)]
+    value: Annotated[str, msgspec.Meta(min_length=1, max_length=VALUE_MAX)]
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A form that was filled in; it can be read without the form."""
+
+    form: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,32}\Z")]
+    version: Count
+    answers: Annotated[tuple[Answer, ...], msgspec.Meta(min_length=1, max_length=ANSWERS_MAX)]
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +51,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     text: Annotated[str, msgspec.Meta(max_length=TEXT_MAX)] = ""
     to: Id | None = None
     attachments: Annotated[tuple[Attachment, ...], msgspec.Meta(max_length=ATTACHMENTS_MAX)] = ()
+    question: Question | msgspec.UnsetType = msgspec.UNSET
 
 
 class Message(Payload, frozen=True, kw_only=True):
@@ -137,6 +156,10 @@ def _fits(content: Content) -> bool:
             return bool(content.text) and content.to is not None
         case "recall":
             return content.to is not None and not content.text and not content.attachments
+        case "question":
+            return content.question is not msgspec.UNSET
+        case "conclusion":
+            return bool(content.text)
         case _:
             return True
 

@@ -8,7 +8,7 @@ import type { Device } from "./devices.ts";
 import { type Bytes, nameOf, utf8 } from "./encoding.ts";
 import { groupKeyName } from "./group_keys.ts";
 import { ascending } from "./membership.ts";
-import { decode, encode, Id, Member, Name, text, Time, Version } from "./payloads.ts";
+import { Count, decode, encode, Id, Member, Name, text, Time, Version } from "./payloads.ts";
 import { require } from "./reasons.ts";
 import { kidOf, signCompact, type Signer, verifyCompact } from "./statements.ts";
 
@@ -18,14 +18,25 @@ const STEP = 256;
 const LENGTH_BYTES = 4;
 const ENVELOPE_MAX = 160 * 1024;
 const TEXT_MAX = 10_000;
+const ANSWERS_MAX = 40;
+const LABEL_MAX = 200;
+const VALUE_MAX = 4_000;
 const Names = v.pipe(v.array(Name), v.maxLength(16));
 
+/** A form that was filled in; it can be read without the form. */
+export const Question = v.object({
+  form: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/)),
+  version: Count,
+  answers: v.pipe(v.array(v.object({ label: text(1, LABEL_MAX), value: text(1, VALUE_MAX) })), v.minLength(1), v.maxLength(ANSWERS_MAX)),
+});
+export type Question = v.InferOutput<typeof Question>;
 /** What somebody says. Unknown members are skipped and an unknown `kind` is kept: people update at different times. */
 const Content = v.object({
   kind: v.pipe(v.string(), v.regex(/^[a-z-]{1,32}$/)),
   text: v.optional(text(0, TEXT_MAX), ""),
   to: v.optional(v.nullable(Id), null),
   attachments: v.optional(v.pipe(v.array(Attachment), v.maxLength(ATTACHMENTS_MAX)), []),
+  question: v.optional(Question),
 });
 /** `seen`: messages its author had that no other they had follows. `heads`: the membership they knew. */
 const Message = v.strictObject({
@@ -109,10 +120,12 @@ export async function openMessage(
 }
 
 /** Each kind has what it needs; of a kind that is not known yet nothing is asked. */
-function fits({ kind, text, to, attachments }: Content): boolean {
+function fits({ kind, text, to, attachments, question }: Content): boolean {
   if (kind === "text") return text !== "" || attachments.length > 0;
   if (kind === "edit") return text !== "" && to !== null;
   if (kind === "recall") return to !== null && text === "" && attachments.length === 0;
+  if (kind === "question") return question !== undefined;
+  if (kind === "conclusion") return text !== "";
   return true;
 }
 

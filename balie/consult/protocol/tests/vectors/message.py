@@ -25,6 +25,13 @@ MESSAGE_ID = b64(secret("message", 16))
 PDF = b"%PDF-1.7\nnot much of one\n"
 
 
+def answered(value: str) -> dict[str, Any]:
+    return {"form": "algemeen", "version": 1, "answers": [{"label": "Vraag", "value": value}]}
+
+
+QUESTION = answered("Past dit bij hartfalen?")
+
+
 def make(cases: Cases) -> None:
     file, described = attachment(cases)
     padding(cases)
@@ -164,6 +171,9 @@ def contents(cases: Cases, described: dict[str, Any]) -> None:
         "a recall": {"kind": "recall", "to": MESSAGE_ID},
         "a reply": {"kind": "text", "text": "Ja", "to": MESSAGE_ID},
         "an attachment without text": {"kind": "text", "attachments": [described]},
+        "a question": {"kind": "question", "question": QUESTION},
+        "a question with a word beside it": {"kind": "question", "text": "Zie ook de foto", "question": QUESTION},
+        "a conclusion": {"kind": "conclusion", "text": "Geen aanwijzing voor hartfalen."},
         "a kind of later": {"kind": "poll", "options": ["ja", "nee"]},
         "a member of later": {"kind": "text", "text": "Ja", "mood": "🙂"},
         "ten thousand characters, one beyond the first plane": {"kind": "text", "text": "a" * 9_999 + "🩺"},
@@ -173,6 +183,14 @@ def contents(cases: Cases, described: dict[str, Any]) -> None:
         "an edit of nothing": {"kind": "edit", "text": "Anders gezegd"},
         "a recall with a text": {"kind": "recall", "to": MESSAGE_ID, "text": "Toch niet"},
         "a text that is too long": {"kind": "text", "text": "a" * 10_001},
+        "a question without its form": {"kind": "question", "text": "Hartfalen?"},
+        "a question without answers": {"kind": "question", "question": QUESTION | {"answers": []}},
+        "a question with an empty answer": {"kind": "question", "question": answered("")},
+        "an answer that is too long": {"kind": "question", "question": answered("a" * 4_001)},
+        "a form of version nought": {"kind": "question", "question": QUESTION | {"version": 0}},
+        "a form with a name in capitals": {"kind": "question", "question": QUESTION | {"form": "Algemeen"}},
+        "a question that is null": {"kind": "text", "text": "Ja", "question": None},
+        "a conclusion without words": {"kind": "conclusion"},
         "no kind": {"text": "Ja"},
         "a kind in capitals": {"kind": "TEXT", "text": "Ja"},
         "eleven attachments": {"kind": "text", "attachments": [described] * 11},
