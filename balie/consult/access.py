@@ -4,8 +4,16 @@ from django.http import Http404, HttpRequest
 
 from balie.patients.access import has_been_patient
 from balie.practices.access import access_practice
-from balie.practices.models import Person
+from balie.practices.models import Person, Practice
 from balie.practices.standing import standing_of
+
+
+def access_consultation_figures(request: HttpRequest) -> Practice:
+    """The practice whose figures these are, for who works for it. Raises Http404, or what `access_practice` does."""
+    practice, standing = access_practice(request), standing_of(request)
+    if standing is None or standing.mandate:
+        raise Http404
+    return practice
 
 
 def access_own_keys(request: HttpRequest) -> Person:

@@ -30,6 +30,7 @@ STATES = {
 PAGES = {
     "account_login": "Inloggen",
     "calendar": "Kalender",
+    "consultation_figures": "Cijfers over consultaties",
     "conversations": "Gesprekken",
     "draw": "De loting",
     "function": "Een functie, voor iedereen",

@@ -12,6 +12,7 @@ PARTS = {"admissions", "approval_request", "import_progress", "night_fairness", 
 FILES = {
     "import_example",
     "import_report",
+    "consultation_figures_csv",
     "lost_mails_csv",
     "night_practice_csv",
     "night_practices_csv",
