@@ -2,6 +2,7 @@
 such, and else its rows.
 """
 
+import asyncio
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -251,6 +252,25 @@ class Night:
             found = connection.execute(query, [self.campaign.pk, practice]).fetchone()
         assert found is not None
         return found
+
+    def miss_the_time_of_consultations(self) -> None:
+        """As if all that is open had been asked so long ago that its time was over a minute since."""
+        missed = """
+            update consult_consultation c
+               set asked_at = c.asked_at - x.by, warn_at = c.warn_at - x.by, due_at = c.due_at - x.by,
+                   picked_up_at = c.picked_up_at - x.by
+              from (select id, due_at - clock_timestamp() + interval '1 minute' as by from consult_consultation) x
+             where x.id = c.id and c.concluded_at is null"""
+        assert self._do(missed) > 0
+
+    async def until_mailed(self, kind: str, *recipients: str, within_s: float = 40) -> None:
+        """Until the mail server has a mail of this kind for each of them, and each has one."""
+        sent = "select recipient from mail_outbox where kind = %s and state = 'sent' order by recipient"
+        async with asyncio.timeout(within_s), await psycopg.AsyncConnection.connect(self.dsn, autocommit=True) as line:
+            found: list[str] = []
+            while found != sorted(recipients):
+                await asyncio.sleep(0.2)
+                found = [address for (address,) in await (await line.execute(sent, [kind])).fetchall()]
 
     def _do(self, statement: str, *values: object) -> int:
         given = values[0] if len(values) == 1 and isinstance(values[0], dict) else values

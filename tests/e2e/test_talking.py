@@ -12,7 +12,7 @@ from tests.e2e.device import give_a_device
 from tests.e2e.test_keys import add_passkey, make_keys, on_a_fresh_device
 from tests.e2e.visitor import PHONE, WIDE, Visitor
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 SENT = re.compile("Verstuurd|Aangekomen|Gelezen")
 # What the browser keeps of drafts and of what still has to be sent, as it lies there.
@@ -118,6 +118,71 @@ async def test_colleagues_talk(open_house, visit):
     await put_in_its_place(anna, emma)
     await take_out_and_back(anna, emma)
     await write_to_a_team(anna, emma)
+    bilal = await visit(house, "bilal")
+    await ask_a_consultation(bilal, anna, emma)
+    await answer_it_late(bilal, anna, emma)
+
+
+async def ask_a_consultation(bilal: Visitor, anna: Visitor, emma: Visitor) -> None:
+    """Bilal, of another practice, asks Anna's team; Anna picks it up, and Emma is too late."""
+    await bilal.log_in()
+    await make_keys(bilal)
+    await open_talk(bilal)
+    await bilal.button("Nieuw").click()
+    await bilal.page.get_by_label("Zoek op naam").and_(bilal.page.locator(":visible")).fill("balie")
+    await bilal.page.get_by_role("checkbox", name=re.compile("^Balieteam")).check()
+    await bilal.button("Begin het gesprek").click()
+    await bilal.button("Vraag een consultatie").click()
+    await bilal.button("Stuur de vraag").click()
+    await bilal.sees("Vul dit nog in: Uw vraag.")
+    await bilal.look()
+    await bilal.page.get_by_label("Uw vraag").fill("Past dit bij hartfalen?")
+    await bilal.page.get_by_label("Klachten en beloop").fill("Sinds 2 weken kortademig bij traplopen.")
+    await bilal.button("Stuur de vraag").click()
+    await expect(message(bilal, "Past dit bij hartfalen?")).to_contain_text("Klachten en beloop")
+    for each in (anna, emma):
+        await each.page.goto(f"{each.house.url}/gesprekken/#consultaties")
+        await each.page.get_by_role("list", name="Op te pakken").get_by_role("link").click()
+        await expect(each.button("Pak op")).to_be_visible()
+    await emma.look()
+    # Emma does not hear of it before she tries.
+    emma.eyes.expect("failed GET /live/consult/consultations", "409 POST /live/consult/consultation/pick-up")
+    await emma.page.route("**/live/consult/consultations", lambda route: route.abort())
+    await anna.button("Pak op").click()
+    await anna.sees("opgepakt door U")
+    await emma.button("Pak op").click()
+    await emma.sees("Een collega was iets eerder: de consultatie is al opgepakt.")
+    await emma.page.unroute_all(behavior="wait")
+    await emma.sees("opgepakt door Anna de Vries")
+
+
+async def answer_it_late(bilal: Visitor, anna: Visitor, emma: Visitor) -> None:
+    """Anna hands it over to Emma, the time is missed, all hear of it, and Emma concludes."""
+    await anna.button("Draag over").click()
+    await anna.page.get_by_label("Aan wie?").and_(anna.page.locator(":visible")).select_option("Emma Visser")
+    await anna.look()
+    await anna.page.get_by_role("dialog").get_by_role("button", name="Draag over", exact=True).click()
+    await anna.sees("opgepakt door Emma Visser")
+    bilal.house.miss_the_time_of_consultations()
+    told = [each.who.email for each in (bilal, anna, emma)]
+    await bilal.house.until_mailed("consultation_late", *told)
+    await emma.sees(re.compile("over tijd: had er"))
+    await bilal.page.goto(f"{bilal.house.url}/gesprekken/#consultaties")
+    await bilal.sees(re.compile("over tijd: had er"))
+    await bilal.look()
+    await bilal.page.get_by_role("list", name="Lopend").get_by_role("link").click()
+    await emma.button("Rond af").click()
+    await emma.page.get_by_label("Conclusie en advies").fill("Waarschijnlijk geen hartfalen. Bepaal NT-proBNP.")
+    await emma.page.get_by_label("Declaratiecode").fill("MC-1")
+    await emma.look()
+    await emma.button("Rond de consultatie af").click()
+    await emma.sees("afgerond door U")
+    await expect(message(bilal, "Bepaal NT-proBNP.")).to_contain_text("Conclusie en advies")
+    await bilal.button("Kopieer voor het dossier").click()
+    record = bilal.page.get_by_label("Plak dit in uw HIS of EPD")
+    for words in ("Past dit bij hartfalen?", "Bepaal NT-proBNP.", "Emma Visser", "MC-1"):
+        await expect(record).to_have_value(re.compile(re.escape(words)))
+    await bilal.look()
 
 
 async def find_by_keyboard(anna: Visitor) -> None:

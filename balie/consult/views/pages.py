@@ -8,11 +8,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from balie.consult.access import access_own_keys
+from balie.consult.consultations.forms import forms_in
 from balie.consult.trustees import named_by
 from balie.consult.unread import choose_mail, wants_mail
 from balie.patients.access import treated_as
@@ -30,7 +32,8 @@ def conversations(request: HttpRequest) -> HttpResponse:
     practices = (
         [standing.practice] if standing and standing.practice else [each.practice for each in treated_as(person)]
     )
-    return _page(request, "consult/conversations.html", _page_data(request, person), practices=practices)
+    data = _page_data(request, person) | {"forms": [] if is_patient(request) else forms_in(get_language() or "nl")}
+    return _page(request, "consult/conversations.html", data, practices=practices)
 
 
 @login_required

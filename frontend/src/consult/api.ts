@@ -128,7 +128,48 @@ export interface TeamPage extends FeedPage {
   for_patients: boolean;
 }
 
+export type ConsultationKind = "consultation" | "advice-consult";
+
+/** A consultatie as the server has it (`docs/spec/consult/consultations.md`). */
+export interface ConsultationListed {
+  id: string;
+  conversation: string;
+  agreement: string;
+  kind: ConsultationKind;
+  asked_by: string;
+  team: string | null;
+  holder: string | null;
+  asked_at: string;
+  due_at: string;
+  picked_up_at: string | null;
+  concluded_at: string | null;
+  escalated_at: string | null;
+  billing_code: string;
+  of_own_team: boolean;
+}
+
+export interface AgreementListed {
+  code: string;
+  kind: ConsultationKind;
+  unit: "hour" | "working-day";
+  within: number;
+}
+
+export interface ConsultationsListed {
+  consultations: ConsultationListed[];
+  agreements: AgreementListed[];
+}
+
+/** What is done with a consultatie; the answer is all of them, as they are then. */
+const act = (what: string, body: object): Promise<Answer<ConsultationsListed>> =>
+  post(`${ROOT}consultation${what}`, body, { patience_ms: PATIENCE_MS });
+
 export const api = {
+  consultations: (): Promise<Answer<ConsultationsListed>> => get(`${ROOT}consultations`),
+  ask: (asked: { id: string; conversation: string; of: string; agreement: string; untreated: boolean }) => act("", asked),
+  pickUp: (id: string) => act("/pick-up", { id }),
+  handOver: (given: { id: string; holder: string | null; to: string }) => act("/hand-over", given),
+  conclude: (id: string, billingCode: string) => act("/conclude", { id, billing_code: billingCode }),
   people: (): Promise<Answer<{ you: string | null; people: PersonListed[] }>> => get(`${ROOT}people`),
   person: (person: string): Promise<Answer<PersonListed & { events: FeedEvent[] }>> =>
     get(`${ROOT}person?person=${person}`),

@@ -3,10 +3,19 @@
 import { unb64 } from "../crypto/encoding.ts";
 import { find, pageData, setText, show } from "../lib/dom.ts";
 import type { Failure } from "../lib/live.ts";
-import { api } from "./api.ts";
+import { api, type ConsultationKind } from "./api.ts";
 import { DeviceStore } from "./keyring/own_device.ts";
 import { must, Unanswered, type World } from "./session.ts";
 import { texts } from "./texts.ts";
+
+/** Which questions a consultatie asks (`balie/consult/consultations/forms/`); `most` is in characters. */
+export interface QuestionForm {
+  form: string;
+  version: number;
+  kinds: ConsultationKind[];
+  name: string;
+  fields: { label: string; rows: number; most: number; required: boolean }[];
+}
 
 /** As `views/pages.py` writes it. */
 export interface PageData {
@@ -20,6 +29,8 @@ export interface PageData {
   /** On the page of keys: colleagues who named this person as somebody who may admit them again. */
   named_by?: string[];
   conversations: string;
+  /** On the page of conversations: forms of structured questions, in the reader's language. */
+  forms?: QuestionForm[];
   own_keys: string;
 }
 

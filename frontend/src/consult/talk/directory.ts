@@ -9,13 +9,15 @@ import { Unanswered } from "../session.ts";
 
 export interface Acquaintance {
   name: string;
+  /** As far as one may know it: of patients of one's own practice. */
+  patient: boolean;
   /** Null when none of their statements holds. */
   keys: Keys | null;
   /** The name of their current KEM key. */
   kem: string | null;
 }
 
-const NOBODY: Acquaintance = { name: "?", keys: null, kem: null };
+const NOBODY: Acquaintance = { name: "?", patient: false, keys: null, kem: null };
 
 export class Directory {
   readonly #found = new Map<string, Acquaintance>();
@@ -28,6 +30,10 @@ export class Directory {
 
   name(person: string): string {
     return this.#found.get(person)?.name ?? "?";
+  }
+
+  isPatient(person: string): boolean {
+    return this.#found.get(person)?.patient ?? false;
   }
 
   /** Something was stated by this person: read them again before they are needed. */
@@ -48,14 +54,14 @@ export class Directory {
           throw new Unanswered(answer);
         }
         this.#events.set(person, answer.value.events);
-        return this.#keep(person, called(answer.value), []);
+        return this.#keep(person, { name: called(answer.value), patient: (answer.value.care ?? []).length > 0 }, []);
       }),
     );
   }
 
-  async #keep(person: string, name: string, admitters: KnownKey[]): Promise<void> {
+  async #keep(person: string, who: Pick<Acquaintance, "name" | "patient">, admitters: KnownKey[]): Promise<void> {
     const keys = await readKeys(person, this.#events.get(person) ?? [], admitters);
-    this.#found.set(person, { name, keys, kem: keys && (await publicName(keys.person.kem)) });
+    this.#found.set(person, { ...who, keys, kem: keys && (await publicName(keys.person.kem)) });
   }
 
   /** Whether they stated a key for which nobody vouches whom one knows. */
@@ -65,7 +71,7 @@ export class Directory {
 
   /** Judge again what they stated: these may vouch for a key of theirs. */
   async vouch(person: string, admitters: KnownKey[]): Promise<void> {
-    if (admitters.length > 0) await this.#keep(person, this.name(person), admitters);
+    if (admitters.length > 0) await this.#keep(person, { name: this.name(person), patient: this.isPatient(person) }, admitters);
   }
 
   /** Every signing key that may have signed what the server has under this number. Acts stay when keys are replaced. */

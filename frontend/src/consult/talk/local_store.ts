@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { Attachment } from "../../crypto/attachments.ts";
 import { lock, unlock } from "../../crypto/boxes.ts";
 import type { Bytes } from "../../crypto/encoding.ts";
+import { Question } from "../../crypto/messages.ts";
 import { decode, encode } from "../../crypto/payloads.ts";
 import type { OwnDevice } from "../keyring/own_device.ts";
 
@@ -47,6 +48,7 @@ const Outgoing = v.strictObject({
   text: v.string(),
   to: v.nullable(v.string()),
   attachments,
+  question: v.optional(Question),
 });
 /** A message that the server has not confirmed yet, as it was written. */
 export type Outgoing = v.InferOutput<typeof Outgoing>;

@@ -3,6 +3,7 @@
 import { type Failure, pause } from "../../lib/live.ts";
 import { Unanswered } from "../session.ts";
 import type { LocalStore, Outgoing } from "./local_store.ts";
+import { isChange } from "./thread.ts";
 
 const AGAIN_MS = 2000;
 const WAITING_HELPS = ["no_connection", "try_again", "too_many", "behind", "key_retired", "fault", "no_pass"];
@@ -95,7 +96,7 @@ export class Outbox {
     );
     this.#on.stuck(failure);
     if (failure && WAITING_HELPS.includes(failure.code)) return pause(AGAIN_MS);
-    if (!failure || outgoing.kind !== "text") return this.drop(outgoing.id);
+    if (!failure || isChange(outgoing.kind)) return this.drop(outgoing.id);
     this.#refused.set(outgoing.id, failure);
     this.#on.changed();
   }

@@ -49,8 +49,8 @@ export interface News {
   events?: FeedEvent[];
 }
 
-/** A message as it is written: a text, an edit or a recall. */
-export type Written = Pick<Outgoing, "kind" | "text" | "to" | "attachments">;
+/** A message as it is written: a text, an edit or a recall, a question or its conclusion. */
+export type Written = Pick<Outgoing, "kind" | "text" | "to" | "attachments" | "question">;
 
 export class Talk {
   readonly session: Session;
@@ -417,7 +417,7 @@ export class Talk {
     return null;
   }
 
-  #message({ id, at, kind, text, to, attachments }: Outgoing, conversation: Conversation, key: string) {
+  #message({ id, at, kind, text, to, attachments, question }: Outgoing, conversation: Conversation, key: string) {
     return {
       v: 1 as const,
       conversation: conversation.group,
@@ -429,7 +429,7 @@ export class Talk {
       seen: conversation.seen(),
       heads: conversation.membership.heads,
       at: Math.floor(at / 1000),
-      content: { kind, text, to, attachments },
+      content: { kind, text, to, attachments, ...(question ? { question } : {}) },
     };
   }
 }

@@ -6,6 +6,7 @@ import type { Failure } from "../../lib/live.ts";
 import { texts } from "../texts.ts";
 import { watchAdmissions } from "../admission_view.ts";
 import { api } from "../api.ts";
+import { ConsultationsView } from "../consultations/view.ts";
 import { page, sayIn, sayOf } from "../world.ts";
 import { ChoiceView } from "./choice_view.ts";
 import { ComposeView } from "./compose_view.ts";
@@ -27,6 +28,7 @@ import { ThreadView } from "./thread_view.ts";
 const words = texts.talk;
 const NEW = "#nieuw";
 const TEAMS = "#teams";
+const CONSULTATIONS = "#consultaties";
 
 export class TalkView {
   readonly #talk: Talk;
@@ -38,6 +40,8 @@ export class TalkView {
   readonly #teams: TeamsView;
   readonly #choice: ChoiceView;
   readonly #log: LogView;
+  /** Patients have none. */
+  readonly #consultations: ConsultationsView | null;
   #current: Conversation | null = null;
   /** Patients begin conversations where their practice has a team for them. */
   #mayBegin = !page.patient;
@@ -72,6 +76,7 @@ export class TalkView {
     this.#members = new MembersView(this.#talk);
     this.#teams = new TeamsView(this.#talk, (team) => this.#members.open(team));
     this.#choice = new ChoiceView(find("[data-new-form]"), this.#talk, { teams: true, one: page.patient });
+    this.#consultations = page.patient ? null : new ConsultationsView(this.#talk, () => this.#show());
     this.#listen();
     setText(find("[data-until]"), words.openUntil(formatMinutes(session.until * 1000)));
   }
@@ -139,19 +144,23 @@ export class TalkView {
     const [group = "", message = ""] = location.hash.slice(1).split("/");
     if (message !== "" && this.#current?.group === group) return void this.#thread.goTo(message);
     const [making, teams] = [location.hash === NEW && this.#mayBegin, location.hash === TEAMS && !page.patient];
+    const consultations = location.hash === CONSULTATIONS ? this.#consultations : null;
+    if (this.#consultations) show(find("[data-consultations]"), consultations !== null);
     const before = this.#current;
     this.#current = this.#talk.conversations.get(group) ?? null;
     this.#log.turnTo(this.#current);
+    this.#consultations?.turnTo(this.#current);
     if (this.#current && this.#current !== before) void this.#talk.tellOpened(this.#current.group).catch(() => {});
     await this.#compose.turnTo(this.#current?.group ?? null);
-    find("[data-talk]").setAttribute("data-view", this.#current || making || teams ? "thread" : "list");
+    find("[data-talk]").setAttribute("data-view", this.#current || making || teams || consultations ? "thread" : "list");
     show(find("[data-thread]"), this.#current !== null);
     show(find("[data-new-form]"), making);
     show(find("[data-teams]"), teams);
-    show(find("[data-choose]"), this.#current === null && !making && !teams);
+    show(find("[data-choose]"), this.#current === null && !making && !teams && !consultations);
     this.#show();
     if (making) return this.#offer();
     if (teams) return this.#teams.begin();
+    if (consultations) return consultations.begin();
     if (!this.#current) return;
     if (message === "" || !this.#thread.goTo(message)) find<HTMLElement>("[data-title]").focus();
     await this.#talk.askReads(this.#current).catch(() => {});
@@ -165,6 +174,7 @@ export class TalkView {
       this.#thread.show(current);
     }
     this.#members.show();
+    this.#consultations?.show();
     if (location.hash === TEAMS) this.#teams.show();
     this.#inbox.show(current?.group ?? null);
   }

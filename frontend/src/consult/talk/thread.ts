@@ -1,11 +1,14 @@
 /** What people see of a conversation: messages with their edits and recalls applied, and what is still on its way. */
 
 import type { Attachment } from "../../crypto/attachments.ts";
+import type { Question } from "../../crypto/messages.ts";
 import type { Placed } from "./conversation.ts";
 import type { Outgoing } from "./local_store.ts";
 
 export interface Line {
   id: string;
+  /** As in `docs/spec/consult/message.md`; empty of what cannot be read. */
+  kind: string;
   /** Null as long as the server has not taken it. */
   place: number | null;
   person: string;
@@ -13,6 +16,8 @@ export interface Line {
   at: string;
   text: string;
   attachments: Attachment[];
+  /** A form that was filled in. */
+  question?: Question | undefined;
   replyTo: string | null;
   edited: boolean;
   recalled: boolean;
@@ -24,7 +29,13 @@ export interface Line {
   newer: boolean;
 }
 
-const KINDS = ["text", "edit", "recall"];
+const KINDS = ["text", "edit", "recall", "question", "conclusion"];
+
+export const isChange = (kind: string): boolean => kind === "edit" || kind === "recall";
+
+/** A filled-in form as text, for those who search and for the list. */
+const asText = (text: string, question: Question | undefined): string =>
+  [...(question?.answers.map(({ label, value }) => `${label}: ${value}`) ?? []), text].filter(Boolean).join("\n");
 
 function lineOf({ place, at, event, opened, fault }: Placed): Line {
   const content = opened?.message.content;
@@ -33,8 +44,10 @@ function lineOf({ place, at, event, opened, fault }: Placed): Line {
     place,
     person: event.person,
     at,
-    text: content?.text ?? "",
+    kind: content?.kind ?? "",
+    text: asText(content?.text ?? "", content?.question),
     attachments: content?.attachments ?? [],
+    question: content?.question,
     replyTo: content?.to ?? null,
     edited: false,
     recalled: false,
@@ -62,17 +75,16 @@ function apply(line: Line, { kind, person, text }: Change): void {
 export function thread(placed: Placed[], outgoing: Outgoing[], me: string): Line[] {
   const lines = new Map<string, Line>();
   const changes: Change[] = [];
-  const isChange = (kind: string): boolean => kind === "edit" || kind === "recall";
   for (const each of placed) {
     const { message } = each.opened ?? {};
     if (message && isChange(message.content.kind)) changes.push({ ...message.content, person: message.person });
     else lines.set(each.event.id, lineOf(each));
   }
   const there = new Set(placed.map(({ event }) => event.id));
-  for (const { id, at, kind, text, to, attachments } of outgoing.filter((each) => !there.has(each.id))) {
+  for (const { id, at, kind, text, to, attachments, question } of outgoing.filter((each) => !there.has(each.id))) {
     if (isChange(kind)) changes.push({ kind, person: me, to, text });
     else {
-      const own = { id, place: null, person: me, at: new Date(at).toISOString(), text, attachments, replyTo: to };
+      const own = { id, kind, place: null, person: me, at: new Date(at).toISOString(), text: asText(text, question), attachments, question, replyTo: to };
       lines.set(id, { ...own, edited: false, recalled: false, fault: null, revoked: false, newer: false });
     }
   }

@@ -1,5 +1,6 @@
 /** One conversation: its messages, and what may be done with each. */
 
+import type { Question } from "../../crypto/messages.ts";
 import { create, find, icon, setText, show } from "../../lib/dom.ts";
 import { capitalise, dayOf, formatDay, formatMinutes } from "../../lib/format.ts";
 import { texts } from "../texts.ts";
@@ -147,22 +148,24 @@ export class ThreadView {
     if (answered) text.append(create("p", { class: "balie-msg__about small soft" }, create("a", { href: `#${group}/${answered.id}` }, words.about(short(briefly(answered))))));
     const quiet = line.recalled || line.fault !== null || line.newer;
     const said = textOf(line);
-    if (said) text.append(create("p", { class: quiet ? "balie-msg__said soft" : "balie-msg__said" }, said));
+    if (line.kind === "conclusion" && !quiet) text.append(create("p", { class: "balie-msg__kind" }, create("strong", {}, texts.consultations.conclusion)));
+    if (line.question && !quiet) text.append(...filledIn(line.question));
+    else if (said) text.append(create("p", { class: quiet ? "balie-msg__said soft" : "balie-msg__said" }, said));
     for (const each of line.attachments) text.append(this.#files.show(group, each));
     const element = create("article", { class: `balie-msg${mine ? " balie-msg--mine" : ""}` }, head, text);
     const foot = create("div", { class: "balie-msg__foot" });
     if (told) foot.append(create("p", { class: "balie-msg__who" }, icon(line.place === null ? "clock" : "check"), ` ${told}`));
     const refused = this.#talk.outbox.refused(line.id) !== undefined;
     if (line.place === null && line.attachments.length > 0 && !refused) foot.append(create("progress", { max: 1, value: 0, "aria-label": words.sending }));
-    if (!quiet && belongs && (line.place !== null || refused)) foot.append(this.#more(line, this.#actsOn(mine, refused)));
+    if (!quiet && belongs && (line.place !== null || refused)) foot.append(this.#more(line, this.#actsOn(line.kind, mine, refused)));
     if (foot.childElementCount > 0) element.append(foot);
     return element;
   }
 
-  #actsOn(mine: boolean, refused: boolean): [string, (line: Line) => void][] {
+  #actsOn(kind: string, mine: boolean, refused: boolean): [string, (line: Line) => void][] {
     const { reply, edit, recall, retry, discard } = this.#acts;
     if (refused) return [[words.retry, retry], [words.discard, discard]];
-    return mine ? [[words.reply, reply], [words.edit, edit], [words.recall, recall]] : [[words.reply, reply]];
+    return mine && kind === "text" ? [[words.reply, reply], [words.edit, edit], [words.recall, recall]] : [[words.reply, reply]];
   }
 
   #more(line: Line, acts: [string, (line: Line) => void][]): HTMLElement {
@@ -174,6 +177,12 @@ export class ThreadView {
     return create("p", { class: "balie-msg__acts" }, ...buttons);
   }
 }
+
+/** A structured question: what was asked, and what was filled in. */
+const filledIn = ({ answers }: Question): HTMLElement[] => [
+  create("p", { class: "balie-msg__kind" }, create("strong", {}, texts.consultations.question)),
+  create("dl", { class: "balie-answers" }, ...answers.flatMap(({ label, value }) => [create("dt", {}, label), create("dd", { class: "balie-msg__said" }, value)])),
+];
 
 const dayMark = (day: string): HTMLElement =>
   create("p", { class: "balie-day-mark" }, day === dayOf(Date.now()) ? words.today : capitalise(formatDay(day)));

@@ -1,0 +1,54 @@
+/** Consultaties as the server has them: who asked whom, by when, and who has it. Their words are in the conversations. */
+
+import { b64 } from "../../crypto/encoding.ts";
+import { api, type AgreementListed, type ConsultationListed, type ConsultationsListed } from "../api.ts";
+import { must } from "../session.ts";
+
+const ID_BYTES = 16;
+
+export class Register {
+  all: ConsultationListed[] = [];
+  agreements: AgreementListed[] = [];
+
+  /** Throws Unanswered. */
+  async load(): Promise<void> {
+    this.#hear(await must(api.consultations()));
+  }
+
+  #hear({ consultations, agreements }: ConsultationsListed): void {
+    this.all = consultations;
+    this.agreements = agreements;
+  }
+
+  /** Of a conversation: the one that is open, else the one that was concluded last. */
+  of(group: string): ConsultationListed | undefined {
+    return this.all.find(({ conversation }) => conversation === group);
+  }
+
+  get open(): ConsultationListed[] {
+    return this.all.filter(({ concluded_at }) => concluded_at === null);
+  }
+
+  /** Those of teams of ours that nobody has. */
+  get waiting(): ConsultationListed[] {
+    return this.open.filter(({ holder, of_own_team }) => holder === null && of_own_team);
+  }
+
+  /** Each throws Unanswered. */
+  async ask(asked: { conversation: string; of: string; agreement: string; untreated: boolean }): Promise<void> {
+    const id = b64(crypto.getRandomValues(new Uint8Array(ID_BYTES)));
+    this.#hear(await must(api.ask({ id, ...asked })));
+  }
+
+  async pickUp({ id }: ConsultationListed): Promise<void> {
+    this.#hear(await must(api.pickUp(id)));
+  }
+
+  async handOver({ id, holder }: ConsultationListed, to: string): Promise<void> {
+    this.#hear(await must(api.handOver({ id, holder, to })));
+  }
+
+  async conclude({ id }: ConsultationListed, billingCode: string): Promise<void> {
+    this.#hear(await must(api.conclude(id, billingCode)));
+  }
+}
