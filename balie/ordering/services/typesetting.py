@@ -21,9 +21,9 @@ class NoPaperError(Exception):
     """The PDF could not be made; whoever wanted it goes on without."""
 
 
-def typeset(layout: str, words: Mapping[str, Any], folder: Path = LAYOUTS) -> bytes:
+def typeset(layout: str, words: Mapping[str, Any], folder: Path | None = None) -> bytes:
     """The layout `<layout>.typ` with these words, which it reads as JSON in `sys.inputs.words`. Raises NoPaperError."""
-    path = folder / f"{layout}.typ"
+    path = (folder or LAYOUTS) / f"{layout}.typ"
     try:
         return _compile(path, words, pdf_standards=["ua-1"])
     except RuntimeError:  # a letter that no font has is against the standard; a paper without it beats none
