@@ -16,7 +16,7 @@ from balie.practices.testing import make_cast, make_membership, make_person, mak
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("balie.practices.tests.pages")]
 
 # What differs between two views of one page: the token of its forms, and where the choice of a language leads back.
-OF_THE_REQUEST = rb'name="(csrfmiddlewaretoken|next)" value="[^"]+"'
+OF_THE_REQUEST = rb'name="(csrfmiddlewaretoken|next)" value="[^"]+"|data-request>[^<]+<'
 
 
 @pytest.fixture
