@@ -44,9 +44,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What may take longest begins first, on every worker: begun last it would be what all the others wait for.
+    """What may take longest begins first, on half of the workers; the other half computes while those wait.
 
-    Each worker of xdist starts with a part of the list, and takes from the ends of others' parts.
+    Begun last, a long one would be what all the others wait for. Each worker of xdist starts with an equal part of the
+    list, and takes from the ends of others' parts once its own is done.
     """
 
     def patience(item: pytest.Item) -> float:
@@ -54,8 +55,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return float(marker.args[0]) if marker else 0.0
 
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    ordered = sorted(items, key=patience, reverse=True)
-    items[:] = [item for worker in range(workers) for item in ordered[worker::workers]]
+    patient = sorted(filter(patience, items), key=patience, reverse=True)
+    others = [item for item in items if not patience(item)]
+    lanes = max(1, workers // 2)
+    parts = [patient[lane::lanes] if lane < lanes else [] for lane in range(workers)]
+    for part in parts:
+        room = max(0, -(-len(items) // workers) - len(part))
+        part.extend(others[:room])
+        del others[:room]
+    items[:] = [item for part in [*parts, others] for item in part]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -21,7 +21,7 @@ FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 LARGE_TEXT = "--blink-settings=defaultFontSize=32"
 WITH_FRAME = ("chromium", "chromium-browser", "google-chrome")
 NAMES = ("chromium-headless-shell", *WITH_FRAME)  # the frame around a page costs as much again
-PATIENCE_MS = 15_000  # a busy machine must not look like a fault
+PATIENCE_MS = 30_000  # a busy machine must not look like a fault
 
 OpenHouse = Callable[..., House]
 Browse = Callable[..., Awaitable[BrowserContext]]

@@ -98,7 +98,11 @@ class Eyes:
         self._expected += patterns
 
     async def look(self) -> None:
-        """Everything, at the width of now and at every smaller one that must do."""
+        """Everything, at the width of now and at every smaller one that must do.
+
+        Once the page is there: what was asked for last may be true already of one that has only begun.
+        """
+        await self._page.wait_for_load_state()
         self.check_complaints()
         size = self._page.viewport_size
         assert size is not None
