@@ -6,7 +6,7 @@ from playwright.async_api import expect
 from tests.e2e.album import Walk
 from tests.e2e.test_second_factors import give_a_device, make_a_passkey
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.pictures, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 async def test_what_people_see_of_their_account(open_house, visit, album):

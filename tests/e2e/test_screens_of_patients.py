@@ -5,7 +5,7 @@ import pytest
 from tests.pages.screens import screens
 from tests.pages.test_table import BY_STATE
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.pictures, pytest.mark.slow, pytest.mark.timeout(120)]
 STATE = "a patient"
 
 

@@ -19,7 +19,7 @@ from tests.e2e.night import by_database
 from tests.e2e.outside import Rival
 from tests.e2e.visitor import Visitor, starting_with_day
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.pictures, pytest.mark.slow, pytest.mark.timeout(900)]
 
 ASKED = (
     ("De bestelling als spreadsheet", 14, "planned", "Dat komt in het voorjaar, op de pagina van de bestelling."),

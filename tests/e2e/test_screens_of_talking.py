@@ -8,7 +8,7 @@ from tests.e2e.test_keys import add_passkey, make_keys, on_a_fresh_device
 from tests.e2e.test_talking import PDF, SENT, add_files, as_file, message, open_talk, start_talk, write
 from tests.pages.screens import name_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.pictures, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 async def test_what_people_see_of_conversations(open_house, visit, album):

@@ -14,7 +14,7 @@ from tests.e2e.outside import order_for_all
 from tests.e2e.test_screens_of_practices import let_practise
 from tests.e2e.visitor import Visitor, starting_with_day
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.pictures, pytest.mark.slow, pytest.mark.timeout(900)]
 
 ORDERED = 60
 DOSES = 320
