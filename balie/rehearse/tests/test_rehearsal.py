@@ -32,7 +32,7 @@ def test_thirty_practices_lose_nothing_while_mail_stalls_and_processes_die(tmp_p
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_thirty_people_log_in_by_the_real_pages_while_others_order(tmp_path):
     done, figures = rehearse(tmp_path, "--scenario", "login", "--practices", "30", "--arrivals", "6")
     assert set(figures["failed"]) <= BUSY, done.stdout
