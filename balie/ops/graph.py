@@ -62,7 +62,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 class Function(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What people do with the product, and what it stands on: without what it `needs` it stops, without what it `wants`
-    it goes on, less well. `degraded` and `stopped` tell what people notice; `worst` is how bad it can become.
+    it goes on, less well. `degraded` and `stopped` tell what people notice; `worst` is how bad it can become. What is not
+    `public` wakes people like any other, and the public is not told of it.
     """
 
     title: Words
@@ -71,6 +72,7 @@ class Function(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     degraded: Words
     stopped: Words
     worst: Literal["degraded", "stopped"] = "stopped"
+    public: bool = True
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -100,6 +102,11 @@ class Graph:
             joined = {family[member] for member in self.members(name)}
             family |= {node: name for node, own in family.items() if own in joined}
         return family
+
+    @cached_property
+    def public(self) -> Mapping[str, Function]:
+        """The functions that everybody is told of."""
+        return {name: function for name, function in self.functions.items() if function.public}
 
     @cached_property
     def covers(self) -> Mapping[str, tuple[str, ...]]:

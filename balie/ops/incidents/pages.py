@@ -64,7 +64,7 @@ class IncidentPages(Desk):
 
     def open(self, _request: Request, form: Form, who: str, now: datetime) -> str:
         severity = form.one_of("severity", SEVERITIES)
-        function = form.one_of("function", {"": None, **self.graph.functions})
+        function = form.one_of("function", {"": None, **self.graph.public})
         incident = open_by_hand(
             title=form.text("title"),
             functions={function: severity} if function else {},
@@ -95,7 +95,7 @@ class IncidentPages(Desk):
         return _address(incident)
 
     def _functions(self) -> dict[str, str]:
-        return {key: said(each.title) for key, each in self.graph.functions.items()}
+        return {key: said(each.title) for key, each in self.graph.public.items()}
 
     def _page(self, request: Request, template: str, who: str, shown: Mapping[str, Any]) -> Response:
         due = (datetime.now(AMSTERDAM) + USUAL).strftime("%H:%M")

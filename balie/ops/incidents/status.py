@@ -92,14 +92,14 @@ def status(graph: Graph, now: datetime) -> Status:
     worked_on = {key for each in windows if each.state == "now" for key in each.functions}
     parts = tuple(
         _part(said(each.title), effects.get(key, "maintenance" if key in worked_on else ""))
-        for key, each in graph.functions.items()
+        for key, each in graph.public.items()
     )
     recent = Incident.objects.exclude(closed_at=None).order_by("-began_at")[:RECENT]
     year = timezone.localtime(now).year
     return Status(
         at=now,
         headline=_headline(effects, current, at_work=bool(worked_on)),
-        works=tuple(said(each.title) for key, each in graph.functions.items() if key not in {*effects, *worked_on}),
+        works=tuple(said(each.title) for key, each in graph.public.items() if key not in {*effects, *worked_on}),
         current=tuple(of_one(each, graph, now) for each in current),
         recent=tuple(of_one(each, graph, now) for each in recent),
         parts=parts,

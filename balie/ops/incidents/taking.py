@@ -46,7 +46,8 @@ def _take_late(graph: Graph, now: datetime, *, somebody: bool) -> None:
 
 def _take(entry: Entry, graph: Graph, now: datetime, *, somebody: bool) -> None:
     over = entry.what in {"closed", "merged"}
-    functions = {} if over else dict(entry.functions)
+    hidden = graph.functions.keys() - graph.public.keys()
+    functions = {} if over else {key: effect for key, effect in entry.functions.items() if key not in hidden}
     incident = Incident.objects.filter(verdict=entry.verdict_id).first()
     if incident is None:
         if functions and not covered(entry.culprits, now):

@@ -44,7 +44,7 @@ def begun(graph: Graph, functions: Mapping[str, str], *, somebody: bool, overran
     """The first update, or that it became worse. `somebody` is on call; `overran`: it was announced as maintenance."""
 
     def say() -> str:
-        well = [said(each.title) for key, each in graph.functions.items() if key not in functions]
+        well = [said(each.title) for key, each in graph.public.items() if key not in functions]
         works = _("Wel gewoon: %(functions)s.") % {"functions": ", ".join(well)} if well else ""
         doing = _("Onze dienst is gewaarschuwd en zoekt het uit.") if somebody else _("Wij zoeken het uit.")
         longer = _("Het onderhoud duurt langer dan aangekondigd.") if overran else ""

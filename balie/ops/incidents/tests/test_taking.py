@@ -1,7 +1,12 @@
 """What verdicts make of incidents, and what the watch tells by itself."""
 
+from dataclasses import replace
+
+from msgspec import structs
+
 from balie.ops.incidents.duty import Incidents
 from balie.ops.incidents.models import Incident, Promise, Update
+from balie.ops.oncall.models import Notification
 
 
 def texts() -> list[str]:
@@ -31,6 +36,14 @@ def test_an_outage_that_nobody_suffers_from_is_no_incident(story):
     assert not Incident.objects.exists()
     story.verdict("changed", effect="degraded")
     assert story.incident().severity == "degraded"
+
+
+def test_what_is_not_for_the_public_wakes_people_and_is_no_incident(story):
+    hidden = {key: structs.replace(each, public=False) for key, each in story.night.graph.functions.items()}
+    story.duty = Incidents(replace(story.night.graph, functions=hidden), story.night.duty)
+    story.verdict()
+    assert Notification.objects.filter(escalation__page__kind="outage", claimed_at__isnull=False).exists()
+    assert not Incident.objects.exists()
 
 
 def test_what_ends_by_itself_is_closed_by_itself_and_keeps_its_promise(story):
