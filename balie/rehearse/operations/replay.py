@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from balie.rehearse.judge.verdict import GENERATOR_LAG_LIMIT_MS
+
 FIGURES: Final = "incidents.json"
 REPORT: Final = "incidents-en.md"
 BEGIN, END = "<!-- computed: begin -->", "<!-- computed: end -->"
@@ -67,18 +69,33 @@ def _kept(report: Mapping[str, Any]) -> str:
             f"Meanwhile {report['practices']} people sent {messages['sent']} messages, of which {messages['lost']} "
             f"were lost, and {messages['stopped']} people had to wait for more than a quarter of a minute with one. Of "
             f"{unlocks['tried']} who opened their conversations on a fresh device {unlocks['succeeded']} could, "
-            f"{unlocks['with_faults']} of them past something that was dead. Judged by the rehearsal: "
-            f"**{report['verdict']}**."
+            f"{unlocks['with_faults']} of them past something that was dead. {_judged(report)}"
         )
-    orders, hold, confirm = report["orders"], report["latency_ms"]["hold"], report["latency_ms"]["confirm"]
+    orders, mail = report["orders"], report["mail"]
     return (
         f"Meanwhile {report['practices']} practices placed {orders['stored']} orders: {orders['lost']} lost, "
         f"{orders['doubled']} doubled, {report['oversold_days']} delivery days oversold, {report['wrongly_expired']} "
-        f"clicks expired wrongly, {report['queue_inversions']} overtaken in the queue. The calendar was at most "
-        f"{report['calendar_age_ms']['p99']} ms old (p99); holding a date took {hold['p99']} ms and confirming "
-        f"{confirm['p99']} ms (p99). Of {report['mail']['expected']} mails {report['mail']['missing']} are missing. "
-        f"Judged by the rehearsal: **{report['verdict']}**."
+        f"clicks expired wrongly, {report['queue_inversions']} overtaken in the queue. Of {mail['expected']} mails "
+        f"{mail['missing']} are missing. {_times(report)} {_judged(report)}"
     )
+
+
+def _times(report: Mapping[str, Any]) -> str:
+    """How long practices waited; nothing where the load itself could not keep up, since then that is what one sees."""
+    lag_ms, latency = report["generator"]["lag_p99_ms"], report["latency_ms"]
+    if lag_ms > GENERATOR_LAG_LIMIT_MS:
+        return f"The load itself came up to {lag_ms / 1000:.0f} s late (p99), so that its times tell nothing of Balie."
+    return (
+        f"The calendar was at most {report['calendar_age_ms']['p99']} ms old (p99); holding a date took "
+        f"{latency['hold']['p99']} ms and confirming {latency['confirm']['p99']} ms (p99)."
+    )
+
+
+def _judged(report: Mapping[str, Any]) -> str:
+    """The verdict, with what broke and how busy the machine was, since that may be why."""
+    failed = ", ".join(f"`{what}`" for what in report["failed"])
+    busy = f"all processors together were busy for {report['operations']['cpu_percent']:.0f} %"
+    return f"Judged by the rehearsal: **{report['verdict']}**{f' ({failed})' if failed else ''}; {busy}."
 
 
 def main() -> None:

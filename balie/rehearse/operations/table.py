@@ -39,7 +39,8 @@ QUIET = """
 """
 FOOT = """
 Named although well: {wrong}. Late, or not at all: {late}. Woken for nothing, twice or never: {told}. Verdicts in all:
-{said}; messages to those on call: {alerts}. All processors together were busy for {busy}.
+{said}; messages to those on call: {alerts}. All processors together were busy for {busy}; above 60 % times
+say more of the machine than of the watch.
 """
 UNSEEN = frozenset({"sms-silent", "sms-refuse", "clock-skew"})  # no node of the watch's is struck by these
 

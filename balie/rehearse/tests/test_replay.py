@@ -10,13 +10,17 @@ TALKS = {
     "scenario": "consult",
     "practices": 20,
     "verdict": "pass",
+    "failed": [],
+    "operations": {"cpu_percent": 18.2},
     "messages": {"sent": 300, "lost": 0, "stopped": 0},
     "unlocks": {"tried": 22, "succeeded": 22, "with_faults": 5},
 }
 NIGHT = {
     "scenario": "ordering",
     "practices": 300,
-    "verdict": "pass",
+    "verdict": "fail",
+    "failed": ["calendar_age_ms.p99"],
+    "operations": {"cpu_percent": 100.0},
     "orders": {"stored": 290, "lost": 0, "doubled": 0},
     "oversold_days": 0,
     "wrongly_expired": 0,
@@ -24,6 +28,7 @@ NIGHT = {
     "calendar_age_ms": {"p99": 210},
     "latency_ms": {"hold": {"p99": 40}, "confirm": {"p99": 50}},
     "mail": {"expected": 290, "missing": 0},
+    "generator": {"lag_p99_ms": 20},
 }
 
 
@@ -47,7 +52,13 @@ def test_minutes_then_and_now_stand_side_by_side(folder):
 
 def test_a_night_says_what_practices_got_done(folder):
     (folder / "report.json").write_text(json.dumps(NIGHT))
-    assert "300 practices placed 290 orders: 0 lost" in computed("2024-06-03", folder)
+    told = computed("2024-06-03", folder)
+    assert "300 practices placed 290 orders: 0 lost" in told
+    assert "holding a date took 40 ms and confirming 50 ms" in told
+    (folder / "report.json").write_text(json.dumps(NIGHT | {"generator": {"lag_p99_ms": 14_000}}))
+    assert "The load itself came up to 14 s late" in computed("2024-06-03", folder)
+    assert "holding a date" not in computed("2024-06-03", folder)
+    assert "**fail** (`calendar_age_ms.p99`); all processors together were busy for 100 %" in told
 
 
 def test_every_step_has_its_then():
