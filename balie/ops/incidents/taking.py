@@ -39,15 +39,20 @@ def _take_late(graph: Graph, now: datetime, *, somebody: bool) -> None:
     known = Incident.objects.exclude(verdict=None).values("verdict")
     for verdict in Verdict.objects.filter(closed_at=None).exclude(pk__in=known):
         entry = verdict.entries.filter(pk__lte=mark).order_by("-pk").first()
-        if entry and entry.functions and not covered(entry.culprits, now):
+        if entry and (functions := _heard(entry, graph)) and not covered(entry.culprits, now):
             with transaction.atomic(using=DATABASE):
-                _open(entry, dict(entry.functions), graph, now, somebody=somebody)
+                _open(entry, functions, graph, now, somebody=somebody)
+
+
+def _heard(entry: Entry, graph: Graph) -> dict[str, str]:
+    """What the public hears of it."""
+    hidden = graph.functions.keys() - graph.public.keys()
+    return {key: effect for key, effect in entry.functions.items() if key not in hidden}
 
 
 def _take(entry: Entry, graph: Graph, now: datetime, *, somebody: bool) -> None:
     over = entry.what in {"closed", "merged"}
-    hidden = graph.functions.keys() - graph.public.keys()
-    functions = {} if over else {key: effect for key, effect in entry.functions.items() if key not in hidden}
+    functions = {} if over else _heard(entry, graph)
     incident = Incident.objects.filter(verdict=entry.verdict_id).first()
     if incident is None:
         if functions and not covered(entry.culprits, now):
