@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What may take longest begins first, on half of the workers; the other half computes while those wait.
+    """What may take longest begins first, on three of four workers; the fourth computes while those wait.
 
     Begun last, a long one would be what all the others wait for. Each worker of xdist starts with an equal part of the
     list, and takes from the ends of others' parts once its own is done.
@@ -57,7 +57,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     patient = sorted(filter(patience, items), key=patience, reverse=True)
     others = [item for item in items if not patience(item)]
-    lanes = max(1, workers // 2)
+    lanes = max(1, workers * 3 // 4)
     parts = [patient[lane::lanes] if lane < lanes else [] for lane in range(workers)]
     for part in parts:
         room = max(0, -(-len(items) // workers) - len(part))

@@ -35,6 +35,7 @@ class Browsers:
         self._program = next(filter(None, map(shutil.which, NAMES)), None)
         if self._program is None:
             pytest.fail("The browser tests need Chromium on the PATH (on Debian: apt-get install chromium).")
+        expect.set_options(timeout=PATIENCE_MS)
         self._running: dict[bool, Browser] = {}
         self._manager = async_playwright()
         self._playwright = await self._manager.__aenter__()
@@ -116,7 +117,6 @@ async def guest(browse: Browse) -> Callable[..., Awaitable[Page]]:
 async def visit(browse: Browse) -> AsyncIterator[Visit]:
     """Gives somebody of the house's people a browser of their own, or (`beside`) a tab in another's."""
     visitors: list[Visitor] = []
-    expect.set_options(timeout=PATIENCE_MS)
 
     async def come(house: House, name: str, *, beside: Visitor | None = None, **context: Any) -> Visitor:
         browsing = beside.context if beside else await browse(**{"locale": "nl-NL", **context})

@@ -48,6 +48,7 @@ class PickySink(Sink):
         super().__init__(**kwargs)
         self.at_rcpt: dict[str, str | bytes] = {}
         self.at_dot: dict[str, str | bytes] = {}
+        self.waiting = self.most_waiting = 0  # after their final dot
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 - aiosmtpd's name
         return self.at_rcpt.get(address.partition("@")[0]) or await super().handle_RCPT(
@@ -55,8 +56,13 @@ class PickySink(Sink):
         )
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
+        self.waiting += 1
+        self.most_waiting = max(self.most_waiting, self.waiting)
         verdict = self.at_dot.get(envelope.rcpt_tos[0].partition("@")[0])
-        return verdict or await super().handle_DATA(server, session, envelope)
+        try:
+            return verdict or await super().handle_DATA(server, session, envelope)
+        finally:
+            self.waiting -= 1
 
 
 @dataclass

@@ -61,7 +61,7 @@ def everything() -> tuple[int, ...]:
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(content=whatever, name=st.text(st.characters(exclude_characters="/\\&"), max_size=30))
+@given(content=whatever, name=st.text(st.characters(codec="utf-8", exclude_characters="/\\&"), max_size=30))
 def test_anything_can_be_uploaded(content, name):
     client = Client()
     client.force_login(make_person(is_organiser=True))
