@@ -163,6 +163,7 @@ async def test_waiting_costs_no_query(desk, executed, monkeypatch):
     """Nothing changes, and reading every half second is put off: what is asked a thousand times comes from memory."""
     monkeypatch.setattr(picture, "READ_EVERY_S", 60.0)
     monkeypatch.setattr("balie.runtime.batcher.BEAT_EVERY_S", 60.0)
+    monkeypatch.setattr("balie.runtime.link.LISTEN_CHECK_S", 60.0)
     async with running(Site("live")) as site:
         await until_quiet(executed)
         executed.clear()
