@@ -3,15 +3,10 @@
 It reads the watch's ledger and has rows of its own; verdicts do not wait for it, and it waits for nobody it tells.
 """
 
-import asyncio
-import contextlib
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 import structlog
-from django.db import connections
 from django.utils.translation import gettext as _
 
 from balie.ops.board import said
@@ -23,36 +18,23 @@ from balie.ops.oncall.paging import confirmed, release, send_tests, send_tickets
 from balie.ops.oncall.sending import Couriers, Message, Sender, by_apprise
 from balie.ops.oncall.team import Team, TeamError, load_team
 from balie.ops.oncall.words import message
-from balie.ops.router import DATABASE
+from balie.ops.tending import Duty
 
 log = structlog.get_logger()
 
-EVERY_S: Final = 1.0
-SELDOM: Final = timedelta(seconds=10)
 
-
-class OnCall:
+class OnCall(Duty):
     """`path` is the team's file, read again when it or a calendar changes; raises TeamError where it cannot be used."""
 
+    name = "oncall"
+
     def __init__(self, graph: Graph, path: Path, sender: Sender[Message] | None = None) -> None:
+        super().__init__()
         self._graph, self._path = graph, path
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._woken = asyncio.Event()
-        self._sender: Sender[Message] = sender or Couriers(by_apprise, self._wake)
+        self._sender: Sender[Message] = sender or Couriers(by_apprise, self.wake)
         self.team = load_team(path)
         self._read = self._changes()
         self._refused: set[str] | None = None
-        self._seldom_at: datetime | None = None
-
-    async def run(self) -> None:
-        """Until cancelled."""
-        self._loop = loop = asyncio.get_running_loop()
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="oncall") as thread:
-            while True:
-                await loop.run_in_executor(thread, self._tend_now)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), EVERY_S)
-                self._woken.clear()
 
     def on_call(self, at: datetime) -> list[tuple[str, str]]:
         """Each rota that some level asks, in that order, with whose shift it is; in the language of the moment."""
@@ -61,21 +43,8 @@ class OnCall:
         names = {key: [team.people[who].name for who in team.rotas[key].on_call(at)] for key in keys}
         return [(said(team.titles[key]), ", ".join(names[key]) or _("niemand")) for key in keys]
 
-    def _wake(self) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop has ended
-            if self._loop:
-                self._loop.call_soon_threadsafe(self._woken.set)
-
-    def _tend_now(self) -> None:
-        try:
-            self.tend(datetime.now(UTC))
-        finally:
-            connections[DATABASE].close_if_unusable_or_obsolete()
-
     def tend(self, now: datetime) -> None:
-        """Everything that is to be done at this moment. What fails is told in the log and keeps nothing else from being
-        done; it is tried again the next second.
-        """
+        """Everything that is to be done at this moment."""
         team = self._current_team()
         often = (
             lambda: take_in(team, now),
@@ -90,14 +59,7 @@ class OnCall:
             lambda: deliveries.give_up_lost(now),
             lambda: audit(now),
         )
-        due = self._seldom_at is None or now - self._seldom_at >= SELDOM
-        if due:
-            self._seldom_at = now
-        for step in (self._record, *(seldom if due else ()), *often):
-            try:
-                step()
-            except Exception:
-                log.exception("oncall_failed")
+        self._take((self._record, *(seldom if self._is_seldom(now) else ()), *often))
 
     def _current_team(self) -> Team:
         changes = self._changes()

@@ -1,14 +1,11 @@
 """What `balie watch` does about subscribers, once a second, beside its looks: `Subscribers.run`."""
 
-import asyncio
-import contextlib
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import msgspec
 import structlog
-from django.db import connections, transaction
+from django.db import transaction
 
 from balie.ops.oncall import deliveries
 from balie.ops.oncall.deliveries import Outcome
@@ -19,60 +16,29 @@ from balie.ops.subscribers.joining import confirm, forget_unconfirmed, leave
 from balie.ops.subscribers.models import Sending, Subscriber
 from balie.ops.subscribers.sending import ENDED, deliver
 from balie.ops.subscribers.words import Letter, message_of, write_json, write_mail, write_post
+from balie.ops.tending import Duty
 
 log = structlog.get_logger()
 
-EVERY_S: Final = 1.0
-SELDOM: Final = timedelta(seconds=10)
 UNDER_WAY_MOST: Final = 20
 Channel = Subscriber.Channel
 
 
-class Subscribers:
+class Subscribers(Duty):
     """At most `UNDER_WAY_MOST` messages are under way; one that hangs delays none of the others."""
 
+    name = "subscribers"
+
     def __init__(self, sender: Sender[Letter] | None = None) -> None:
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._woken = asyncio.Event()
-        self._sender: Sender[Letter] = sender or Couriers(deliver, self._wake)
+        super().__init__()
+        self._sender: Sender[Letter] = sender or Couriers(deliver, self.wake)
         self._under_way: set[tuple[int, int]] = set()
-        self._seldom_at: datetime | None = None
-
-    async def run(self) -> None:
-        """Until cancelled."""
-        self._loop = loop = asyncio.get_running_loop()
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="subscribers") as thread:
-            while True:
-                await loop.run_in_executor(thread, self._tend_now)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), EVERY_S)
-                self._woken.clear()
-
-    def _wake(self) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop has ended
-            if self._loop:
-                self._loop.call_soon_threadsafe(self._woken.set)
-
-    def _tend_now(self) -> None:
-        try:
-            self.tend(datetime.now(UTC))
-        finally:
-            connections[DATABASE].close_if_unusable_or_obsolete()
 
     def tend(self, now: datetime) -> None:
-        """Everything that is to be done at this moment. What fails is told in the log, keeps nothing else from being
-        done, and is tried again the next second.
-        """
+        """Everything that is to be done at this moment."""
         seldom = (lambda: deliveries.give_up_lost(now, Sending), lambda: forget_unconfirmed(now))
-        due = self._seldom_at is None or now - self._seldom_at >= SELDOM
-        if due:
-            self._seldom_at = now
-        steps = (lambda: self._record(now), *(seldom if due else ()), lambda: ledger.plan(now), lambda: self._send(now))
-        for step in steps:
-            try:
-                step()
-            except Exception:
-                log.exception("subscribers_failed")
+        often = (lambda: ledger.plan(now), lambda: self._send(now))
+        self._take((lambda: self._record(now), *(seldom if self._is_seldom(now) else ()), *often))
 
     def _record(self, now: datetime) -> None:
         for outcome in self._sender.outcomes():
