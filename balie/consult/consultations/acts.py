@@ -29,11 +29,7 @@ LOCK_OF = """
 select g.id from consult_group g
  where g.id = (select c.group_id from consult_consultation c where c.id = %s) for no key update
 """
-KNOWN = """
-select c.group_id, c.agreement_id, coalesce('team:' || t.name, 'person:' || c.holder_id)
-  from consult_consultation c left join consult_group t on t.id = c.team_id
- where c.id = %s and c.asked_by_id = %s
-"""
+KNOWN = "select group_id, agreement_id from consult_consultation where id = %s and asked_by_id = %s"
 # Whom it is asked of must be in the conversation, by themselves or as the team that is a member, and be no patient.
 ASK = """
 insert into consult_consultation (
@@ -143,7 +139,7 @@ async def ask(conn: Connection, held: Pass, body: AskBody) -> None:
             raise Problem("not_found")
         known = await (await conn.execute(KNOWN, (body.id, author))).fetchone()
         if known is not None:
-            if known[:2] != (group[0], body.agreement):
+            if known != (group[0], body.agreement):
                 raise Problem("taken")
             return
         warn_at, due_at = times_of(Agreed(unit, within, warn_before), now)
