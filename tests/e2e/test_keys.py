@@ -125,9 +125,12 @@ async def test_a_lost_device_is_revoked(open_house, visit):
     await make_team(anna)
     [had] = await anna.page.evaluate(TEAM_KEYS)
     await on_a_fresh_device(anna)
-    await anna.button("Met uw passkey", exact=False).click()
-    await expect(anna.page.locator("[data-devices] li")).to_have_count(2)
-    await anna.page.locator("summary").get_by_text("Trek in").click()
+    async with anna.holding_back("**/live/consult/people") as answer_late:
+        await anna.button("Met uw passkey", exact=False).click()
+        await expect(anna.page.locator("[data-devices] li")).to_have_count(2)
+        await anna.page.locator("summary").get_by_text("Trek in").click()
+        answer_late()  # and what she opened stays open
+        await expect(anna.page.locator("[data-no-trustees]")).not_to_have_attribute("hidden", "")
     await anna.look()
     async with anna.page.expect_response(lambda answer: "balie-group-key" in (answer.request.post_data or "")):
         await anna.button("Trek dit apparaat in").click()

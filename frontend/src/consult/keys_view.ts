@@ -41,6 +41,7 @@ export class KeysView {
     find("[data-approve]").onclick = (event) => void this.#act(event, () => this.#approve());
     show(this.#root, true);
     this.#show();
+    this.#listDevices();
     void this.#readTrustees().then(() => this.#askServers());
     void this.#listNumbers();
     void this.#watchOthers();
@@ -81,7 +82,6 @@ export class KeysView {
     primary(find("[data-add-passkey]"), !open.passkey);
     primary(find("[data-add-code]"), open.passkey && !open.code && !this.#trustees.ready);
     this.#complete(open);
-    this.#listDevices();
   }
 
   #passkeyNote(): string {
@@ -135,6 +135,7 @@ export class KeysView {
   #take(session: Session): void {
     this.#session = session;
     this.#show();
+    this.#listDevices();
     void this.#askServers();
   }
 
