@@ -10,10 +10,18 @@ OF_THE_SESSION = Path("/proc/self/autogroup")
 TRIES, PAUSE_S = 20, 0.1  # whoever is not root is sent away while somebody else just did the same
 
 
+def sessions_share() -> bool:
+    """Whether this process shares by session; in a container with a share of its own the file is there, and empty."""
+    try:
+        return bool(OF_THE_SESSION.read_bytes())
+    except OSError:
+        return False
+
+
 def stand_back(niceness: int) -> None:
     """Let others go first, by so much: this process and what it starts later; its session too, if that is its own."""
     os.nice(niceness)
-    if os.getsid(0) != os.getpid() or not OF_THE_SESSION.exists():
+    if os.getsid(0) != os.getpid() or not sessions_share():
         return
     for _ in range(TRIES):
         with OF_THE_SESSION.open("wb", buffering=0) as group:

@@ -6,12 +6,12 @@ import sys
 
 import pytest
 
-from balie.lib.standing_back import OF_THE_SESSION
+from balie.lib.standing_back import OF_THE_SESSION, sessions_share
 
 SAY = "from balie.lib.standing_back import *; {}; print(os.nice(0), OF_THE_SESSION.read_text().split()[-1])"
 
 
-@pytest.mark.skipif(not OF_THE_SESSION.exists(), reason="this kernel shares nothing between sessions")
+@pytest.mark.skipif(not sessions_share(), reason="processes here do not share by session")
 @pytest.mark.parametrize(
     ("act", "own", "expected"),
     [
@@ -25,3 +25,13 @@ def test_the_session_stands_back_when_it_is_its_own(act, own, expected):
     niceness, session = map(int, subprocess.check_output(words, start_new_session=own, text=True).split())
     ours = int(OF_THE_SESSION.read_text(encoding="ascii").split()[-1])
     assert (niceness - os.nice(0), session) == (3, ours if expected is None else expected)
+
+
+def test_where_nothing_is_shared_by_session_niceness_is_all_there_is(tmp_path):
+    """As in a container: the file is there and empty, and takes nothing."""
+    empty = tmp_path / "autogroup"
+    empty.touch(mode=0o444)
+    act = f"import balie.lib.standing_back as it; it.OF_THE_SESSION = it.Path({str(empty)!r}); it.stand_back(3)"
+    words = [sys.executable, "-c", f"{act}; import os; print(os.nice(0))"]
+    assert int(subprocess.check_output(words, start_new_session=True, text=True)) - os.nice(0) == 3
+    assert not empty.read_bytes()
