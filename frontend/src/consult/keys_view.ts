@@ -33,6 +33,7 @@ export class KeysView {
   readonly #trustees = new TrusteesView(() => this.#session, (session) => this.#take(session));
   #asked: AskedApproval | null = null;
   #asking = 0;
+  #devicesDrawn = "";
 
   constructor(session: Session) {
     this.#session = session;
@@ -41,7 +42,6 @@ export class KeysView {
     find("[data-approve]").onclick = (event) => void this.#act(event, () => this.#approve());
     show(this.#root, true);
     this.#show();
-    this.#listDevices();
     void this.#readTrustees().then(() => this.#askServers());
     void this.#listNumbers();
     void this.#watchOthers();
@@ -82,6 +82,7 @@ export class KeysView {
     primary(find("[data-add-passkey]"), !open.passkey);
     primary(find("[data-add-code]"), open.passkey && !open.code && !this.#trustees.ready);
     this.#complete(open);
+    this.#listDevices();
   }
 
   #passkeyNote(): string {
@@ -135,7 +136,6 @@ export class KeysView {
   #take(session: Session): void {
     this.#session = session;
     this.#show();
-    this.#listDevices();
     void this.#askServers();
   }
 
@@ -171,8 +171,12 @@ export class KeysView {
     if (asking === this.#asking) this.#session = session;
   }
 
+  /** Drawn again when they changed only: one of them may be open. */
   #listDevices(): void {
     const devices = [...this.#session.account.devices].sort((one, other) => Number(one.revoked) - Number(other.revoked));
+    const drawn = JSON.stringify(devices);
+    if (drawn === this.#devicesDrawn) return;
+    this.#devicesDrawn = drawn;
     find("[data-devices]", this.#root).replaceChildren(...devices.map((each) => this.#device(each)));
   }
 
