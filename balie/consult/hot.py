@@ -13,7 +13,7 @@ from balie.runtime.hot import Connection, fetch_one
 
 STORE = """
 select outcome, place, received_at
-  from consult_store_batch_v1(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[])
+  from consult_store_batch_v2(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[])
 """
 PAGE = "select reached, feeds from consult_page_v2(%s, %s, %s, %s)"
 NEAR = 500  # numbers from the end of the feed: most who ask are up to date
@@ -47,7 +47,7 @@ class StoreRequest(msgspec.Struct, frozen=True):
 
 
 class StoreAnswer(msgspec.Struct, frozen=True):
-    """`outcome` is one of consult_store_batch_v1's; place and time are there when stored."""
+    """`outcome` is one of consult_store_batch_v2's; place and time are there when stored."""
 
     outcome: str
     place: int | None

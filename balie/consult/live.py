@@ -13,6 +13,7 @@ from balie.consult import hot, logbook, marks, people, reads
 from balie.consult.asking import GroupQuery, read_query, using
 from balie.consult.attachments import Attachments
 from balie.consult.consultations.api import answers as about_consultations
+from balie.consult.econsults.api import answers as about_econsults
 from balie.consult.hot import Page, StoreAnswer, StoreRequest, store_batch
 from balie.consult.intake.posts import take_post
 from balie.consult.intake.stated import POST_MAX, PostBody
@@ -116,6 +117,7 @@ class Live:
             ("GET", "log"): self._log,
             ("POST", "log"): self._tell_log,
             **about_consultations(readers=self._readers, writers=self._writers),
+            **about_econsults(readers=self._readers, writers=self._writers, functions=functions, topic=TOPIC),
         }
 
     async def run(self) -> None:

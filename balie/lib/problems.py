@@ -52,9 +52,11 @@ PROBLEMS: dict[str, tuple[int, Any]] = {
     "no_keys": (409, _("U hebt hier nog geen sleutels. Maak ze eerst aan.")),
     "behind": (409, _("Er is intussen iets veranderd. Haal eerst op wat nieuw is.")),
     "limit": (409, _("Hiervan zijn er al zoveel als er kunnen zijn.")),
-    "picked_up": (409, _("Een collega was iets eerder: de consultatie is al opgepakt.")),
-    "concluded": (409, _("Deze consultatie is al afgerond.")),
+    "picked_up": (409, _("Een collega was iets eerder: dit is al opgepakt.")),
+    "concluded": (409, _("Dit is al afgerond.")),
     "still_open": (409, _("In dit gesprek loopt al een consultatie. Rond die eerst af.")),
+    "call": (409, _("Bel uw praktijk. Uw vraag is niet verstuurd.")),
+    "econsult_closed": (409, _("Dit e-consult is afgesloten. Begin een nieuw e-consult, of bel uw praktijk.")),
     "rejected": (422, _("Deze verklaring klopt niet, of u mag dit niet.")),
 }
 

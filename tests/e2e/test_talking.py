@@ -151,7 +151,7 @@ async def ask_a_consultation(bilal: Visitor, anna: Visitor, emma: Visitor) -> No
     await anna.button("Pak op").click()
     await anna.sees("opgepakt door U")
     await emma.button("Pak op").click()
-    await emma.sees("Een collega was iets eerder: de consultatie is al opgepakt.")
+    await emma.sees("Een collega was iets eerder: dit is al opgepakt.")
     await emma.page.unroute_all(behavior="wait")
     await emma.sees("opgepakt door Anna de Vries")
 

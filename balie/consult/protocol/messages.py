@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -26,6 +26,7 @@ ANSWERS_MAX: Final = 40
 LABEL_MAX: Final = 200  # characters
 VALUE_MAX: Final = 4_000
 
+FormCode = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,32}\Z")]
 Names = Annotated[tuple[Name, ...], msgspec.Meta(max_length=SEEN_MAX)]
 
 
@@ -39,9 +40,25 @@ class Answer(msgspec.Struct, frozen=True):
 class Question(msgspec.Struct, frozen=True):
     """A form that was filled in; it can be read without the form."""
 
-    form: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,32}\Z")]
+    form: FormCode
     version: Count
     answers: Annotated[tuple[Answer, ...], msgspec.Meta(min_length=1, max_length=ANSWERS_MAX)]
+
+
+class IntakeAnswer(Answer, frozen=True, kw_only=True):
+    """To which question of the questionnaire, and which choice it was: null in one's own words."""
+
+    question: FormCode
+    choice: FormCode | None = None
+
+
+class Intake(msgspec.Struct, frozen=True):
+    """A questionnaire that a patient filled in, and the urgency that followed from it."""
+
+    form: FormCode
+    version: Count
+    urgency: Literal["U0", "U1", "U2", "U3", "U4", "U5"]
+    answers: Annotated[tuple[IntakeAnswer, ...], msgspec.Meta(min_length=1, max_length=ANSWERS_MAX)]
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +69,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     to: Id | None = None
     attachments: Annotated[tuple[Attachment, ...], msgspec.Meta(max_length=ATTACHMENTS_MAX)] = ()
     question: Question | msgspec.UnsetType = msgspec.UNSET
+    intake: Intake | msgspec.UnsetType = msgspec.UNSET
 
 
 class Message(Payload, frozen=True, kw_only=True):
@@ -156,8 +174,9 @@ def _fits(content: Content) -> bool:
             return bool(content.text) and content.to is not None
         case "recall":
             return content.to is not None and not content.text and not content.attachments
-        case "question":
-            return content.question is not msgspec.UNSET
+        case "question" | "econsult":
+            filled_in = content.question if content.kind == "question" else content.intake
+            return filled_in is not msgspec.UNSET
         case "conclusion":
             return bool(content.text)
         case _:

@@ -23,13 +23,27 @@ const LABEL_MAX = 200;
 const VALUE_MAX = 4_000;
 const Names = v.pipe(v.array(Name), v.maxLength(16));
 
+const FormCode = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/));
+
 /** A form that was filled in; it can be read without the form. */
 export const Question = v.object({
-  form: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/)),
+  form: FormCode,
   version: Count,
   answers: v.pipe(v.array(v.object({ label: text(1, LABEL_MAX), value: text(1, VALUE_MAX) })), v.minLength(1), v.maxLength(ANSWERS_MAX)),
 });
 export type Question = v.InferOutput<typeof Question>;
+/** A questionnaire that a patient filled in. Of each answer: to which question, and which choice; none in one's own words. */
+export const Intake = v.object({
+  form: FormCode,
+  version: Count,
+  urgency: v.picklist(["U0", "U1", "U2", "U3", "U4", "U5"]),
+  answers: v.pipe(
+    v.array(v.object({ question: FormCode, choice: v.optional(v.nullable(FormCode), null), label: text(1, LABEL_MAX), value: text(1, VALUE_MAX) })),
+    v.minLength(1),
+    v.maxLength(ANSWERS_MAX),
+  ),
+});
+export type Intake = v.InferOutput<typeof Intake>;
 /** What somebody says. Unknown members are skipped and an unknown `kind` is kept: people update at different times. */
 const Content = v.object({
   kind: v.pipe(v.string(), v.regex(/^[a-z-]{1,32}$/)),
@@ -37,6 +51,7 @@ const Content = v.object({
   to: v.optional(v.nullable(Id), null),
   attachments: v.optional(v.pipe(v.array(Attachment), v.maxLength(ATTACHMENTS_MAX)), []),
   question: v.optional(Question),
+  intake: v.optional(Intake),
 });
 /** `seen`: messages its author had that no other they had follows. `heads`: the membership they knew. */
 const Message = v.strictObject({
@@ -120,11 +135,12 @@ export async function openMessage(
 }
 
 /** Each kind has what it needs; of a kind that is not known yet nothing is asked. */
-function fits({ kind, text, to, attachments, question }: Content): boolean {
+function fits({ kind, text, to, attachments, question, intake }: Content): boolean {
   if (kind === "text") return text !== "" || attachments.length > 0;
   if (kind === "edit") return text !== "" && to !== null;
   if (kind === "recall") return to !== null && text === "" && attachments.length === 0;
   if (kind === "question") return question !== undefined;
+  if (kind === "econsult") return intake !== undefined;
   if (kind === "conclusion") return text !== "";
   return true;
 }

@@ -1,5 +1,6 @@
 /** What each `op` of the vectors asks of us; `balie/consult/protocol/tests/ops.py` answers the same. Tests only. */
 
+import { readQuestionnaire, triage } from "../consult/econsults/triage.ts";
 import { acceptApproval, acceptTrustees, approvalCode } from "./approvals.ts";
 import { openAttachment } from "./attachments.ts";
 import { unlock } from "./boxes.ts";
@@ -130,6 +131,7 @@ export const OPS: Record<string, (given: Given) => unknown> = {
     return { name, content: message.content, revoked };
   },
   is_new: async (v) => isNew(await opened(v), new Map(Object.entries(v.known))),
+  triage: (v) => triage(readQuestionnaire(v.questionnaire), new Map(Object.entries<string>(v.answers))),
   open_attachment: async (v) => b64(await openAttachment(unb64(v.file), v.described)),
   combine: async (v) => {
     const shares = new Map(Object.entries<string>(v.shares).map(([server, share]) => [server, unb64(share)] as const));

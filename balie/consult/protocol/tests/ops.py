@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from balie.consult.econsults.triage import read_questionnaire, triage
 from balie.consult.protocol import (
     approvals,
     attachments,
@@ -165,6 +166,11 @@ def combine(v: Given) -> Any:
     return b64(shares.combine(stated_in(v), {server: unb64(share) for server, share in v["shares"].items()}))
 
 
+def triage_of(v: Given) -> Any:
+    outcome = triage(read_questionnaire(msgspec.json.encode(v["questionnaire"])), v["answers"])
+    return {"urgency": outcome.urgency, "route": outcome.route}
+
+
 OPS: dict[str, Callable[[Given], Any]] = {
     "info": lambda v: b64(encoding.info(v["label"], *map(unb64, v["fields"]))),
     "name": lambda v: encoding.name(v["label"], *map(unb64, v["fields"])),
@@ -217,4 +223,5 @@ OPS: dict[str, Callable[[Given], Any]] = {
     "open_message": open_message,
     "is_new": lambda v: messages.is_new(opened(v), v["known"]),
     "open_attachment": open_attachment,
+    "triage": triage_of,
 }

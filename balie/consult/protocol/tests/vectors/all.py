@@ -10,6 +10,7 @@ from balie.consult.protocol.tests.vectors import (
     release,
     statements,
     teams,
+    triage,
     unlocking,
 )
 from balie.consult.protocol.tests.vectors.maker import KEPT, Cases, Kept
@@ -23,6 +24,7 @@ MAKERS = {
     "message.json": (message.TITLE, message.make),
     "release.json": (release.TITLE, release.make),
     "teams.json": (teams.TITLE, teams.make),
+    "triage.json": (triage.TITLE, triage.make),
 }
 
 

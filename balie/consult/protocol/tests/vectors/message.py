@@ -30,6 +30,15 @@ def answered(value: str) -> dict[str, Any]:
 
 
 QUESTION = answered("Past dit bij hartfalen?")
+INTAKE = {
+    "form": "algemeen",
+    "version": 1,
+    "urgency": "U4",
+    "answers": [
+        {"question": "koorts", "choice": "ja", "label": "Is er koorts?", "value": "Ja"},
+        {"question": "vraag", "choice": None, "label": "Wat is uw vraag?", "value": "Mag hij naar school? 🩺"},
+    ],
+}
 
 
 def make(cases: Cases) -> None:
@@ -173,6 +182,7 @@ def contents(cases: Cases, described: dict[str, Any]) -> None:
         "an attachment without text": {"kind": "text", "attachments": [described]},
         "a question": {"kind": "question", "question": QUESTION},
         "a question with a word beside it": {"kind": "question", "text": "Zie ook de foto", "question": QUESTION},
+        "an e-consult": {"kind": "econsult", "intake": INTAKE},
         "a conclusion": {"kind": "conclusion", "text": "Geen aanwijzing voor hartfalen."},
         "a kind of later": {"kind": "poll", "options": ["ja", "nee"]},
         "a member of later": {"kind": "text", "text": "Ja", "mood": "🙂"},
@@ -190,6 +200,14 @@ def contents(cases: Cases, described: dict[str, Any]) -> None:
         "a form of version nought": {"kind": "question", "question": QUESTION | {"version": 0}},
         "a form with a name in capitals": {"kind": "question", "question": QUESTION | {"form": "Algemeen"}},
         "a question that is null": {"kind": "text", "text": "Ja", "question": None},
+        "an e-consult without its questionnaire": {"kind": "econsult", "text": "Mag hij naar school?"},
+        "an e-consult without answers": {"kind": "econsult", "intake": INTAKE | {"answers": []}},
+        "an e-consult of no urgency that there is": {"kind": "econsult", "intake": INTAKE | {"urgency": "U6"}},
+        "an e-consult without urgency": {"kind": "econsult", "intake": INTAKE | {"urgency": None}},
+        "an answer to no question": {
+            "kind": "econsult",
+            "intake": INTAKE | {"answers": [{"choice": "ja", "label": "Is er koorts?", "value": "Ja"}]},
+        },
         "a conclusion without words": {"kind": "conclusion"},
         "no kind": {"text": "Ja"},
         "a kind in capitals": {"kind": "TEXT", "text": "Ja"},

@@ -1,0 +1,43 @@
+from collections.abc import AsyncIterator
+from functools import partial
+
+import pytest
+
+from balie.asgi import Site
+from balie.consult.econsults.tests.post import Post
+from balie.ordering.tests.web import off_loop, running
+from balie.runtime.hot import Connection, connect
+
+
+@pytest.fixture
+def post(installation) -> Post:
+    return Post()
+
+
+@pytest.fixture
+async def conn(installation) -> AsyncIterator[Connection]:
+    async with await connect(installation.dsn, name="test") as conn:
+        yield conn
+
+
+@pytest.fixture
+async def site(post) -> AsyncIterator[Site]:
+    async with running(Site("all")) as site:
+        await site.pictures.read_anew()
+        yield site
+
+
+@pytest.fixture
+def browsers(post, site):
+    """By name."""
+    return {each.name: each.browser(site) for each in (post.emma, post.bas, post.olga, post.nadia, post.piet, post.rik)}
+
+
+@pytest.fixture
+def begin(post):
+    """Gives what a patient would send, in a new conversation."""
+
+    async def begin(patient, urgency="U4", **other):
+        return await off_loop(partial(post.econsult, patient, urgency, **other))
+
+    return begin
