@@ -90,9 +90,9 @@ def enrol() -> None:
     """Before the key servers know this person as software, they give it ten shares a day."""
     from django.conf import settings
 
-    from balie.ops.card import folder
+    from balie.consult.client.machine import keyring_and_device
+    from balie.ops.card import RELEASES_A_DAY, folder
     from balie.ops.enrolling import enrol_keys, enrol_people, take_place
-    from balie.ops.keys import RELEASES_A_DAY, keyring_and_device
     from balie.ops.probes import Unwell
 
     card = enrol_people()

@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from balie.consult.client.machine import keyring_and_device
 from balie.embedded import parts
 from balie.embedded.national import HELP_PHONE
 from balie.embedded.oncall import write_rotas
@@ -26,7 +27,7 @@ from balie.embedded.smsbox import file_beside, gateway_url
 from balie.embedded.supervisor import StopAsked, Supervisor
 from balie.embedded.vaults import PORTS, prepare_vaults
 from balie.embedded.vitals import complaints
-from balie.ops.keys import RELEASES_A_DAY, keyring_and_device
+from balie.ops.card import RELEASES_A_DAY
 
 WATCH_MAIL = "watch-mail"
 _READY_S = 90.0

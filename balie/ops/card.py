@@ -13,11 +13,12 @@ import msgspec
 from django.conf import settings
 
 from balie.consult.client.device import write_private
-from balie.ops.keys import Keys, load_keys
+from balie.consult.client.machine import Keys, load_keys
 from balie.ops.lacking import NotSetUpError
 from balie.practices.passes import make_pass
 
 ROLE: Final = "assistant"
+RELEASES_A_DAY: Final = 20_000  # of shares, by the canary: one in five seconds, and its confirming tries
 T = TypeVar("T")
 
 

@@ -5,7 +5,6 @@ It runs in a process of its own: the watch itself never opens the product's data
 
 import asyncio
 import secrets
-import time
 from datetime import timedelta
 from typing import Final
 
@@ -14,14 +13,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from balie.consult.client.application import Application, ProblemError
-from balie.consult.client.enrolment import deposit, state_keys
+from balie.consult.client.application import Application
+from balie.consult.client.machine import enrol
 from balie.consult.client.trail import Tried
 from balie.consult.client.transport import http_transport
-from balie.consult.client.vault import Vault
-from balie.consult.keyservers import KeyServerAt
-from balie.ops.card import Card, Login, folder, read_card, read_keys, write_card
-from balie.ops.keys import keyring_and_device, save_public
+from balie.ops.card import Card, Login, folder, read_card, write_card
 from balie.ops.lacking import NotSetUpError
 from balie.ops.probes.looking import Unwell
 from balie.ops.probes.order import Order
@@ -37,7 +33,6 @@ STEP: Final = 10
 CAMPAIGN_LASTS: Final = timedelta(days=3650)
 CALLED_WITHIN_S: Final = 30.0
 AGAIN_S: Final = 0.5
-NO_KEYS: Final = "no_keys"
 
 
 @transaction.atomic
@@ -135,37 +130,6 @@ async def take_place() -> None:
 
 async def enrol_keys(card: Card) -> list[Tried]:
     """Make these keys known to the application and the key servers. Returns who of them has no share yet, and why."""
-    keyring, device = keyring_and_device(folder())
     async with http_transport(origin=settings.ORIGINS[0]) as http:
         application = Application(settings.ORIGINS[0], card.make_pass(), http, asyncio.sleep)
-        try:
-            await application.tokens()
-        except ProblemError as problem:
-            if problem.code != NO_KEYS:
-                raise
-            await state_keys(application, keyring, device, at=int(time.time()))
-        tokens = (await application.tokens()).tokens
-
-        async def token(server: KeyServerAt) -> str:
-            return tokens[server.server]
-
-        vault = Vault(settings.KEY_SERVERS, http, token)
-        try:
-            if not await vault.held(read_keys().public):
-                return []
-        except NotSetUpError:
-            pass
-        version = await _version(application)
-        enrolled = await deposit(application, vault, keyring, device, at=int(time.time()), version=version + 1)
-    save_public(folder(), enrolled.public)
-    return list(enrolled.missing)
-
-
-async def _version(application: Application) -> int:
-    """Of the keyset that the application keeps already; 0 for none."""
-    try:
-        return (await application.keyset()).version
-    except ProblemError as problem:
-        if problem.status != 404:
-            raise
-        return 0
+        return await enrol(folder(), application, http, settings.KEY_SERVERS)

@@ -17,6 +17,7 @@ from django.conf import settings
 from balie.consult.client.application import Application, ProblemError
 from balie.consult.client.gestures import Gesture, by_passkey
 from balie.consult.client.keyrings import Keyring
+from balie.consult.client.machine import Keys
 from balie.consult.client.talk import Talk
 from balie.consult.client.trail import LockedError
 from balie.consult.client.transport import UnreachableError, http_transport
@@ -25,7 +26,6 @@ from balie.consult.client.world import World
 from balie.consult.keyservers import KeyServerAt
 from balie.consult.tokens import Issuer
 from balie.ops.card import read_card, read_keys
-from balie.ops.keys import Keys
 from balie.ops.lacking import NotSetUpError
 from balie.ops.probes.looking import Probe, Seconds, Steps, Unwell
 

@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestServer
 from multidict import CIMultiDict
 
 from balie.asgi import Site
+from balie.consult.client.machine import keyring_and_device
 from balie.consult.keyservers import KeyServerAt
 from balie.consult.protocol.encoding import b64
 from balie.consult.tokens import Issuer
@@ -19,7 +20,6 @@ from balie.keyserver.asgi import create
 from balie.keyserver.tests.house import NAMES, config, keys, known
 from balie.ops.card import Card
 from balie.ops.enrolling import enrol_people
-from balie.ops.keys import keyring_and_device
 from balie.ops.probes.looking import Unwell
 from balie.ops.probes.order import Order
 from balie.ordering.tests.web import off_loop, running
