@@ -4,6 +4,7 @@ from django.urls import path
 
 from balie.consult.views.admissions import admissions
 from balie.consult.views.approvals import approval_request
+from balie.consult.views.connected import connected_patient
 from balie.consult.views.consultations import consultation_figures, consultation_figures_csv
 from balie.consult.views.pages import conversations, own_keys
 
@@ -14,4 +15,5 @@ urlpatterns = [
     path("gesprekken/sleutel/", own_keys, name="own_keys"),
     path("gesprekken/sleutel/verzoek/", approval_request, name="approval_request"),
     path("gesprekken/sleutel/toelating/", admissions, name="admissions"),
+    path("koppeling/patient/", connected_patient, name="connected_patient"),
 ]

@@ -36,6 +36,7 @@ def role_names() -> dict[str, str]:
         Membership.Role.GP: _("Huisarts"),
         Membership.Role.ASSISTANT: _("Praktijkassistent"),
         Membership.Role.MANAGER: _("Praktijkmanager"),
+        Membership.Role.SOFTWARE: _("Koppeling"),
     }
 
 

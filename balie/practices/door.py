@@ -6,9 +6,11 @@ from django.conf import settings
 
 from balie.lib.asgi import Header, Scope, find_cookie, find_header
 from balie.lib.problems import Problem
+from balie.practices.models import Membership
 from balie.practices.passes import Pass, PassCheck, pass_cookie_header, renew_pass
 
 _LONGEST_ID = 18
+OF_SOFTWARE = ("/live/consult/", "/stream/consult")  # where a program of a practice may come, and nowhere else
 
 
 class Door:
@@ -21,7 +23,7 @@ class Door:
 
     def enter(self, scope: Scope) -> Pass:
         """The pass of this request. Raises Problem: bad_origin, no_pass, too_many, or try_again before revocations are
-        known, since until then nobody can be let in.
+        known, since until then nobody can be let in; not_found for a program outside consulting.
         """
         if scope["method"] != "GET" and find_header(scope, b"origin") not in self._origins:
             raise Problem("bad_origin")
@@ -33,6 +35,8 @@ class Door:
             raise Problem("no_pass")
         if not caller.allowance.take():
             raise Problem("too_many")
+        if caller.held.role == Membership.Role.SOFTWARE and not scope["path"].startswith(OF_SOFTWARE):
+            raise Problem("not_found")
         return caller.held
 
     def renewal(self, held: Pass) -> Header | None:

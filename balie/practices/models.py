@@ -123,6 +123,7 @@ class Membership(models.Model):
         GP = "gp"
         ASSISTANT = "assistant"
         MANAGER = "manager"
+        SOFTWARE = "software", "a program of the practice, which goes by a connection"
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
     practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="memberships")
@@ -133,6 +134,21 @@ class Membership(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["person", "practice"], name="practices_membership_once"),
         ]
+
+
+class Connection(models.Model):
+    """How a program of a practice gets its passes: by a code, of which only the digest is kept. It talks in
+    conversations as a colleague of its own, and goes nowhere else.
+    """
+
+    person = models.OneToOneField(Person, primary_key=True, on_delete=models.CASCADE, related_name="connection")
+    practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="connections")
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the code, in hexadecimal")
+    made_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(null=True, help_text="when it last got a pass")
+
+    class Meta:
+        db_table = "practices_connection"
 
 
 class Location(models.Model):

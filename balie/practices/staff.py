@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from balie.practices.connections import close_connection
 from balie.practices.letters import write_letter
 from balie.practices.models import Membership, Person, Practice
 from balie.practices.people import clean_name, find_or_add_person
@@ -11,11 +12,13 @@ from balie.practices.services import clean_reason, record, revoke_passes
 
 # Who may say who works there.
 DECIDES = frozenset({Membership.Role.GP, Membership.Role.MANAGER})
+OF_PEOPLE = (Membership.Role.GP, Membership.Role.ASSISTANT, Membership.Role.MANAGER)
 
 
 def staff_of(practice: Practice) -> list[Membership]:
     """Everybody who works for the practice, by name."""
-    return list(Membership.objects.filter(practice=practice).select_related("person").order_by("person__name", "pk"))
+    members = Membership.objects.filter(practice=practice).select_related("person__connection")
+    return list(members.order_by("person__name", "pk"))
 
 
 @transaction.atomic
@@ -47,11 +50,15 @@ def invite(*, practice: Practice, email: str, name: str, role: str, actor: Perso
 
 @transaction.atomic
 def change_role(*, membership: Membership, role: str, actor: Person) -> None:
-    """Give somebody another role; their passes say so from now on. Raises ValidationError for one's own role."""
+    """Give somebody another role; their passes say so from now on. Raises ValidationError for one's own role, and for
+    a program's.
+    """
     errors: dict[str, ValidationError] = {}
     role, before = _clean_role(role, errors), membership.role
     if errors:
         raise ValidationError(errors)
+    if before == Membership.Role.SOFTWARE:
+        raise ValidationError(_("Een koppeling heeft geen andere rol."), code="software")
     if membership.person_id == actor.pk:
         raise ValidationError(_("Uw eigen rol kan alleen een collega veranderen."), code="oneself")
     if role == before:
@@ -79,11 +86,13 @@ def end_membership(*, membership: Membership, actor: Person, reason: str) -> Non
         raise ValidationError(_("U kunt uzelf niet verwijderen. Vraag dat een collega."), code="oneself")
     person, practice = membership.person, membership.practice
     membership.delete()
+    if membership.role == Membership.Role.SOFTWARE:
+        close_connection(person)
     revoke_passes(person=person, practice=practice)
     record(actor=actor, practice=practice, action="membership.ended", subject=f"person:{person.pk}", reason=reason)
 
 
 def _clean_role(role: str, errors: dict[str, ValidationError]) -> str:
-    if role not in Membership.Role.values:
+    if role not in OF_PEOPLE:
         errors["role"] = ValidationError(_("Kies een rol."), code="role")
     return role

@@ -12,8 +12,9 @@ from balie.practices.functions import views as functions
 from balie.practices.importing import views as importing
 from balie.practices.suggestions.views import suggestions
 from balie.practices.views import factors
+from balie.practices.views.connections import connection_pass
 from balie.practices.views.people import people, person
-from balie.practices.views.staff import staff
+from balie.practices.views.staff import connection, staff
 from balie.practices.views.switching import (
     choose_language,
     choose_scheme,
@@ -30,6 +31,8 @@ urlpatterns = [
     path("scherm/", choose_scheme, name="choose_scheme"),
     path("advies/weg/", put_away, name="put_away_advice"),
     path("medewerkers/", staff, name="staff"),
+    path("medewerkers/koppeling/", connection, name="connection"),
+    path("koppeling/pas/", connection_pass, name="connection_pass"),
     path("mensen/", people, name="people"),
     path("mensen/<int:key>/", person, name="person"),
     path("praktijken/", directory.practices, name="practices"),

@@ -15,12 +15,13 @@ from tests.pages.table import COLUMNS, Row, rows
 
 ROWS = list(rows())
 BY_STATE = {state: list(group) for state, group in groupby(sorted(ROWS, key=lambda row: row.state), lambda r: r.state)}
-# Pages of one step within a form or a mail, or about somebody; all have tests of their own in balie/practices/tests.
+# Pages of one step within a form or a mail, or about somebody; all have tests of their own in the context they belong to.
 OWN_TESTS = {
     "account_",
     "mfa_",
     "choose_language",
     "choose_scheme",
+    "connect",
     "openid_connect_",
     "person",
     "put_away_advice",

@@ -27,7 +27,7 @@ with found as materialized (
     from concerned c
     join consult_identity i on i.id = c.identity_id
     join practices_person p on p.id = i.person_id and p.is_active
-   where consult_belongs_v1(c.group_id, p.id)
+   where consult_belongs_v1(c.group_id, p.id) and not practices_is_software_v1(p.id)
   returning kind
 )
 select count(*) filter (where m.kind = %(soon)s), count(*) filter (where m.kind = %(late)s) from mailed m

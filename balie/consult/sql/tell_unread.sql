@@ -18,7 +18,7 @@ with cursor as materialized (
    cross join lateral consult_audience_v1(due.group_id) a
     join consult_identity i on i.person_id = a.person_id
     join practices_person p on p.id = a.person_id
-   where a.since <= due.feed and i.id <> due.author and p.is_active
+   where a.since <= due.feed and i.id <> due.author and p.is_active and not practices_is_software_v1(p.id)
      and not exists (
        select from consult_reading r
         where r.group_id = due.group_id and r.identity_id <> due.author and r.read >= due.place)

@@ -10,7 +10,8 @@ from balie.consult.testing import new_id
 from balie.consult.unread import UNREAD_MAIL, choose_mail, render_unread, tell_unread, wants_mail
 from balie.embedded.sink import Sink
 from balie.mail.sending import run_sender
-from balie.practices.testing import make_person
+from balie.ordering.tests.web import off_loop
+from balie.practices.testing import make_person, make_practice
 
 NEVER_YET_S = 3600
 
@@ -56,6 +57,16 @@ async def test_who_did_not_look_is_told_once_until_they_have_been_back(clients, 
     await read(bilal, conversation[0], 2)
     await anna.send(*conversation)
     assert await told() == ids(bilal)
+
+
+async def test_a_program_of_a_practice_gets_no_mail(clients, conversation, told, conn):
+    """It is told by its stream, and its address is nobody's."""
+    anna, bilal, chris, _ = clients
+    practice = await off_loop(make_practice)
+    member = "insert into practices_membership (person_id, practice_id, role) values (%s, %s, 'software')"
+    await conn.execute(member, (bilal.holder.person, practice.pk))
+    await anna.send(*conversation)
+    assert await told() == ids(chris)
 
 
 async def test_one_reader_who_looked_is_enough(clients, conversation, told):

@@ -81,6 +81,16 @@ async def test_without_a_pass_that_counts_nobody_is_let_in(site, desk, hold, whi
     assert refused.json["title"]
 
 
+async def test_a_program_of_the_practice_is_not_let_in(linde, desk, site, hold):
+    """It talks, and orders nothing: to it these paths are not there. Passes of the person it is are not needed here."""
+    program = Browser(site, pass_for(desk.linde, role="software"))
+    for method, path in OF_ONE_PRACTICE:
+        named = path.replace("{campaign}", str(desk.campaign))
+        assert (await program.ask(method, named, {}, origin=ORIGIN)).status == 404, path
+    assert (await program.post(*hold)).code == "not_found"
+    assert (await program.get("/live/consult/groups")).status == 200
+
+
 async def test_a_revoked_pass_ends_as_soon_as_it_is_heard(site, desk, hold, conn):
     browser = Browser(site, pass_for(desk.linde))
     mine = f"/live/orders/{desk.campaign}/mine?practice={desk.linde.practice}"

@@ -31,8 +31,10 @@ class Answer:
         return self.json["code"]
 
 
-def pass_for(member: Member, *, practice: int | None = None, organiser: bool = False, **more: Any) -> str:
-    return make_pass(person=member.person, practice=practice or member.practice, role="gp", organiser=organiser, **more)
+def pass_for(
+    member: Member, *, practice: int | None = None, role: str = "gp", organiser: bool = False, **more: Any
+) -> str:
+    return make_pass(person=member.person, practice=practice or member.practice, role=role, organiser=organiser, **more)
 
 
 def request(

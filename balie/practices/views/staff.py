@@ -6,12 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from balie.practices.access import access_colleague, access_practice, access_staff
+from balie.practices.connections import connect
 from balie.practices.context import role_names
 from balie.practices.models import Person, Practice
-from balie.practices.staff import DECIDES, change_role, end_membership, invite, staff_of
+from balie.practices.staff import DECIDES, OF_PEOPLE, change_role, end_membership, invite, staff_of
 from balie.practices.standing import standing_of
 from balie.practices.views.acts import Act, do_one, refusal
 
@@ -24,6 +25,19 @@ def staff(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, access_practice(request))
     return do_one(request, *access_staff(request), acts=ACTS, to="staff", refused=_page)
+
+
+@login_required
+@require_POST
+@never_cache
+def connection(request: HttpRequest) -> HttpResponse:
+    """A new connection. Its code stands on the page that answers, and nowhere else: so this does not lead on."""
+    practice, actor = access_staff(request)
+    try:
+        code = connect(practice=practice, name=request.POST.get("name", ""), actor=actor)
+    except ValidationError as error:
+        return _page(request, practice, error)
+    return _page(request, practice, code=code)
 
 
 def _invite(practice: Practice, actor: Person, request: HttpRequest) -> str:
@@ -47,7 +61,9 @@ def _end(practice: Practice, actor: Person, request: HttpRequest) -> str:
 ACTS: dict[str, Act] = {"invite": _invite, "role": _change_role, "end": _end}
 
 
-def _page(request: HttpRequest, practice: Practice, error: ValidationError | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, practice: Practice, error: ValidationError | None = None, *, code: str = ""
+) -> HttpResponse:
     standing = standing_of(request)
     assert standing is not None
     names = role_names()
@@ -55,7 +71,8 @@ def _page(request: HttpRequest, practice: Practice, error: ValidationError | Non
         "section": "staff",
         "practice": practice,
         "members": [(member, names[member.role]) for member in staff_of(practice)],
-        "roles": names,
+        "roles": {role: names[role] for role in OF_PEOPLE},
+        "code": code,
         "decides": standing.role in DECIDES,
         "typed": request.POST,
         **refusal(request, error),

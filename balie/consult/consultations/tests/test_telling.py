@@ -61,6 +61,13 @@ async def test_nobody_is_told_before_it_is_time(asked, told):
     assert await told() == set()
 
 
+async def test_a_program_in_the_team_gets_no_mail(clinic, asked, conn, told):
+    member = "insert into practices_membership (person_id, practice_id, role) values (%s, %s, 'software')"
+    await conn.execute(member, (clinic.bilal.person, clinic.bilal.practice))
+    await pass_until(conn, WARNS)
+    assert await told() == about(CONSULTATION_SOON, clinic.chris)
+
+
 async def test_the_team_is_told_once_before_and_everybody_once_after(clinic, asked, conn, told):
     await pass_until(conn, WARNS)
     assert await told() == about(CONSULTATION_SOON, clinic.bilal, clinic.chris)
