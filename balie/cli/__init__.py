@@ -24,6 +24,10 @@ VERBS = {
     "bounces": ("balie.cli.run:bounces", "Listen for mails that come back, where a mail server brings them by LMTP."),
     "watch": ("balie.cli.watching:watch", "Look at every part, and name what is at fault."),
     "keyserver": ("balie.keyserver.command:keyserver", "Keep shares of people's keys: one of three key servers."),
+    "connector": (
+        "balie.connector.command:connector",
+        "Stand between a practice's record system and its conversations.",
+    ),
     "token-keys": ("balie.cli.files:token_keys", "Print the public keys of our tokens, which key servers pin."),
     "check": ("balie.cli.install:check", "Look for mistakes in the configuration."),
     "reseal-bsn": ("balie.cli.install:reseal_bsn", "Seal every BSN under the first key of BALIE_BSN_KEY."),

@@ -15,7 +15,7 @@ from tests.pages.table import COLUMNS, Row, rows
 
 ROWS = list(rows())
 BY_STATE = {state: list(group) for state, group in groupby(sorted(ROWS, key=lambda row: row.state), lambda r: r.state)}
-# Pages of one step within a form or a mail, or about somebody; all have tests of their own in the context they belong to.
+# Pages of one step within a form or a mail, or about somebody; all have tests of their own in their context.
 OWN_TESTS = {
     "account_",
     "mfa_",
