@@ -118,10 +118,13 @@ class Runner:
                     self.tracks[each, PROBE] = Track(failing_since=self.clock.monotonic(), first_failing_at=at)
 
     async def run(self) -> None:
-        """Until cancelled. The first looks are spread over a second, not to arrive all at once."""
+        """Until cancelled. The first looks are spread over a second, not to arrive all at once; but what goes through
+        and what goes past begin together, to compare the same moment.
+        """
+        names = list(dict.fromkeys(name for name, _ in self.seats))
         async with asyncio.TaskGroup() as tasks:
-            for number, way in enumerate(self.seats):
-                tasks.create_task(self._keep(way, number / len(self.seats)))
+            for way in self.seats:
+                tasks.create_task(self._keep(way, names.index(way[0]) / len(names)))
 
     async def _keep(self, way: Way, begin_after_s: float) -> None:
         seat = self.seats[way]

@@ -1,7 +1,8 @@
 """How one probe, and from all probes how each node, stands. Pure: times come in with the readings.
 
-Two bad readings in a row make a part fail (the second look follows at once); a stable period of good ones makes it
-whole again. So nothing flaps, and one lost packet is no outage.
+Two bad readings of four make a part fail (the others follow within seconds); a stable period of good ones makes it
+whole again. So nothing flaps, and one lost packet is no outage. Two in a row would not do: a part that stalls for two
+seconds again and again answers the second look, which began a second after the first, as soon as it has answered that.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from balie.ops.graph import Graph
 
 PROBE: Final = "probe"
 BYPASS: Final = "bypass"
+GOOD_MOST: Final = 2  # looks between two bad ones of the same doubt
 Way = tuple[str, str]
 
 
@@ -53,7 +55,8 @@ class Reading:
 @dataclass(frozen=True, slots=True)
 class Track:
     """How one probe stands. `failing_since` is when the first bad look of this episode began; `well_since` when the
-    first good one after it ended. `earlier` is when the look before the last began.
+    first good one after it ended. `earlier` is when the look before the last began. `good` is how many looks in a row
+    were good since the bad one that made it DOUBTFUL.
     """
 
     state: State = State.UNSEEN
@@ -62,6 +65,7 @@ class Track:
     first_failing_at: datetime | None = None
     well_since: float | None = None
     earlier: float | None = None
+    good: int = 0
 
     @property
     def evidence(self) -> str:
@@ -93,6 +97,8 @@ def _after(track: Track, reading: Reading, stable_s: float) -> Track:
 
 
 def _after_good(track: Track, reading: Reading, stable_s: float) -> Track:
+    if track.state is State.DOUBTFUL and track.good < GOOD_MOST:
+        return replace(track, last=reading, good=track.good + 1)
     if track.failing_since is None or track.state is State.DOUBTFUL:
         return Track(state=State.UP, last=reading)
     since = reading.ended if track.well_since is None else track.well_since

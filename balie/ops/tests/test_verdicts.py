@@ -1,5 +1,7 @@
 """Whatever fails in whatever graph: the right part is named, once, and it closes only after all is well."""
 
+from datetime import UTC, datetime
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from balie.ops.graph import Graph
-from balie.ops.states import State, Track
+from balie.ops.states import Reading, State, Track, after
 from balie.ops.tests.world import World, graph_of, group, node
 
 KEYSERVERS = {
@@ -159,6 +161,36 @@ def test_one_lost_packet_is_no_outage():
 
     world.reads = lose_one
     assert (world.run(60).log, lost) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("looks", "state"),
+    [("bb", "down"), ("bgb", "down"), ("bggb", "down"), ("bgg", "doubtful"), ("bggg", "up"), ("bgggb", "doubtful")],
+)
+def test_two_bad_looks_of_four_are_an_outage(looks, state):
+    track = Track()
+    for second, look in enumerate(looks):
+        word = State.DOWN if look == "b" else State.UP
+        reading = Reading(word, "", float(second), float(second), datetime(2026, 8, 19, tzinfo=UTC))
+        track = after(track, reading, stable_s=10)
+    assert track.state == state
+
+
+def test_a_part_that_stalls_again_and_again_is_named():
+    """Two seconds at a time, and a moment between: a look begun just after a late one ended is never late."""
+    world, seen = house(), []
+
+    def stall(name, way):
+        if name != "mail":
+            return State.UP
+        word = State.SLOW if world.now % 2.05 < 0.8 else State.UP
+        seen.extend([] if world.verdicts else [word])
+        return word
+
+    world.reads = stall
+    world.run(60)
+    assert [verdict.finding.culprits for verdict in world.verdicts] == [("mail",)]
+    assert (State.SLOW, State.SLOW) not in pairwise(seen), "control: two in a row would have done"
 
 
 def test_flapping_is_one_outage():

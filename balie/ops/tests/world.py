@@ -58,8 +58,9 @@ class World:
         self._looking: dict[Way, tuple[float, State]] = {}
         self._again: set[Way] = set()
         self._next_id = 1
+        begins = {name: self.chance.uniform(0, 1) for name, _ in self.tracks}
         for way in self.tracks:
-            self._plan(way, self.chance.uniform(0, 1))
+            self._plan(way, begins[way[0]])
 
     def run(self, seconds: float) -> "World":
         """Let that much time pass. A look meets the world as it is when it begins."""
