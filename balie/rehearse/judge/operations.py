@@ -30,6 +30,7 @@ SETTLING_S: Final = 30.0  # after a fault, in which its name may still fall
 
 UNWATCHED: Final[Mapping[str, Any]] = {"timed": False}
 FAILING: Final = frozenset({"slow", "down"})
+OVER: Final = frozenset({"closed", "merged"})
 CLOSED_BY_VERDICTS: Final = frozenset({"conversations", "econsult"})
 JUDGED: Final = ("late", "wrongly_named", "wrongly_told", "untold")
 
@@ -75,7 +76,7 @@ def _scored(window: Mapping[str, Any], watched: Watched, opens_at: float) -> dic
         if start <= turn.at <= end and turn.after in FAILING and turn.node in may_name:
             turned.setdefault(turn.node, turn.at)
     for word in _words(window, watched, opens_at):
-        for node in word.culprits & may_name:
+        for node in word.culprits & may_name if word.what not in OVER else ():
             named.setdefault(node, word.at)
 
     def first(told: Iterable[Told]) -> float | None:

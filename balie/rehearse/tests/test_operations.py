@@ -176,6 +176,13 @@ def test_what_is_said_after_the_next_fault_of_the_same_part_began_is_about_that(
     assert faults[0]["paged_s"] == 33.0, "as long as nothing else explains it"
 
 
+def test_that_an_outage_is_over_names_nothing():
+    over = Word(OPENED + 20, "closed", frozenset({"mail"}), "degraded", "", {}, "watch 1")
+    [fault], operations = scored([window("smtp-slow=30@10+60")], Watched(words=[over]))
+    assert fault["named"] == []
+    assert operations["late"]
+
+
 def test_of_three_that_are_all_dead_all_are_named():
     two, three = ([(15, f"keyserver-{number}") for number in numbers] for numbers in ((1, 2), (1, 2, 3)))
     [fault], operations = scored([window("keyserver-down=all")], watched(*two))
