@@ -29,6 +29,9 @@ class Reason(StrEnum):
     STALE = "stale"
     BAD_SHARE = "bad-share"
     TOO_FEW_SHARES = "too-few-shares"
+    NOT_IN_LOG = "not-in-log"
+    FORKED = "forked"
+    TOO_FEW_COSIGNATURES = "too-few-cosignatures"
 
 
 class Rejected(Exception):  # noqa: N818 (the specification's word)

@@ -7,6 +7,7 @@ import { unlock } from "./boxes.ts";
 import { acceptDevice, type Device } from "./devices.ts";
 import { b64, info, nameOf, unb64 } from "./encoding.ts";
 import { acceptGroupKey, chooseKey, groupKeyName, openGroupKey } from "./group_keys.ts";
+import { acceptCheckpoint, checkEntry, checkFollows, type Cosigner, entryOf } from "./keylog.ts";
 import { openKeyset } from "./keysets.ts";
 import { acceptAct, type Membership, replay } from "./membership.ts";
 import { isNew, type Opened, openMessage, padded, unpadded } from "./messages.ts";
@@ -133,6 +134,26 @@ export const OPS: Record<string, (given: Given) => unknown> = {
   is_new: async (v) => isNew(await opened(v), new Map(Object.entries(v.known))),
   triage: (v) => triage(readQuestionnaire(v.questionnaire), new Map(Object.entries<string>(v.answers))),
   open_attachment: async (v) => b64(await openAttachment(unb64(v.file), v.described)),
+  key_log_of: (v) => entryOf(v.person),
+  check_entry: async (v) => {
+    const entry = { person: v.person, statement: v.statement, index: v.index, proof: all(v.proof) };
+    await checkEntry({ size: v.size, root: unb64(v.root) }, entry);
+    return null;
+  },
+  check_follows: async (v) => {
+    const seen = { origin: "balie.example/key-log", size: v.seen_size, root: unb64(v.seen_root) };
+    await checkFollows({ origin: v.origin, size: v.size, root: unb64(v.root) }, seen, all(v.proof));
+    return null;
+  },
+  accept_checkpoint: async (v) => {
+    const cosigners: Cosigner[] = v.cosigners.map((each: Given) => ({
+      server: each.server,
+      sign: unb64(each.sign),
+      mlDsa: unb64(each.ml_dsa),
+    }));
+    const { size, root, servers, at } = await acceptCheckpoint(v.note, v.origin, cosigners);
+    return { size, root: b64(root), servers, at };
+  },
   combine: async (v) => {
     const shares = new Map(Object.entries<string>(v.shares).map(([server, share]) => [server, unb64(share)] as const));
     return b64(await combine(await statedIn(v), shares));

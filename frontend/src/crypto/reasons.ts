@@ -21,7 +21,10 @@ export type Reason =
   | "not-the-next"
   | "stale"
   | "bad-share"
-  | "too-few-shares";
+  | "too-few-shares"
+  | "not-in-log"
+  | "forked"
+  | "too-few-cosignatures";
 
 /** Input that MUST be rejected; `reason` is the code, the text says where. It never tells what lay beneath. */
 export class Rejected extends Error {

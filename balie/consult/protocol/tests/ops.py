@@ -14,6 +14,7 @@ from balie.consult.protocol import (
     devices,
     encoding,
     group_keys,
+    keylog,
     keysets,
     membership,
     messages,
@@ -100,6 +101,25 @@ def choose_key(v: Given) -> Any:
     acts = [membership.accept_act(each, known) for each in v["acts"]]
     stated = [group_keys.accept_group_key(each, "conversation", known) for each in v["stated"]]
     return group_keys.choose_key(v["group"], membership.replay(v["group"], acts), stated, v["current"])
+
+
+def check_entry(v: Given) -> None:
+    checkpoint = keylog.Checkpoint("", v["size"], unb64(v["root"]))
+    proof = [unb64(each) for each in v["proof"]]
+    keylog.check_entry(checkpoint, person=v["person"], statement=v["statement"], index=v["index"], proof=proof)
+
+
+def check_follows(v: Given) -> None:
+    seen = keylog.Checkpoint("balie.example/key-log", v["seen_size"], unb64(v["seen_root"]))
+    checkpoint = keylog.Checkpoint(v["origin"], v["size"], unb64(v["root"]))
+    keylog.check_follows(checkpoint, seen, [unb64(each) for each in v["proof"]])
+
+
+def accept_checkpoint(v: Given) -> Any:
+    known = [keylog.Cosigner(each["server"], unb64(each["sign"]), unb64(each["ml_dsa"])) for each in v["cosigners"]]
+    found = keylog.accept_checkpoint(v["note"], origin=v["origin"], cosigners=known)
+    checkpoint = found.checkpoint
+    return {"size": checkpoint.size, "root": b64(checkpoint.root), "servers": list(found.servers), "at": found.at}
 
 
 def devices_in(v: Given) -> list[Device]:
@@ -224,4 +244,8 @@ OPS: dict[str, Callable[[Given], Any]] = {
     "is_new": lambda v: messages.is_new(opened(v), v["known"]),
     "open_attachment": open_attachment,
     "triage": triage_of,
+    "key_log_of": lambda v: keylog.entry_of(v["person"]),
+    "check_entry": check_entry,
+    "check_follows": check_follows,
+    "accept_checkpoint": accept_checkpoint,
 }

@@ -4,6 +4,7 @@ import json
 
 from balie.consult.protocol.tests.vectors import (
     envelope,
+    keylog,
     keys,
     membership,
     message,
@@ -25,6 +26,7 @@ MAKERS = {
     "release.json": (release.TITLE, release.make),
     "teams.json": (teams.TITLE, teams.make),
     "triage.json": (triage.TITLE, triage.make),
+    "keylog.json": (keylog.TITLE, keylog.make),
 }
 
 
