@@ -15,8 +15,8 @@ from django.conf import settings
 
 from balie.consult import live as consult
 from balie.consult import news as consult_news
+from balie.consult.installed import key_log, token_issuer
 from balie.consult.news import News
-from balie.consult.tokens import Issuer
 from balie.lib.asgi import App, Receive, Reply, Scope, Send, find_language, json_reply, send_reply
 from balie.lib.problems import Problem
 from balie.ordering.hub import Hub
@@ -45,13 +45,6 @@ async def nowhere(scope: Scope, _receive: Receive, send: Send) -> None:
     await send_reply(send, Problem("not_found").reply(find_language(scope)))
 
 
-def token_issuer() -> Issuer | None:
-    """Who makes tokens for key servers, where there are any."""
-    if not settings.KEY_SERVERS:
-        return None
-    return Issuer(origin=settings.ORIGINS[0], seed=settings.TOKEN_SEED, servers=settings.KEY_SERVERS)
-
-
 class Site:
     """One process of a role (live, streams or all): its connections, its memory, and where each path goes.
 
@@ -70,7 +63,9 @@ class Site:
         self.seats = Seats(passes, most=settings.STREAMS_MOST)
         self.hub = Hub(self.pictures, self.seats) if role in {"streams", "all"} else None
         self._live: App = Live(self.pictures, self.batcher, door) if self.batcher else nowhere
-        self.consult = consult.Live(dsn, door, token_issuer(), functions, talks) if self.batcher else None
+        self.consult = (
+            consult.Live(dsn, door, token_issuer(), functions, key_log=key_log(), kinds=talks) if self.batcher else None
+        )
         self._streams: App = Streams(self.pictures, self.hub, self.seats, door) if self.hub else nowhere
         self._functions: App = FunctionsLive(functions, door) if self.batcher else nowhere
         self.news = News(dsn, self.seats, door, functions) if self.hub else None

@@ -13,8 +13,13 @@ import structlog
 from django.conf import settings
 from django.db import connections
 
+from balie.consult.client.transport import Transport, http_transport
 from balie.consult.consultations import telling as consultations
 from balie.consult.consultations.telling import CONSULTATION_LATE, CONSULTATION_SOON
+from balie.consult.installed import key_log, token_issuer
+from balie.consult.keylog.cosigning import INTERVAL_S as COSIGN_INTERVAL_S
+from balie.consult.keylog.cosigning import LEASE_S as COSIGN_LEASE_S
+from balie.consult.keylog.cosigning import Cosigning
 from balie.consult.unread import INTERVAL_S as UNREAD_INTERVAL_S
 from balie.consult.unread import UNREAD_MAIL, render_unread, tell_unread
 from balie.mail.sending import OpenSpan, no_span, run_sender
@@ -118,6 +123,12 @@ def _forecast() -> None:
         connections.close_all()  # those of this thread: the next forecast may get another
 
 
+def find_cosigning(transport: Transport) -> Cosigning | None:
+    """Where there is a key log."""
+    found, issuer = key_log(), token_issuer()
+    return Cosigning(found, settings.KEY_SERVERS, issuer, transport) if found and issuer else None
+
+
 def open_span() -> OpenSpan:
     """What opens a span, where traces are kept."""
     if not settings.TRACES:
@@ -133,7 +144,7 @@ async def work(stop: asyncio.Event) -> None:
     night = Night(beacon_url=settings.BEACON_URL, gather=gather_sleepers)
     log.info("work_begins", process=me)
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS_MOST, "work"))
-    async with asyncio.TaskGroup() as duties:
+    async with http_transport(origin=settings.ORIGINS[0]) as transport, asyncio.TaskGroup() as duties:
 
         def shared(name: str, act: SharedAct, *, interval_s: float, within_s: float = TURN_WITHIN_S) -> None:
             duties.create_task(repeat(dsn=dsn, name=name, interval_s=interval_s, act=act, stop=stop, within_s=within_s))
@@ -164,6 +175,8 @@ async def work(stop: asyncio.Event) -> None:
             lease_s=FORECAST_LEASE_S,
             within_s=FORECAST_WITHIN_S,
         )
+        if cosigning := find_cosigning(transport):
+            single("key log", cosigning.act, interval_s=COSIGN_INTERVAL_S, lease_s=COSIGN_LEASE_S)
         shared("sweep", sweep, interval_s=SWEEP_INTERVAL_S)
         shared("place", place, interval_s=PLACE_INTERVAL_S)
         shared("tell missed", tell_missed, interval_s=MISSED_INTERVAL_S)

@@ -17,6 +17,8 @@ from balie.consult.econsults.api import answers as about_econsults
 from balie.consult.hot import Page, StoreAnswer, StoreRequest, store_batch
 from balie.consult.intake.posts import take_post
 from balie.consult.intake.stated import POST_MAX, PostBody
+from balie.consult.keylog.api import answers as about_key_log
+from balie.consult.keylog.log import KeyLog
 from balie.consult.keysets import BODY_MOST as KEYSET_MOST
 from balie.consult.keysets import COMPACT_JWE, KeysetBody, keep_keyset, read_keyset
 from balie.consult.protocol import messages
@@ -85,7 +87,14 @@ class Live:
     """The app of one process. It has a batcher of its own: no message makes an order wait."""
 
     def __init__(
-        self, dsn: str, door: Door, issuer: Issuer | None, functions: Functions, kinds: Mapping[str, Kind] | None = None
+        self,
+        dsn: str,
+        door: Door,
+        issuer: Issuer | None,
+        functions: Functions,
+        *,
+        key_log: KeyLog | None,
+        kinds: Mapping[str, Kind] | None = None,
     ) -> None:
         self._issuer = issuer
         self._batcher = Batcher(dsn, kinds or KINDS, process=process_name("consult"), role="consult")
@@ -118,6 +127,7 @@ class Live:
             ("POST", "log"): self._tell_log,
             **about_consultations(readers=self._readers, writers=self._writers),
             **about_econsults(readers=self._readers, writers=self._writers, functions=functions, topic=TOPIC),
+            **about_key_log(key_log, readers=self._readers),
         }
 
     async def run(self) -> None:

@@ -285,7 +285,7 @@ class KeyLog(models.Model):
 
 
 class KeyLogEntry(models.Model):
-    """A statement about keys, at its place in the key log (docs/spec/consult/keylog.md). Nothing is changed or removed."""
+    """A statement about keys, at its place in the key log (docs/spec/consult/keylog.md). None is changed or removed."""
 
     index = models.BigIntegerField(primary_key=True)
     statement = models.OneToOneField(Statement, on_delete=models.PROTECT, related_name="key_log_entry")

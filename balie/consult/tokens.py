@@ -33,10 +33,17 @@ class Issuer:
         """Key server to token, for the person that the protocol calls so."""
         return {each.server: self._token(person, each.audience, now) for each in self._servers}
 
+    def own_token(self, server: KeyServerAt, now: int) -> str:
+        """With which the application itself asks a key server to cosign its key log."""
+        return self._signed({"token_use": "key-log"}, server.audience, now)
+
     def _token(self, person: str, audience: str, now: int) -> str:
+        return self._signed({"token_use": "access", "person": person}, audience, now)
+
+    def _signed(self, said: dict[str, str], audience: str, now: int) -> str:
         claims = {"iss": self._origin, "aud": audience, "iat": now, "exp": now + GOOD_S}
         header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": self._key.kid}
-        return jwt.encode(header, claims | {"token_use": "access", "person": person}, self._key, algorithms=[ALGORITHM])
+        return jwt.encode(header, claims | said, self._key, algorithms=[ALGORITHM])
 
     def public(self) -> Any:
         """The JWK set that key servers pin."""

@@ -34,6 +34,7 @@ class Vault:
     proxy: int
     kem: str
     sign: str
+    ml_dsa: str
 
     @property
     def routes(self) -> list[str]:
@@ -110,10 +111,11 @@ def _issuer(origin: str, seed: str) -> Any:
 
 def _make_keys(folders: list[Path]) -> dict[str, dict[str, str]]:
     """The public keys of each, made the first time: side by side, since each takes a moment to begin."""
-    new = [folder for folder in folders if not (folder / PUBLIC).exists()]
+    known = {folder: _public(folder) for folder in folders}
+    new = [folder for folder in folders if known[folder].keys() != {"kem", "sign", "ml_dsa"}]
     processes = {
         folder: subprocess.Popen(  # noqa: S603 - our own command, no shell
-            command("balie.cli", "keyserver", "init", "--config", folder / CONFIG),
+            command("balie.cli", "keyserver", "public" if known[folder] else "init", "--config", folder / CONFIG),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -125,8 +127,16 @@ def _make_keys(folders: list[Path]) -> dict[str, dict[str, str]]:
         if process.returncode != 0:
             raise RuntimeError(f"The key server in {folder} cannot begin: {said}")
         words = dict(line.split(maxsplit=1) for line in said.splitlines())
-        (folder / PUBLIC).write_text(json.dumps({"kem": words["kem"], "sign": words["sign"]}), encoding="utf-8")
-    return {folder.name: json.loads((folder / PUBLIC).read_text(encoding="utf-8")) for folder in folders}
+        del words["server"]
+        (folder / PUBLIC).write_text(json.dumps(words), encoding="utf-8")
+    return {folder.name: _public(folder) for folder in folders}
+
+
+def _public(folder: Path) -> dict[str, str]:
+    """As they were written down; nothing before the first start."""
+    path = folder / PUBLIC
+    found: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return found
 
 
 def _shown(vault: Vault) -> dict[str, Any]:
@@ -134,6 +144,7 @@ def _shown(vault: Vault) -> dict[str, Any]:
         "server": vault.name,
         "kem": vault.kem,
         "sign": vault.sign,
+        "ml_dsa": vault.ml_dsa,
         "audience": vault.routes[0],
         "routes": vault.routes,
     }

@@ -19,14 +19,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from balie.consult.protocol import statements, suite
-from balie.consult.protocol.encoding import b64
 from balie.consult.protocol.reasons import Rejected
 from balie.keyserver.config import STORE, Config, Keys, load_config, load_keys
 from balie.keyserver.numbers import HEADER, NUMBER, Numbered, set_up_logging
 from balie.keyserver.releases import RefusedError, Rules, TooManyError
 from balie.keyserver.store import Store
 from balie.keyserver.tokens import Tokens
+from balie.keyserver.witness import BehindError, witness
 
 log = structlog.get_logger()
 
@@ -34,6 +33,7 @@ BODY_MAX: Final = 512 * 1024
 BODY_WITHIN_S: Final = 5
 WAITING_MOST: Final = 256
 HEALTH_WITHIN_S: Final = 2
+COSIGN: Final = "cosign"
 Clock = Callable[[], float]
 
 
@@ -74,7 +74,7 @@ class KeyServerApp:
         return await asyncio.get_running_loop().run_in_executor(self._thread, what)
 
     async def answer(self, request: Request) -> Response:
-        """One request of a person: who asks, what, and the answer."""
+        """One request of a person, or of the issuer: who asks, what, and the answer."""
         what, began = request.url.path.rpartition("/")[2], time.perf_counter()
         try:
             response = await self._answer(request, what)
@@ -87,8 +87,9 @@ class KeyServerApp:
 
     async def _answer(self, request: Request, what: str) -> Response:
         now = int(self._clock())
-        person = self._tokens.person(request.headers.get("authorization", ""), now)
-        if person is None:
+        entitled = self._tokens.issuer if what == COSIGN else self._tokens.person
+        who = entitled(request.headers.get("authorization", ""), now)
+        if who is None:
             return refused(request, 401, "token")
         if self._waiting >= WAITING_MOST:
             return refused(request, 503, "busy", {"retry-after": "1"})
@@ -96,35 +97,33 @@ class KeyServerApp:
         try:
             async with asyncio.timeout(BODY_WITHIN_S):
                 body = await read(request)
-            return said(200, await self._stored(partial(self._act, what, person, body, now)))
-        except Rejected as rejected:
-            return refused(request, 400, str(rejected.reason))
-        except TooManyError as limit:
-            return refused(request, 429, "limit", {"retry-after": str(limit.retry_after_s)})
-        except tuple(FAULTS) as fault:
-            status, word = FAULTS[type(fault)]
-            return refused(request, status, word)
+            return said(200, await self._stored(partial(self._act, what, who, body, now)))
+        except BehindError as behind:
+            return said(409, {"error": "behind", "size": behind.size})
+        except (Rejected, TooManyError, RefusedError, TooLargeError, TimeoutError, ClientDisconnect) as fault:
+            return refused(request, *why(fault))
         finally:
             self._waiting -= 1
 
-    def _act(self, what: str, person: str, body: bytes, now: int) -> Any:
+    def _act(self, what: str, who: str, body: bytes, now: int) -> Any:
         assert self._rules is not None
         match what:
             case "deposit":
-                return self._rules.deposit(person, body, now)
+                return self._rules.deposit(who, body, now)
             case "nonce":
-                return self._rules.nonce(person, now)
+                return self._rules.nonce(who, now)
             case "release":
-                return self._rules.release(person, body, now)
+                return self._rules.release(who, body, now)
             case "held":
-                return self._rules.held(person, body, now)
+                return self._rules.held(who, body, now)
+            case "cosign":
+                return witness(self.config, self.keys, self._rules.store, body, now)
             case _:
-                return self._rules.log(person)
+                return self._rules.log(who)
 
     async def about(self, _request: Request) -> Response:
         """Who this is; clients compare it with what their settings say."""
-        public = {"kem": b64(suite.public_of(self.keys.kem)), "sign": b64(statements.public_of(self.keys.sign))}
-        return said(200, {"server": self.config.name, **public})
+        return said(200, {"server": self.config.name, **self.keys.public()})
 
     async def health(self, _request: Request) -> Response:
         """Well only if the store answers within two seconds."""
@@ -138,6 +137,15 @@ class KeyServerApp:
 
     async def metrics(self, _request: Request) -> Response:
         return Response(generate_latest(self._registry), media_type="text/plain; version=0.0.4")
+
+
+def why(fault: Exception) -> tuple[int, str, dict[str, str]]:
+    """Status, word and headers of a refusal."""
+    if isinstance(fault, Rejected):
+        return 400, str(fault.reason), {}
+    if isinstance(fault, TooManyError):
+        return 429, "limit", {"retry-after": str(fault.retry_after_s)}
+    return *FAULTS[type(fault)], {}
 
 
 async def read(request: Request) -> bytes:
@@ -167,7 +175,7 @@ def create(config: Config, keys: Keys, *, clock: Clock = time.time, traced: Sequ
     was numbered.
     """
     app = KeyServerApp(config, keys, Tokens(config), clock=clock)
-    asked = ["deposit", "nonce", "release", "held"]
+    asked = ["deposit", "nonce", "release", "held", COSIGN]
     routes = [
         *(Route(f"/v1/{what}", app.answer, methods=["POST"]) for what in asked),
         Route("/v1/log", app.answer, methods=["GET"]),

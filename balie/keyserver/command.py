@@ -12,8 +12,6 @@ import typer
 from granian.constants import Interfaces
 from granian.server.mp import MPServer
 
-from balie.consult.protocol import statements, suite
-from balie.consult.protocol.encoding import b64
 from balie.keyserver.asgi import load
 from balie.keyserver.config import STORE, Config, Keys, load_config, load_keys, save_keys
 from balie.keyserver.store import Store
@@ -23,6 +21,7 @@ STOP_WITHIN_S = 5
 
 class Act(StrEnum):
     INIT = "init"
+    PUBLIC = "public"
     SERVE = "serve"
     BACKUP = "backup"
     RESTORE = "restore"
@@ -30,7 +29,10 @@ class Act(StrEnum):
 
 def keyserver(
     act: Annotated[
-        Act, typer.Argument(help="init: make its keys; serve; backup and restore: its store, to or from FILE")
+        Act,
+        typer.Argument(
+            help="init: make its keys; public: show them again; serve; backup and restore: its store, to or from FILE"
+        ),
     ],
     config: Annotated[Path, typer.Option(help="its settings, in TOML")],
     file: Annotated[Path | None, typer.Option(help="for backup and restore")] = None,
@@ -42,6 +44,8 @@ def keyserver(
     match act:
         case Act.INIT:
             init(settings)
+        case Act.PUBLIC:
+            public(settings)
         case Act.SERVE:
             serve(config, host, port)
         case Act.BACKUP:
@@ -62,11 +66,14 @@ def init(config: Config) -> None:
         save_keys(config, Keys(secrets.token_bytes(32), secrets.token_bytes(32)))
     except FileExistsError:
         raise typer.BadParameter(f"{config.data} has keys already; they stay") from None
-    keys = load_keys(config)
     Store(Path(config.data) / STORE).close()
-    typer.echo(f"server {config.name}")
-    typer.echo(f"kem    {b64(suite.public_of(keys.kem))}")
-    typer.echo(f"sign   {b64(statements.public_of(keys.sign))}")
+    public(config)
+
+
+def public(config: Config) -> None:
+    """What of its keys goes into the application's settings."""
+    for what, key in {"server": config.name, **load_keys(config).public()}.items():
+        typer.echo(f"{what:<6} {key}")
 
 
 def serve(config: Path, host: str, port: int) -> None:

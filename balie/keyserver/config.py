@@ -7,7 +7,9 @@ from typing import Annotated, Final
 
 import msgspec
 
+from balie.consult.protocol import statements, suite
 from balie.consult.protocol.encoding import b64, unb64
+from balie.consult.protocol.keylog import ml_dsa_public
 from balie.consult.protocol.payloads import Id, Secret, Server
 
 KEYS: Final = "keys.json"
@@ -57,6 +59,11 @@ class Keys:
 
     kem: bytes
     sign: bytes
+
+    def public(self) -> dict[str, str]:
+        """What the application's settings and its clients go by; `ml_dsa` follows from the seed of `sign`."""
+        kem, sign, ml_dsa = suite.public_of(self.kem), statements.public_of(self.sign), ml_dsa_public(self.sign)
+        return {"kem": b64(kem), "sign": b64(sign), "ml_dsa": b64(ml_dsa)}
 
 
 def load_config(path: Path) -> Config:

@@ -27,6 +27,9 @@ CREATE TABLE IF NOT EXISTS answer (
 CREATE TABLE IF NOT EXISTS event (
   id INTEGER PRIMARY KEY, person TEXT NOT NULL, made INTEGER NOT NULL, what TEXT NOT NULL, detail TEXT NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS checkpoint (
+  origin TEXT PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, made INTEGER NOT NULL
+) STRICT;
 CREATE INDEX IF NOT EXISTS event_person ON event (person, what, made);
 """
 
@@ -109,6 +112,21 @@ class Store:
         return self._db.execute(
             "SELECT made, what, detail FROM event WHERE person = ? ORDER BY id DESC LIMIT ?", (person, most)
         ).fetchall()
+
+    def checkpoint(self, origin: str) -> tuple[int, bytes] | None:
+        """Size and root of what was cosigned last."""
+        row: tuple[int, bytes] | None = self._db.execute(
+            "SELECT size, root FROM checkpoint WHERE origin = ?", (origin,)
+        ).fetchone()
+        return row
+
+    def keep_checkpoint(self, origin: str, size: int, root: bytes, now: int) -> None:
+        self._db.execute(
+            "INSERT INTO checkpoint VALUES (?, ?, ?, ?) ON CONFLICT (origin) DO UPDATE"
+            " SET size = excluded.size, root = excluded.root, made = excluded.made"
+            " WHERE checkpoint.size <= excluded.size",
+            (origin, size, root, now),
+        )
 
     def copy_to(self, path: Path) -> None:
         """A copy that is whole, while the server runs."""

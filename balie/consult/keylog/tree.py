@@ -13,7 +13,7 @@ from balie.consult.protocol.trees import HASH_BYTES
 CACHE_BYTES = 64 * 1024 * 1024
 
 
-class Tree(BaseMerkleTree):  # type: ignore[misc] - pymerkle has no types
+class Tree(BaseMerkleTree):  # type: ignore[misc]
     """Of hashes of entries, oldest first. It only grows."""
 
     def __init__(self) -> None:

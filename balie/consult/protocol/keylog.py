@@ -80,17 +80,15 @@ def origin_of(address: str) -> str:
     return f"{address.partition('://')[2]}/key-log"
 
 
-def check_entry(
-    checkpoint: Checkpoint, *, person: str, statement: str, index: int, proof: Sequence[bytes]
-) -> None:
+def check_entry(checkpoint: Checkpoint, *, person: str, statement: str, index: int, proof: Sequence[bytes]) -> None:
     """That this statement of this person is in the log. Raises Rejected (`not-in-log`)."""
     leaf = entry_leaf(entry_of(person), statement)
     check_inclusion(leaf=leaf, index=index, size=checkpoint.size, root=checkpoint.root, proof=proof)
 
 
 def check_follows(checkpoint: Checkpoint, seen: Checkpoint, proof: Sequence[bytes]) -> None:
-    """That a checkpoint goes on from one that was seen before. Raises Rejected: `stale` when it is an older one, `forked`
-    when it is of another log.
+    """That a checkpoint goes on from one that was seen before. Raises Rejected: `stale` when it is an older one,
+    `forked` when it is of another log.
     """
     if checkpoint.origin != seen.origin:
         reject(Reason.FORKED, "origin")
@@ -117,9 +115,11 @@ def cosigner(server: str, sign_seed: bytes) -> Cosigner:
 def cosign(checkpoint: Checkpoint, server: str, sign_seed: bytes, *, at: int) -> str:
     """The two lines of one key server: an Ed25519 cosignature, and the same in ML-DSA-65."""
     known, message = cosigner(server, sign_seed), _message(checkpoint.body, at)
+    ed25519 = Ed25519PrivateKey.from_private_bytes(sign_seed)
+    ml_dsa = MLDSA65PrivateKey.from_seed_bytes(ml_dsa_seed(sign_seed))
     signed = {
-        key_id(server, ED25519, known.sign): Ed25519PrivateKey.from_private_bytes(sign_seed).sign(message),
-        key_id(server, ML_DSA_65, known.ml_dsa): MLDSA65PrivateKey.from_seed_bytes(ml_dsa_seed(sign_seed)).sign(message),
+        key_id(server, ED25519, known.sign): ed25519.sign(message),
+        key_id(server, ML_DSA_65, known.ml_dsa): ml_dsa.sign(message),
     }
     time = at.to_bytes(_TIME_BYTES, "big")
     return "".join(f"— {server} {_base64(each + time + signature)}\n" for each, signature in signed.items())

@@ -13,6 +13,7 @@ ONE_KIB: Final = 1024
 Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{21}[AQgw]\Z")]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]\Z")]
 Public = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1621}[AQgw]\Z")]
+MlDsa = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{2602}[AEIMQUYcgkosw048]\Z")]
 Member = Annotated[
     str, msgspec.Meta(pattern=r"^(?:person:[A-Za-z0-9_-]{21}[AQgw]|team:[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])\Z")
 ]

@@ -38,8 +38,8 @@ def check_inclusion(*, leaf: bytes, index: int, size: int, root: bytes, proof: S
 
 
 def check_consistency(*, size: int, root: bytes, later_size: int, later_root: bytes, proof: Sequence[bytes]) -> None:
-    """That the tree of `later_size` begins with that of `size` (RFC 9162, 2.1.4.2). An empty one every tree begins with,
-    and each with itself: their proof is empty.
+    """That the tree of `later_size` begins with that of `size` (RFC 9162, 2.1.4.2). Every tree begins with an empty one
+    and with itself: the proof of that is empty.
     """
     if not 0 <= size <= later_size or len(proof) > PROOF_MOST:
         reject(Reason.FORKED, "consistency")

@@ -1,4 +1,4 @@
-"""Proofs hold for what they prove and for nothing else, against the definition of RFC 9162 and a library's own check."""
+"""Proofs hold for what they prove and for nothing else, by the definition of RFC 9162 and a library's own check."""
 
 from hashlib import sha256
 

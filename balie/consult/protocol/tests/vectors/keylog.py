@@ -120,6 +120,8 @@ def checkpoints(cases: Cases) -> None:
         out = {"size": 13, "root": b64(checkpoint.root), "servers": sorted(servers), "at": at}
         cases.gives(f"a checkpoint {what}", "accept_checkpoint", out, note=note_of(checkpoint, *signed), **given)
     north, east, _ = lines
+    elsewhere = Checkpoint("x.example/key-log", 13, checkpoint.root)
+    renamed = north.replace("north", "east")
     half = [north, east.partition("\n")[0] + "\n"]
     ml_dsa_only = [north, east.partition("\n")[2]]
     whole, bent = note_of(checkpoint, *lines), Checkpoint(ORIGIN, 14, checkpoint.root)
@@ -129,8 +131,14 @@ def checkpoints(cases: Cases) -> None:
         "by two, one without ML-DSA": (Reason.TOO_FEW_COSIGNATURES, note_of(checkpoint, *half)),
         "by two, one without Ed25519": (Reason.TOO_FEW_COSIGNATURES, note_of(checkpoint, *ml_dsa_only)),
         "of another size": (Reason.BAD_SIGNATURE, note_of(bent, *lines)),
-        "of another installation": (Reason.FORKED, note_of(Checkpoint("x.example/key-log", 13, checkpoint.root), *lines)),
-        "under another's name": (Reason.TOO_FEW_COSIGNATURES, note_of(checkpoint, north, north.replace("north", "east"))),
+        "of another installation": (
+            Reason.FORKED,
+            note_of(elsewhere, *lines),
+        ),
+        "under another's name": (
+            Reason.TOO_FEW_COSIGNATURES,
+            note_of(checkpoint, north, renamed),
+        ),
         "signed twice by one": (Reason.MALFORMED, note_of(checkpoint, north, north)),
         "without signatures": (Reason.MALFORMED, note_of(checkpoint)),
         "without an end": (Reason.MALFORMED, whole.rstrip("\n")),
