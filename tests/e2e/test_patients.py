@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from balie.practices.functions.services import close_by_hand, end_hand
 from balie.practices.models import Membership, Person
 from tests.e2e.night import Login, by_database
 from tests.e2e.test_keys import make_keys
@@ -33,6 +34,17 @@ def practice_of(email: str) -> str:
     return Membership.objects.get(person=Person.objects.get(email=email)).practice.name
 
 
+@by_database
+def let_econsults(email: str, *, be: str) -> None:
+    """The practice of this person closes its e-consults, outside its hours, or opens them."""
+    found = Membership.objects.get(person=Person.objects.get(email=email))
+    about = {"function": "econsult", "practice": found.practice, "actor": found.person}
+    if be == "closed":
+        close_by_hand(**about, reason="hours", why="avond")
+    else:
+        end_hand(**about)
+
+
 async def begin_oneself(anna: Visitor, nadia: Visitor) -> None:
     """With the team that the practice set apart for its patients."""
     await anna.page.goto(f"{anna.house.url}/gesprekken/#teams")
@@ -57,6 +69,88 @@ async def begin_oneself(anna: Visitor, nadia: Visitor) -> None:
     await anna.look()
     await menu.get_by_role("link", name="Gesprekken").click()
     await anna.sees("Ik heb zelf een vraag")
+
+
+async def choose(nadia: Visitor, *choices: str) -> None:
+    for choice in choices:
+        await nadia.page.get_by_role("radio", name=choice, exact=True).check()
+    await nadia.button("Ga verder").click()
+
+
+async def until_asked(nadia: Visitor, *, asks: bool) -> None:
+    """Until the page asks its questions, or says that it cannot be done now: processes hear of it in a moment."""
+    forms, alerts = nadia.page.locator("[data-intake-questions]"), nadia.page.locator("[data-intake] .utrecht-alert")
+    while True:
+        await expect(forms.or_(alerts).filter(visible=True)).to_be_visible()
+        if await forms.is_visible() is asks:
+            return
+        await nadia.page.reload()
+
+
+async def ask_an_econsult(anna: Visitor, nadia: Visitor) -> None:
+    """Out of hours it says so; what has haste is phoned; what can wait comes into the queue."""
+    await open_talk(nadia)
+    let_econsults(anna.who.email, be="closed")
+    await nadia.page.get_by_role("link", name="Stel een vraag (e-consult)").click()
+    await nadia.sees("Stel een vraag aan uw praktijk")
+    await until_asked(nadia, asks=False)
+    await nadia.sees("Op dit moment leest niemand de chat.")
+    await expect(nadia.button("Ga verder")).to_be_hidden()
+    await nadia.look()
+    let_econsults(anna.who.email, be="open")
+    await until_asked(nadia, asks=True)
+    await nadia.button("Ga verder").click()
+    await nadia.sees("Beantwoord dit nog: Is er nu iets van dit aan de hand?")
+    await nadia.look()
+    calm = ("Nee, niets hiervan", "Nee", "Nee, het blijft gelijk of wordt minder")
+    await choose(nadia, "Niet aanspreekbaar, stikken, of heel veel bloedverlies", "Weinig", *calm[1:])
+    await nadia.sees("Bel nu 112")
+    await nadia.look()
+    await nadia.button("Verander uw antwoorden").click()
+    await choose(nadia, "Niet uit te houden", calm[0])
+    await nadia.sees("Bel uw praktijk, nu")
+    await nadia.button("Verander uw antwoorden").click()
+    await choose(nadia, "Weinig")
+    await nadia.sees("Wat u nu zelf kunt doen")
+    await nadia.look()
+    await nadia.button("Verander uw antwoorden").click()
+    await choose(nadia, "Matig: gewone dingen lukken met moeite")
+    await nadia.sees("Uw vraag kan op een bericht wachten")
+    await nadia.page.get_by_label("Wat is uw vraag?").fill("Mag ik sporten met een verzwikte enkel?")
+    await nadia.button("Stuur de vraag").click()
+    await nadia.sees("Uw plaats in de rij")
+    await expect(message(nadia, "verzwikte enkel")).to_contain_text(SENT)
+    await nadia.look()
+
+
+async def answer_an_econsult(anna: Visitor, nadia: Visitor) -> None:
+    """Anna picks it up, puts it back, takes it again and closes it; five minutes later nobody writes there any more."""
+    await anna.page.goto(f"{anna.house.url}/gesprekken/#e-consulten")
+    queue = anna.page.get_by_role("list", name="In de rij")
+    await expect(queue).to_contain_text("Urgentie U4")
+    await anna.look()
+    await queue.get_by_role("link").click()
+    await expect(message(anna, "verzwikte enkel")).to_contain_text("Matig: gewone dingen lukken met moeite")
+    await anna.look()
+    await anna.button("Pak op").click()
+    await nadia.sees("Anna de Vries heeft uw vraag opgepakt en antwoordt hier.")
+    await anna.button("Draag over").click()
+    await anna.look()
+    await anna.page.get_by_label("Aan wie?").and_(anna.page.locator(":visible")).select_option("Terug in de rij")
+    await anna.page.get_by_role("dialog").get_by_role("button", name="Draag over", exact=True).click()
+    await anna.button("Pak op").click()
+    await anna.button("Sluit af").click()
+    await anna.page.get_by_label("Samenvatting voor de patiënt").fill("Rust tot de pijn weg is, hooguit twee weken.")
+    await anna.look()
+    await anna.page.get_by_role("dialog").get_by_role("button", name="Sluit af", exact=True).click()
+    await expect(message(nadia, "hooguit twee weken")).to_contain_text("Samenvatting")
+    await nadia.sees("Schrijven kan nog tot")
+    await write(nadia, "Dank u wel!")
+    await expect(message(anna, "Dank u wel!")).to_contain_text("Nadia Peters")
+    anna.house.pass_the_last_minutes_of_econsults()
+    await nadia.sees("Dit e-consult is afgesloten.")
+    await expect(nadia.page.get_by_label("Uw bericht")).to_be_hidden()
+    await nadia.look()
 
 
 async def end_treatment(anna: Visitor, nadia: Visitor, conversation: str) -> None:
@@ -128,6 +222,8 @@ async def test_a_patient_is_invited_writes_and_is_answered(open_house, visit):
     await close_and_open(anna, nadia, practice)
     first = nadia.page.url
     await begin_oneself(anna, nadia)
+    await ask_an_econsult(anna, nadia)
+    await answer_an_econsult(anna, nadia)
     await end_treatment(anna, nadia, first)
 
 

@@ -1,6 +1,7 @@
 /** What clients and the server of consulting say to each other (`docs/spec/consult/server.md`), typed. */
 
 import type { Statement } from "../crypto/statements.ts";
+import type { Urgency } from "./econsults/triage.ts";
 import { type Answer, get, post } from "../lib/live.ts";
 
 const ROOT = "/live/consult/";
@@ -160,6 +161,44 @@ export interface ConsultationsListed {
   agreements: AgreementListed[];
 }
 
+/** What a patient can ask a practice by (`docs/spec/consult/econsults.md`); `questionnaire` as it is stored, if it holds. */
+export interface IntakeListed {
+  practice: string;
+  phone: string;
+  team: string;
+  questionnaire: unknown;
+  closed: { say: string; phone: string } | null;
+}
+
+export interface EconsultListed {
+  id: string;
+  conversation: string;
+  team: string;
+  practice: string;
+  phone: string;
+  patient: string;
+  urgency: Urgency;
+  questionnaire: { of: string; code: string; version: number };
+  arrived_at: string;
+  due_at: string;
+  place: number | null;
+  expected: { from: string; until: string } | null;
+  holder: string | null;
+  picked_up_at: string | null;
+  closed_at: string | null;
+  accepts_until: string | null;
+  of_own_team: boolean;
+}
+
+export interface EconsultsListed {
+  econsults: EconsultListed[];
+  questionnaires?: Record<string, unknown>;
+}
+
+/** What is done with an e-consult; the answer is all of them, as they are then. */
+const actOnEconsult = (what: string, body: object): Promise<Answer<EconsultsListed>> =>
+  post(`${ROOT}econsult${what}`, body, { patience_ms: PATIENCE_MS });
+
 /** What is done with a consultatie; the answer is all of them, as they are then. */
 const act = (what: string, body: object): Promise<Answer<ConsultationsListed>> =>
   post(`${ROOT}consultation${what}`, body, { patience_ms: PATIENCE_MS });
@@ -170,6 +209,22 @@ export const api = {
   pickUp: (id: string) => act("/pick-up", { id }),
   handOver: (given: { id: string; holder: string | null; to: string }) => act("/hand-over", given),
   conclude: (id: string, billingCode: string) => act("/conclude", { id, billing_code: billingCode }),
+  intakes: (): Promise<Answer<{ practices: IntakeListed[] }>> => get(`${ROOT}econsult/intakes`),
+  econsults: (): Promise<Answer<EconsultsListed>> => get(`${ROOT}econsults`),
+  pickUpEconsult: (id: string) => actOnEconsult("/pick-up", { id }),
+  handOverEconsult: (given: { id: string; holder: string | null; to: string | null }) => actOnEconsult("/hand-over", given),
+  closeEconsult: (id: string) => actOnEconsult("/close", { id }),
+  /** As with messages, the outbox has a patience of its own. */
+  sendEconsult: (sent: {
+    id: string;
+    conversation: string;
+    questionnaire: string;
+    version: number;
+    urgency: Urgency;
+    device: string;
+    message: string;
+    envelope: string;
+  }): Promise<Answer<EconsultsListed>> => post(`${ROOT}econsult`, sent, { patience_ms: 0 }),
   people: (): Promise<Answer<{ you: string | null; people: PersonListed[] }>> => get(`${ROOT}people`),
   person: (person: string): Promise<Answer<PersonListed & { events: FeedEvent[] }>> =>
     get(`${ROOT}person?person=${person}`),

@@ -16,7 +16,7 @@ export function askedOf({ circle }: Talk, { team, holder }: ConsultationListed):
 export const dateAndTime = (at: string): string => `${formatDate(dayOf(at))}, ${formatMinutes(at)}`;
 
 /** By this device's clock: it only says; the server decides. */
-export function timeLeft({ due_at }: ConsultationListed, now: number = Date.now()): string {
+export function timeLeft({ due_at }: Pick<ConsultationListed, "due_at">, now: number = Date.now()): string {
   const left = Date.parse(due_at) - now;
   if (left <= 0) return words.late(dateAndTime(due_at));
   return words.left(formatDuration(Math.ceil(left / 60_000) * 60_000).replace(/ 0 s$/, ""), dateAndTime(due_at));

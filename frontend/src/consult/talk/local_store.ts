@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { Attachment } from "../../crypto/attachments.ts";
 import { lock, unlock } from "../../crypto/boxes.ts";
 import type { Bytes } from "../../crypto/encoding.ts";
-import { Question } from "../../crypto/messages.ts";
+import { Intake, Question } from "../../crypto/messages.ts";
 import { decode, encode } from "../../crypto/payloads.ts";
 import type { OwnDevice } from "../keyring/own_device.ts";
 
@@ -49,6 +49,7 @@ const Outgoing = v.strictObject({
   to: v.nullable(v.string()),
   attachments,
   question: v.optional(Question),
+  intake: v.optional(Intake),
 });
 /** A message that the server has not confirmed yet, as it was written. */
 export type Outgoing = v.InferOutput<typeof Outgoing>;

@@ -49,8 +49,8 @@ export interface News {
   events?: FeedEvent[];
 }
 
-/** A message as it is written: a text, an edit or a recall, a question or its conclusion. */
-export type Written = Pick<Outgoing, "kind" | "text" | "to" | "attachments" | "question">;
+/** A message as it is written: a text, an edit or a recall, a question or its conclusion, an e-consult. */
+export type Written = Pick<Outgoing, "kind" | "text" | "to" | "attachments" | "question" | "intake">;
 
 export class Talk {
   readonly session: Session;
@@ -411,13 +411,17 @@ export class Talk {
   async #post(outgoing: Outgoing, conversation: Conversation, key: { name: string; key: Bytes }): Promise<Failure | null> {
     const { device, sign } = this.session.own;
     const envelope = await sealMessage(this.#message(outgoing, conversation, key.name), sign, key.key);
-    const answer = await api.send({ conversation: conversation.group, device, id: outgoing.id, envelope });
+    const { id, intake } = outgoing;
+    const sent = { conversation: conversation.group, device, envelope };
+    const answer = intake
+      ? await api.sendEconsult({ ...sent, id, message: id, questionnaire: intake.form, version: intake.version, urgency: intake.urgency })
+      : await api.send({ ...sent, id });
     if (!answer.ok) return answer;
     await this.catchUp();
     return null;
   }
 
-  #message({ id, at, kind, text, to, attachments, question }: Outgoing, conversation: Conversation, key: string) {
+  #message({ id, at, kind, text, to, attachments, question, intake }: Outgoing, conversation: Conversation, key: string) {
     return {
       v: 1 as const,
       conversation: conversation.group,
@@ -429,7 +433,7 @@ export class Talk {
       seen: conversation.seen(),
       heads: conversation.membership.heads,
       at: Math.floor(at / 1000),
-      content: { kind, text, to, attachments, ...(question ? { question } : {}) },
+      content: { kind, text, to, attachments, ...(question ? { question } : {}), ...(intake ? { intake } : {}) },
     };
   }
 }

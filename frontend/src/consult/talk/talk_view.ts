@@ -7,6 +7,7 @@ import { texts } from "../texts.ts";
 import { watchAdmissions } from "../admission_view.ts";
 import { api } from "../api.ts";
 import { ConsultationsView } from "../consultations/view.ts";
+import { EconsultsView } from "../econsults/view.ts";
 import { page, sayIn, sayOf } from "../world.ts";
 import { ChoiceView } from "./choice_view.ts";
 import { ComposeView } from "./compose_view.ts";
@@ -29,6 +30,8 @@ const words = texts.talk;
 const NEW = "#nieuw";
 const TEAMS = "#teams";
 const CONSULTATIONS = "#consultaties";
+/** To a patient the questionnaire, to a team its queue. */
+const ECONSULTS = page.patient ? "#econsult" : "#e-consulten";
 
 export class TalkView {
   readonly #talk: Talk;
@@ -42,6 +45,7 @@ export class TalkView {
   readonly #log: LogView;
   /** Patients have none. */
   readonly #consultations: ConsultationsView | null;
+  readonly #econsults: EconsultsView;
   #current: Conversation | null = null;
   /** Patients begin conversations where their practice has a team for them. */
   #mayBegin = !page.patient;
@@ -77,6 +81,7 @@ export class TalkView {
     this.#teams = new TeamsView(this.#talk, (team) => this.#members.open(team));
     this.#choice = new ChoiceView(find("[data-new-form]"), this.#talk, { teams: true, one: page.patient });
     this.#consultations = page.patient ? null : new ConsultationsView(this.#talk, () => this.#show());
+    this.#econsults = new EconsultsView(this.#talk, () => this.#show());
     this.#listen();
     setText(find("[data-until]"), words.openUntil(formatMinutes(session.until * 1000)));
   }
@@ -146,21 +151,25 @@ export class TalkView {
     const [making, teams] = [location.hash === NEW && this.#mayBegin, location.hash === TEAMS && !page.patient];
     const consultations = location.hash === CONSULTATIONS ? this.#consultations : null;
     if (this.#consultations) show(find("[data-consultations]"), consultations !== null);
+    const econsults = location.hash === ECONSULTS ? this.#econsults : null;
+    show(find("[data-econsults]"), econsults !== null);
     const before = this.#current;
     this.#current = this.#talk.conversations.get(group) ?? null;
     this.#log.turnTo(this.#current);
     this.#consultations?.turnTo(this.#current);
+    this.#econsults.turnTo(this.#current);
     if (this.#current && this.#current !== before) void this.#talk.tellOpened(this.#current.group).catch(() => {});
     await this.#compose.turnTo(this.#current?.group ?? null);
-    find("[data-talk]").setAttribute("data-view", this.#current || making || teams || consultations ? "thread" : "list");
+    find("[data-talk]").setAttribute("data-view", this.#current || making || teams || consultations || econsults ? "thread" : "list");
     show(find("[data-thread]"), this.#current !== null);
     show(find("[data-new-form]"), making);
     show(find("[data-teams]"), teams);
-    show(find("[data-choose]"), this.#current === null && !making && !teams && !consultations);
+    show(find("[data-choose]"), this.#current === null && !making && !teams && !consultations && !econsults);
     this.#show();
     if (making) return this.#offer();
     if (teams) return this.#teams.begin();
     if (consultations) return consultations.begin();
+    if (econsults) return econsults.begin();
     if (!this.#current) return;
     if (message === "" || !this.#thread.goTo(message)) find<HTMLElement>("[data-title]").focus();
     await this.#talk.askReads(this.#current).catch(() => {});
@@ -175,6 +184,7 @@ export class TalkView {
     }
     this.#members.show();
     this.#consultations?.show();
+    this.#econsults.show();
     if (location.hash === TEAMS) this.#teams.show();
     this.#inbox.show(current?.group ?? null);
   }

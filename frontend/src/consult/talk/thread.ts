@@ -1,7 +1,7 @@
 /** What people see of a conversation: messages with their edits and recalls applied, and what is still on its way. */
 
 import type { Attachment } from "../../crypto/attachments.ts";
-import type { Question } from "../../crypto/messages.ts";
+import type { Intake, Question } from "../../crypto/messages.ts";
 import type { Placed } from "./conversation.ts";
 import type { Outgoing } from "./local_store.ts";
 
@@ -17,7 +17,9 @@ export interface Line {
   text: string;
   attachments: Attachment[];
   /** A form that was filled in. */
-  question?: Question | undefined;
+  question?: Pick<Question, "answers"> | undefined;
+  /** The same, of an e-consult. */
+  intake?: Intake | undefined;
   replyTo: string | null;
   edited: boolean;
   recalled: boolean;
@@ -29,12 +31,12 @@ export interface Line {
   newer: boolean;
 }
 
-const KINDS = ["text", "edit", "recall", "question", "conclusion"];
+const KINDS = ["text", "edit", "recall", "question", "conclusion", "econsult"];
 
 export const isChange = (kind: string): boolean => kind === "edit" || kind === "recall";
 
 /** A filled-in form as text, for those who search and for the list. */
-const asText = (text: string, question: Question | undefined): string =>
+const asText = (text: string, question: Line["question"]): string =>
   [...(question?.answers.map(({ label, value }) => `${label}: ${value}`) ?? []), text].filter(Boolean).join("\n");
 
 function lineOf({ place, at, event, opened, fault }: Placed): Line {
@@ -45,9 +47,10 @@ function lineOf({ place, at, event, opened, fault }: Placed): Line {
     person: event.person,
     at,
     kind: content?.kind ?? "",
-    text: asText(content?.text ?? "", content?.question),
+    text: asText(content?.text ?? "", content?.question ?? content?.intake),
     attachments: content?.attachments ?? [],
-    question: content?.question,
+    question: content?.question ?? content?.intake,
+    intake: content?.intake,
     replyTo: content?.to ?? null,
     edited: false,
     recalled: false,
@@ -81,10 +84,10 @@ export function thread(placed: Placed[], outgoing: Outgoing[], me: string): Line
     else lines.set(each.event.id, lineOf(each));
   }
   const there = new Set(placed.map(({ event }) => event.id));
-  for (const { id, at, kind, text, to, attachments, question } of outgoing.filter((each) => !there.has(each.id))) {
+  for (const { id, at, kind, text, to, attachments, question, intake } of outgoing.filter((each) => !there.has(each.id))) {
     if (isChange(kind)) changes.push({ kind, person: me, to, text });
     else {
-      const own = { id, kind, place: null, person: me, at: new Date(at).toISOString(), text: asText(text, question), attachments, question, replyTo: to };
+      const own = { id, kind, place: null, person: me, at: new Date(at).toISOString(), text: asText(text, question ?? intake), attachments, question: question ?? intake, intake, replyTo: to };
       lines.set(id, { ...own, edited: false, recalled: false, fault: null, revoked: false, newer: false });
     }
   }

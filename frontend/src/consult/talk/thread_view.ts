@@ -1,8 +1,8 @@
 /** One conversation: its messages, and what may be done with each. */
 
-import type { Question } from "../../crypto/messages.ts";
 import { create, find, icon, setText, show } from "../../lib/dom.ts";
 import { capitalise, dayOf, formatDay, formatMinutes } from "../../lib/format.ts";
+import { words as econsultWords } from "../econsults/texts.ts";
 import { texts } from "../texts.ts";
 import type { Conversation } from "./conversation.ts";
 import type { FilesView } from "./files_view.ts";
@@ -26,6 +26,13 @@ export interface MessageActs {
   /** Of what was refused: once more, or never. */
   retry: (line: Line) => void;
   discard: (line: Line) => void;
+}
+
+/** What stands around a message: which it answers, whether one may write, and whether it is about an e-consult. */
+interface Around {
+  answered: Line | undefined;
+  belongs: boolean;
+  econsult: boolean;
 }
 
 export class ThreadView {
@@ -110,6 +117,7 @@ export class ThreadView {
     let day = "";
     const told = notes(this.#talk, conversation);
     const belongs = this.#talk.circle.actsAs(conversation) !== null;
+    const econsult = lines.some(({ kind }) => kind === "econsult");
     const note = ({ id, text }: Note): void => void wanted.set(id, { print: text, make: () => noteLine(text) });
     for (const line of lines) {
       while (told[0] && told[0].at < line.at) note(told.shift()!);
@@ -121,7 +129,7 @@ export class ThreadView {
       const state = stateOf(this.#talk, conversation, line);
       const answered = line.replyTo === null ? undefined : byId.get(line.replyTo);
       const print = JSON.stringify([line, state, answered && textOf(answered), belongs]);
-      wanted.set(line.id, { print, make: () => this.#message(conversation.group, line, state, { answered, belongs }) });
+      wanted.set(line.id, { print, make: () => this.#message(conversation.group, line, state, { answered, belongs, econsult }) });
     }
     for (const each of told) note(each);
     for (const [id, { element }] of this.#shown) if (!wanted.has(id)) element.remove();
@@ -139,7 +147,7 @@ export class ThreadView {
     this.#shown = shown;
   }
 
-  #message(group: string, line: Line, told: string, { answered, belongs }: { answered: Line | undefined; belongs: boolean }): HTMLElement {
+  #message(group: string, line: Line, told: string, { answered, belongs, econsult }: Around): HTMLElement {
     const mine = line.person === this.#talk.me;
     const who = mine ? words.me : this.#talk.circle.directory.name(line.person);
     const marks = [line.edited ? words.edited : "", line.revoked ? words.revokedDevice : ""].filter(Boolean);
@@ -148,8 +156,8 @@ export class ThreadView {
     if (answered) text.append(create("p", { class: "balie-msg__about small soft" }, create("a", { href: `#${group}/${answered.id}` }, words.about(short(briefly(answered))))));
     const quiet = line.recalled || line.fault !== null || line.newer;
     const said = textOf(line);
-    if (line.kind === "conclusion" && !quiet) text.append(create("p", { class: "balie-msg__kind" }, create("strong", {}, texts.consultations.conclusion)));
-    if (line.question && !quiet) text.append(...filledIn(line.question));
+    if (line.kind === "conclusion" && !quiet) text.append(create("p", { class: "balie-msg__kind" }, create("strong", {}, econsult ? econsultWords.summary : texts.consultations.conclusion)));
+    if (line.question && !quiet) text.append(...filledIn(line.question, line.intake ? econsultWords.title : texts.consultations.question));
     else if (said) text.append(create("p", { class: quiet ? "balie-msg__said soft" : "balie-msg__said" }, said));
     for (const each of line.attachments) text.append(this.#files.show(group, each));
     const element = create("article", { class: `balie-msg${mine ? " balie-msg--mine" : ""}` }, head, text);
@@ -179,8 +187,8 @@ export class ThreadView {
 }
 
 /** A structured question: what was asked, and what was filled in. */
-const filledIn = ({ answers }: Question): HTMLElement[] => [
-  create("p", { class: "balie-msg__kind" }, create("strong", {}, texts.consultations.question)),
+const filledIn = ({ answers }: NonNullable<Line["question"]>, title: string): HTMLElement[] => [
+  create("p", { class: "balie-msg__kind" }, create("strong", {}, title)),
   create("dl", { class: "balie-answers" }, ...answers.flatMap(({ label, value }) => [create("dt", {}, label), create("dd", { class: "balie-msg__said" }, value)])),
 ];
 

@@ -1,0 +1,131 @@
+/** The e-consult of the conversation that is shown: to the patient how long it takes, to the team what is to be done. */
+
+import { badge, create, find, icon, show } from "../../lib/dom.ts";
+import { dayOf, formatDate, formatMinutes } from "../../lib/format.ts";
+import type { EconsultListed } from "../api.ts";
+import { timeLeft } from "../consultations/standing.ts";
+import type { Conversation } from "../talk/conversation.ts";
+import { PERSON } from "../talk/group.ts";
+import { when } from "../talk/inbox_view.ts";
+import type { Talk } from "../talk/talk.ts";
+import { texts } from "../texts.ts";
+import { page, sayIn, sayOf } from "../world.ts";
+import { alert, callThem } from "./phone.ts";
+import type { Queue } from "./queue.ts";
+import { words } from "./texts.ts";
+
+export interface PanelActs {
+  handOver: (found: EconsultListed) => void;
+  close: (found: EconsultListed) => void;
+  changed: () => void;
+}
+
+export class PanelView {
+  readonly #root = find("[data-econsult]");
+  readonly #talk: Talk;
+  readonly #queue: Queue;
+  readonly #acts: PanelActs;
+  #print = "";
+
+  constructor(talk: Talk, queue: Queue, acts: PanelActs) {
+    this.#talk = talk;
+    this.#queue = queue;
+    this.#acts = acts;
+  }
+
+  say(text: string | null): void {
+    sayIn(find("[data-econsult-fault]"), text);
+  }
+
+  show(conversation: Conversation): void {
+    const found = this.#queue.of(conversation.group);
+    show(this.#root, found !== undefined);
+    if (!found) return;
+    if (over(found)) show(find("[data-write]"), false);
+    const warned = page.patient ? null : warning(this.#talk, this.#queue, found);
+    const said = page.patient ? this.#toPatient(found) : [standing(this.#talk, found)];
+    const print = JSON.stringify([found, said.map(({ outerHTML }) => outerHTML), warned?.textContent]);
+    if (print === this.#print) return;
+    this.#print = print;
+    find("[data-econsult-say]").replaceChildren(...said, ...(warned ? [warned] : []));
+    find("[data-econsult-acts]").replaceChildren(...this.#buttons(found));
+  }
+
+  #toPatient(found: EconsultListed): HTMLElement[] {
+    const line = (text: string): HTMLElement => create("p", { class: "utrecht-paragraph" }, text);
+    if (found.closed_at !== null) return [line(over(found) ? words.over : words.until(formatMinutes(found.accepts_until!)))];
+    const call = alert("warning", "phone", words.worse, ...callThem(found.practice, found.phone));
+    if (found.holder !== null) return [line(words.being(nameOf(this.#talk, found.holder))), call];
+    const top = create("div", { class: "balie-ticket__top" }, create("p", { class: "balie-ticket__label" }, words.place), create("p", { class: "balie-ticket__number" }, String(found.place)));
+    const stub = create("p", { class: "balie-ticket__stub" }, expected(found));
+    return [create("div", { class: "balie-ticket balie-ticket--small" }, top, stub), call];
+  }
+
+  #buttons(found: EconsultListed): HTMLElement[] {
+    const button = (name: string, mark: string, main: boolean, act: () => void): HTMLElement => {
+      const made = create("button", { type: "button", class: `utrecht-button utrecht-button--${main ? "primary" : "secondary"}-action balie-small-button` }, icon(mark), name);
+      made.onclick = act;
+      return made;
+    };
+    if (page.patient || found.closed_at !== null || !found.of_own_team) return [];
+    const mine = found.holder === this.#talk.me;
+    return [
+      ...(found.holder === null ? [button(words.pickUp, "check", true, () => void this.#pickUp(found))] : []),
+      ...(mine ? [button(words.close, "check", true, () => this.#acts.close(found))] : []),
+      ...(found.holder !== null ? [button(words.handOver, "arrow-right", false, () => this.#acts.handOver(found))] : []),
+    ];
+  }
+
+  async #pickUp(found: EconsultListed): Promise<void> {
+    this.say(null);
+    try {
+      await this.#queue.pickUp(found);
+    } catch (error) {
+      this.say(sayOf(error));
+      await this.#queue.load().catch(() => {});
+    }
+    this.#acts.changed();
+    find<HTMLElement>("[data-title]").focus();
+  }
+}
+
+/** By this device's clock: it only says; the server decides. */
+const over = ({ accepts_until }: EconsultListed): boolean => accepts_until !== null && Date.parse(accepts_until) <= Date.now();
+
+const nameOf = (talk: Talk, person: string): string => (person === talk.me ? texts.talk.me : talk.circle.name(PERSON + person));
+
+/** `16.45`, and the day where that is another. */
+const at = (moment: string): string => (dayOf(moment) === dayOf(Date.now()) ? formatMinutes(moment) : `${formatDate(dayOf(moment))} ${formatMinutes(moment)}`);
+
+function expected(found: EconsultListed): string {
+  if (!found.expected) return words.due(at(found.due_at));
+  const { from, until } = found.expected;
+  return Date.parse(until) < Date.now() ? `${words.longer} ${words.due(at(found.due_at))}` : words.expected(at(from), at(until));
+}
+
+function standing(talk: Talk, found: EconsultListed): HTMLElement {
+  const { holder, closed_at } = found;
+  const who = holder === null ? words.waits : closed_at === null ? words.heldBy(nameOf(talk, holder)) : words.closedBy(nameOf(talk, holder));
+  const time = closed_at === null ? timeLeft(found) : over(found) ? words.over : words.until(formatMinutes(found.accepts_until!));
+  return create("p", { class: "small row" }, mark(found), create("span", {}, who), create("span", {}, time));
+}
+
+/** The more urgent, the louder. */
+const mark = ({ urgency }: EconsultListed): HTMLElement => badge(urgency === "U3" ? "warning" : "neutral", words.urgency(urgency));
+
+function warning(talk: Talk, queue: Queue, found: EconsultListed): HTMLElement | null {
+  const conversation = talk.conversations.get(found.conversation);
+  const outcome = conversation ? queue.differs(talk, conversation, found) : null;
+  return outcome ? create("p", { class: "balie-econsult__differs" }, icon("triangle-alert"), " ", words.differs(outcome.urgency ?? words.phoning, found.urgency)) : null;
+}
+
+/** The row of the list: whose it is, how urgent, and the time against the norm. */
+export function rowOf(talk: Talk, queue: Queue, found: EconsultListed): HTMLElement {
+  const name = talk.circle.name(PERSON + found.patient);
+  const who = create("span", { class: "balie-person__name" }, create("span", { class: "row" }, create("strong", {}, name), mark(found)));
+  const held = found.holder === null ? [] : [words.heldBy(nameOf(talk, found.holder))];
+  who.append(create("span", { class: "small soft" }, [words.arrived(when(found.arrived_at)), ...held, timeLeft(found)].join(" · ")));
+  const warned = warning(talk, queue, found);
+  if (warned) who.append(warned);
+  return create("li", {}, who, create("a", { class: "utrecht-link", href: `#${found.conversation}` }, words.open, create("span", { class: "sr" }, `: ${name}`)));
+}

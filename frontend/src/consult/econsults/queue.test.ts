@@ -1,0 +1,49 @@
+/** Whoever reads the answers tells the urgency again, and sees where a patient's browser told another. */
+
+import { afterEach, expect, it, vi } from "vitest";
+import vectors from "../../../../docs/spec/vectors/consult/triage.json" with { type: "json" };
+import { api, type EconsultListed } from "../api.ts";
+import type { Conversation } from "../talk/conversation.ts";
+import type { Talk } from "../talk/talk.ts";
+import { Queue } from "./queue.ts";
+
+const { questionnaire, answers } = vectors.cases.find(({ name }) => name === "short, longer")!.in;
+const filledIn = Object.entries(answers).map(([question, choice]) => ({ question, choice, label: question, value: choice }));
+const conversation = {} as Conversation;
+
+const told = (urgency: string, version = 3): EconsultListed =>
+  ({ conversation: "group", urgency, questionnaire: { of: "7", code: "voorbeeld", version } }) as EconsultListed;
+
+function talk(kind: string, place: number | null): Talk {
+  const intake = { form: "voorbeeld", version: 3, urgency: "U4", answers: [...filledIn, { question: "story", choice: null, label: "?", value: "!" }] };
+  return { lines: () => [{ kind, place, intake }] } as unknown as Talk;
+}
+
+async function queue(questionnaires: Record<string, unknown>): Promise<Queue> {
+  vi.spyOn(api, "econsults").mockResolvedValue({ ok: true, value: { econsults: [], questionnaires } });
+  const made = new Queue();
+  await made.load();
+  return made;
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+it("tells nothing where both say the same", async () => {
+  expect((await queue({ 7: questionnaire })).differs(talk("econsult", 1), conversation, told("U2"))).toBeNull();
+});
+
+it("tells what follows where the patient's browser told another urgency", async () => {
+  expect((await queue({ 7: questionnaire })).differs(talk("econsult", 1), conversation, told("U4"))).toEqual({ urgency: "U2", route: "phone" });
+});
+
+it("sends to the phone by a questionnaire that does not hold", async () => {
+  expect((await queue({ 7: {} })).differs(talk("econsult", 1), conversation, told("U4"))).toEqual({ urgency: null, route: "phone" });
+});
+
+it("tells it where the answers are by another version", async () => {
+  expect((await queue({ 7: questionnaire })).differs(talk("econsult", 1), conversation, told("U2", 4))).not.toBeNull();
+});
+
+it("has nothing to tell before there are answers", async () => {
+  expect((await queue({ 7: questionnaire })).differs(talk("econsult", null), conversation, told("U4"))).toBeNull();
+});
