@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
-import holidays
+from balie.lib.workdays import is_working_day
 
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
 DAY_ENDS: Final = time(17, 0)
@@ -39,8 +39,3 @@ def _end(day: date, working_days: int) -> datetime:
         while not is_working_day(day):
             day += timedelta(days=1)
     return datetime.combine(day, DAY_ENDS, AMSTERDAM)
-
-
-def is_working_day(day: date) -> bool:
-    """Mondays to Fridays, without Dutch public holidays."""
-    return day.isoweekday() <= 5 and day not in holidays.country_holidays("NL", years=day.year)

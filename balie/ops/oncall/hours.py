@@ -3,8 +3,7 @@
 from datetime import datetime, time
 from typing import Final
 
-import holidays
-
+from balie.lib.workdays import is_working_day
 from balie.ops.oncall.rotas import AMSTERDAM
 
 BEGIN: Final = time(8, 30)
@@ -14,5 +13,4 @@ END: Final = time(17, 0)
 def office_hours(now: datetime) -> bool:
     """On a weekday that is no holiday in the Netherlands."""
     here = now.astimezone(AMSTERDAM)
-    free = here.weekday() >= 5 or here.date() in holidays.country_holidays("NL", years=here.year)
-    return not free and BEGIN <= here.time() < END
+    return is_working_day(here.date()) and BEGIN <= here.time() < END

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
 
-import holidays
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from balie.lib.workdays import is_working_day
 from balie.ordering.models import Campaign, DeliveryDay
 from balie.ordering.rules import Findings
 from balie.practices.models import Person
@@ -42,9 +42,8 @@ FLAT = Ramp()
 
 def working_days(first: date, last: date, *, closed: Collection[date] = ()) -> list[date]:
     """Mondays to Fridays from `first` through `last`, without Dutch public holidays and the days in `closed`."""
-    public = holidays.country_holidays("NL", years=range(first.year, last.year + 1))
     days = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
-    return [day for day in days if day.isoweekday() <= 5 and day not in public and day not in closed]
+    return [day for day in days if is_working_day(day) and day not in closed]
 
 
 def full_day_for(total: int, *, days: int, ramp: Ramp) -> int:

@@ -1,19 +1,23 @@
 """The deliveries of an order as a calendar file (RFC 5545): one event of a whole day for each day and address."""
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event
-from icalendar.enums import STATUS, TRANSP
 
 from balie.ordering.models import Order
 from balie.ordering.queries.orders import Delivery
 from balie.practices.templatetags.balie import number
 
+if TYPE_CHECKING:
+    from icalendar import Event
+
 
 def make_calendar_file(order: Order, deliveries: list[Delivery]) -> bytes:
     """In the language of now. The same order gives the same events: who opens the file twice has each once."""
+    from icalendar import Calendar  # noqa: PLC0415 - takes 0.1 s, in every process that may never make one
+
     calendar = Calendar.new(
         prodid="-//Balie//Balie//NL",
         uid=f"{order.number.lower()}@{settings.MAIL_DOMAIN}",
@@ -27,7 +31,10 @@ def make_calendar_file(order: Order, deliveries: list[Delivery]) -> bytes:
     return file
 
 
-def _event(order: Order, delivery: Delivery, place: int) -> Event:
+def _event(order: Order, delivery: Delivery, place: int) -> "Event":
+    from icalendar import Event  # noqa: PLC0415 - as above
+    from icalendar.enums import STATUS, TRANSP  # noqa: PLC0415 - as above
+
     lines = [f"{line.product.name}: {number(line.doses)} {_('doses')}" for line in delivery.lines]
     return Event.new(
         uid=f"{order.number.lower()}.{place}@{settings.MAIL_DOMAIN}",

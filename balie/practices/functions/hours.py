@@ -6,11 +6,10 @@ what opened stays open.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import holidays
+from balie.lib.workdays import is_holiday
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 HOLIDAY = 7
@@ -79,13 +78,3 @@ def _begins(spans: Sequence[Span], now: datetime) -> list[datetime]:
         if span.day == (HOLIDAY if is_holiday(day) else day.weekday())
     }
     return sorted(each for each in moments if each > now)
-
-
-def is_holiday(day: date) -> bool:
-    """An official Dutch one."""
-    return day in _holidays(day.year)
-
-
-@cache
-def _holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("NL", years=year))

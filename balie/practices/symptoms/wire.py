@@ -2,7 +2,6 @@
 
 from typing import Any, Final, Literal
 
-import aiohttp
 import msgspec
 from django.conf import settings
 from django.core import signing
@@ -73,6 +72,8 @@ def read(body: bytes) -> Ask:
 
 async def tell_watch(ask: Ask) -> Heard:
     """Raises AwayError."""
+    import aiohttp  # noqa: PLC0415 - takes 0.3 s, in every process that may never tell
+
     limits = aiohttp.ClientTimeout(total=WITHIN_S)
     address = f"{settings.WATCH_URL}/reports/"
     try:

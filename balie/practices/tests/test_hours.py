@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from balie.practices.functions.hours import Span, after_hours, is_holiday, office_hours, state_at
+from balie.lib.workdays import is_holiday
+from balie.practices.functions.hours import Span, after_hours, office_hours, state_at
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
