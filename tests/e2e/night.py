@@ -263,6 +263,14 @@ class Night:
              where x.id = c.id and c.concluded_at is null"""
         assert self._do(missed) > 0
 
+    def renew_the_questionnaire(self) -> None:
+        """As if every practice asked by the next version from now on."""
+        renew = """
+            update consult_questionnaire
+               set version = version + 1,
+                   body = jsonb_set(body::jsonb, '{version}', to_jsonb(version + 1))::text"""
+        assert self._do(renew) > 0
+
     def pass_the_last_minutes_of_econsults(self) -> None:
         """As if all that is closed had been closed five minutes ago."""
         assert self._do("update consult_econsult set closed_at = closed_at - interval '5 minutes'") > 0

@@ -87,6 +87,21 @@ async def until_asked(nadia: Visitor, *, asks: bool) -> None:
         await nadia.page.reload()
 
 
+async def send_too_late(nadia: Visitor) -> None:
+    """By a questionnaire that is replaced meanwhile: she reads whom to phone, and begins again."""
+    nadia.eyes.expect("409 POST /live/consult/econsult")
+    nadia.house.renew_the_questionnaire()
+    await nadia.button("Stuur de vraag").click()
+    await expect(message(nadia, "verzwikte enkel")).to_contain_text("Niet verstuurd. Bel uw praktijk.")
+    panel = nadia.page.locator("[data-econsult]")
+    await expect(panel).to_contain_text("Uw vraag is niet verstuurd")
+    await expect(panel.get_by_role("link", name="112")).to_be_visible()
+    await nadia.look()
+    await message(nadia, "verzwikte enkel").get_by_role("button", name="Gooi weg").click()
+    await expect(message(nadia, "verzwikte enkel")).to_have_count(0)
+    await nadia.page.goto(f"{nadia.house.url}/gesprekken/#econsult")
+
+
 async def ask_an_econsult(anna: Visitor, nadia: Visitor) -> None:
     """Out of hours it says so; what has haste is phoned; what can wait comes into the queue."""
     await open_talk(nadia)
@@ -116,6 +131,9 @@ async def ask_an_econsult(anna: Visitor, nadia: Visitor) -> None:
     await nadia.button("Verander uw antwoorden").click()
     await choose(nadia, "Matig: gewone dingen lukken met moeite")
     await nadia.sees("Uw vraag kan op een bericht wachten")
+    await nadia.page.get_by_label("Wat is uw vraag?").fill("Mag ik sporten met een verzwikte enkel?")
+    await send_too_late(nadia)
+    await choose(nadia, calm[0], "Matig: gewone dingen lukken met moeite", *calm[1:])
     await nadia.page.get_by_label("Wat is uw vraag?").fill("Mag ik sporten met een verzwikte enkel?")
     await nadia.button("Stuur de vraag").click()
     await nadia.sees("Uw plaats in de rij")

@@ -5,6 +5,7 @@ import { create, find, setText, show } from "../../lib/dom.ts";
 import { language } from "../../lib/texts.ts";
 import { api, type IntakeListed } from "../api.ts";
 import { must } from "../session.ts";
+import type { Conversation } from "../talk/conversation.ts";
 import type { Talk } from "../talk/talk.ts";
 import { sayOf } from "../world.ts";
 import { alert, callThem } from "./phone.ts";
@@ -43,6 +44,11 @@ export class IntakeView {
   async load(): Promise<boolean> {
     this.#intakes = (await must(api.intakes())).practices;
     return this.#intakes.length > 0;
+  }
+
+  /** The practice that a conversation is with. */
+  with({ membership }: Conversation): IntakeListed | undefined {
+    return this.#intakes.find(({ team }) => membership.members.has(`team:${team}`));
   }
 
   async begin(): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { badge, create, find, icon, show } from "../../lib/dom.ts";
 import { dayOf, formatDate, formatMinutes } from "../../lib/format.ts";
-import type { EconsultListed } from "../api.ts";
+import type { EconsultListed, IntakeListed } from "../api.ts";
 import { timeLeft } from "../consultations/standing.ts";
 import type { Conversation } from "../talk/conversation.ts";
 import { PERSON } from "../talk/group.ts";
@@ -15,6 +15,8 @@ import type { Queue } from "./queue.ts";
 import { words } from "./texts.ts";
 
 export interface PanelActs {
+  /** Of a patient's conversation. */
+  practiceOf: (conversation: Conversation) => IntakeListed | undefined;
   handOver: (found: EconsultListed) => void;
   close: (found: EconsultListed) => void;
   changed: () => void;
@@ -39,16 +41,27 @@ export class PanelView {
 
   show(conversation: Conversation): void {
     const found = this.#queue.of(conversation.group);
-    show(this.#root, found !== undefined);
-    if (!found) return;
-    if (over(found)) show(find("[data-write]"), false);
-    const warned = page.patient ? null : warning(this.#talk, this.#queue, found);
-    const said = page.patient ? this.#toPatient(found) : [standing(this.#talk, found)];
-    const print = JSON.stringify([found, said.map(({ outerHTML }) => outerHTML), warned?.textContent]);
+    if (found && over(found)) show(find("[data-write]"), false);
+    const said = found ? this.#say(found) : this.#unsent(conversation);
+    show(this.#root, said.length > 0);
+    const print = JSON.stringify([found, said.map(({ outerHTML }) => outerHTML)]);
     if (print === this.#print) return;
     this.#print = print;
-    find("[data-econsult-say]").replaceChildren(...said, ...(warned ? [warned] : []));
-    find("[data-econsult-acts]").replaceChildren(...this.#buttons(found));
+    find("[data-econsult-say]").replaceChildren(...said);
+    find("[data-econsult-acts]").replaceChildren(...(found ? this.#buttons(found) : []));
+  }
+
+  #say(found: EconsultListed): HTMLElement[] {
+    if (page.patient) return this.#toPatient(found);
+    const warned = warning(this.#talk, this.#queue, found);
+    return [standing(this.#talk, found), ...(warned ? [warned] : [])];
+  }
+
+  /** What the server did not take: whom to phone. */
+  #unsent(conversation: Conversation): HTMLElement[] {
+    const intake = this.#acts.practiceOf(conversation);
+    const refused = this.#talk.lines(conversation).some(({ id, kind }) => kind === "econsult" && this.#talk.outbox.refused(id));
+    return intake && refused ? [alert("error", "phone", words.notSent, ...callThem(intake.practice, intake.phone))] : [];
   }
 
   #toPatient(found: EconsultListed): HTMLElement[] {

@@ -39,6 +39,7 @@ const nl = {
   call112: "Bel nu 112",
   phone112: "Bel 112",
   call112Why: "Dit kan levensgevaarlijk zijn. Wacht niet en stuur geen bericht. Uw antwoorden zijn niet verstuurd.",
+  notSent: "Uw vraag is niet verstuurd",
   callUs: "Bel uw praktijk, nu",
   callUsWhy: "Dit kan niet op een bericht wachten. Uw antwoorden zijn niet verstuurd.",
   failedWhy: "Wij kunnen hier niet goed beoordelen hoeveel haast uw vraag heeft. Uw antwoorden zijn niet verstuurd.",

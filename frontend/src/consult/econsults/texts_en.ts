@@ -37,6 +37,7 @@ export const en: Words = {
   call112: "Phone 112 now",
   phone112: "Phone 112",
   call112Why: "This can be a danger to life. Do not wait and send no message. Your answers were not sent.",
+  notSent: "Your question was not sent",
   callUs: "Phone your practice, now",
   callUsWhy: "This cannot wait for a message. Your answers were not sent.",
   failedWhy: "We cannot tell well here how urgent your question is. Your answers were not sent.",

@@ -30,6 +30,7 @@ export class EconsultsView {
     this.#changed = changed;
     this.#intake = page.patient ? new IntakeView(talk) : null;
     this.#panel = new PanelView(talk, this.#queue, {
+      practiceOf: (conversation) => this.#intake?.with(conversation),
       handOver: (found) => this.#handOver(found),
       close: (found) => this.#close(found),
       changed,
