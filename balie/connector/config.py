@@ -13,6 +13,7 @@ from balie.consult.keyservers import KeyServerAt, read_key_servers
 
 KEY: Final = "key"
 STORE: Final = "store.sqlite"
+CHECKPOINT: Final = "checkpoint"
 KEY_BYTES: Final = 32
 
 

@@ -13,11 +13,12 @@ import structlog
 from starlette.applications import Starlette
 
 from balie.connector.api import Api, create
-from balie.connector.config import STORE, Config, digest_of_key, load_config
+from balie.connector.config import CHECKPOINT, STORE, Config, digest_of_key, load_config
 from balie.connector.desk import Desk
 from balie.connector.passes import Passing, lines
 from balie.connector.store import Store
 from balie.consult.client.application import Application
+from balie.consult.client.keylog import follow
 from balie.consult.client.listening import STREAM
 from balie.consult.client.machine import keyring_and_device
 from balie.consult.client.talk import Talk
@@ -62,7 +63,10 @@ async def opened(config: Config) -> AsyncIterator[Desk]:
     store = Store(config.file(STORE))
     async with http_transport(origin=config.origin) as http:
         passing = Passing(http, config.origin, config.read_code())
-        talk = Talk(World(Application(config.origin, "", passing, asyncio.sleep), keyring), device)
+        application = Application(config.origin, "", passing, asyncio.sleep)
+        kept = config.file(CHECKPOINT)
+        key_log = follow(application, config.read_key_servers(), address=config.origin, kept=kept)
+        talk = Talk(World(application, keyring, key_log), device)
         stream = partial(lines, http, passing, config.origin + STREAM)
         yield Desk(talk, store, stream, passing.recognise, pause=asyncio.sleep, clock=time.time)
     store.close()

@@ -114,6 +114,33 @@ class Kept(msgspec.Struct, frozen=True):
     wraps: tuple[Wrapped, ...]
 
 
+class Included(msgspec.Struct, frozen=True):
+    """A statement that is in the key log, with its proof."""
+
+    statement: str
+    index: int
+    proof: tuple[str, ...]
+
+
+class LogTold(msgspec.Struct, frozen=True):
+    """The latest checkpoint of the key log, that it goes on from an earlier one, and what it has of people."""
+
+    checkpoint: str | None
+    consistency: tuple[str, ...]
+    entries: dict[str, tuple[Included, ...]]
+
+
+class LogEntry(msgspec.Struct, frozen=True):
+    of: str
+    statement: str
+
+
+class LogPage(msgspec.Struct, frozen=True):
+    checkpoint: str | None
+    entries: tuple[LogEntry, ...]
+    more: bool
+
+
 class Tokens(msgspec.Struct, frozen=True):
     tokens: dict[str, str]
     good_s: int
@@ -171,6 +198,12 @@ class Application:
 
     async def tokens(self) -> Tokens:
         return await self._ask("POST", "tokens", Tokens)
+
+    async def key_log(self, *, since: int, persons: Sequence[str]) -> LogTold:
+        return await self._ask("POST", "key-log", LogTold, {"since": since, "persons": persons})
+
+    async def key_log_entries(self, *, after: int) -> LogPage:
+        return await self._ask("GET", f"key-log?{urlencode({'after': after})}", LogPage)
 
     async def keyset(self) -> Kept:
         return await self._ask("GET", "keyset", Kept)

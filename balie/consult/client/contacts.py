@@ -7,12 +7,13 @@ from balie.consult.client.application import Event
 from balie.consult.protocol import devices, persons, suite
 from balie.consult.protocol.devices import Device, DeviceRevoked, accept_device
 from balie.consult.protocol.persons import KnownKey, Person, accept_person_key, stated_by
+from balie.consult.protocol.reasons import Reason, reject
 
 
 @dataclass
 class Contact:
     """Somebody, from their own statements in the order in which the server took them. `accepted`: number in the feed,
-    and what their keys were from there on.
+    and what their keys were from there on. `absent`: key statements that are not in the key log, so do not count.
     """
 
     person: str
@@ -20,6 +21,7 @@ class Contact:
     accepted: list[tuple[int, Person]] = field(default_factory=list)
     devices: dict[str, Device] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
+    absent: set[str] = field(default_factory=set)
 
     @property
     def known(self) -> Person:
@@ -36,6 +38,8 @@ class Contact:
         if said is None or said.name in self.taken:
             return
         before = self.known if self.accepted else None
+        if before is None and said.typ != persons.TYP:
+            reject(Reason.UNKNOWN_SIGNER, said.typ)
         if said.typ == persons.TYP:
             person = accept_person_key(said.signed, person=self.person, known=before, admitters=admitters)
             self.accepted.append((event.feed, person))

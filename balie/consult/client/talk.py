@@ -242,7 +242,10 @@ class Talk:
         for member in members:
             name = member.partition(":")[2]
             if member.startswith(PERSON):
-                found[member] = (await self.world.contact(name)).known.kem
+                contact = await self.world.vouched(name)
+                if not contact.accepted:
+                    raise NoKeyError(member)
+                found[member] = contact.known.kem
             elif (team := await self.world.team(name)) and (key := self.world.team_key(team)):
                 found[member] = team.public_of(key)
             else:

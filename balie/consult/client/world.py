@@ -14,20 +14,22 @@ import msgspec
 from balie.consult.client.application import Application, Belongings, Event, News, ProblemError, Sent, Stated
 from balie.consult.client.contacts import Contact
 from balie.consult.client.groups import Group
+from balie.consult.client.keylog import FollowedLog
 from balie.consult.client.keyrings import Keyring
-from balie.consult.protocol import group_keys, membership
+from balie.consult.protocol import group_keys, membership, persons
 from balie.consult.protocol.boxes import kid_of
 from balie.consult.protocol.group_keys import accept_group_key
 from balie.consult.protocol.membership import Add, Create, Kind, Remove, accept_act, is_too_many
 from balie.consult.protocol.messages import is_new, open_message
 from balie.consult.protocol.payloads import decode
 from balie.consult.protocol.persons import KnownKey
-from balie.consult.protocol.reasons import Rejected
-from balie.consult.protocol.statements import peek
+from balie.consult.protocol.reasons import Reason, Rejected, reject
+from balie.consult.protocol.statements import name_of, peek
 
 PERSON = "person:"
 NOT_FOUND = "not_found"
 LIMIT = "limit"
+LOGGED_WITHIN_S = (0.2, 0.4, 0.8, 1.6)
 
 
 class _Acting(msgspec.Struct):
@@ -37,17 +39,20 @@ class _Acting(msgspec.Struct):
 @dataclass
 class World:
     """`cursor`: number of the last event that was taken. `outside`: teams one is not in, but meets in conversations.
-    `faults`: statements that do not hold, by name, and why.
+    `log` is the key log, where there is one: of others no key counts that is not in it, and what they say with such a
+    key waits. `faults`: statements that do not hold, by name, and why.
     """
 
     application: Application
     keyring: Keyring
+    log: FollowedLog | None = None
     cursor: int = 0
     groups: dict[str, Group] = field(default_factory=dict)
     outside: dict[str, Group] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     _news: list[str] = field(default_factory=list)
+    _waiting: dict[str, list[Event]] = field(default_factory=dict)
     _catching: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -77,6 +82,7 @@ class World:
             if news.events is not None and news.after <= self.cursor:
                 await self._take_all(news.events)
                 self.cursor = max(self.cursor, news.feed)
+                await self._admit()
             elif self.cursor < news.feed:
                 await self._ask()
         return self._told()
@@ -91,6 +97,14 @@ class World:
             page = await self.application.feed(self.cursor)
             await self._take_all(page.events)
             self.cursor, more = page.after, page.more
+        await self._admit()
+
+    async def _admit(self) -> None:
+        """Look again for keys that were not in the log; of who has theirs in it now, take what they said meanwhile."""
+        for person in [each.person for each in self.contacts.values() if each.absent]:
+            contact = await self.contact(person, again=True)
+            for event in [] if contact.absent else self._waiting.pop(person, []):
+                await self._take(event)
 
     async def _take_all(self, events: Sequence[Event]) -> None:
         for event in events:
@@ -104,7 +118,7 @@ class World:
         found = {}
         for member in group.membership().members:
             name = member.partition(":")[2]
-            if member.startswith(PERSON) and name in self.contacts:
+            if member.startswith(PERSON) and name in self.contacts and self.contacts[name].accepted:
                 found[member] = self.contacts[name].kem
             elif (team := self.known_team(name)) and (key := self.team_key(team)):
                 found[member] = key
@@ -157,9 +171,17 @@ class World:
         if again or person not in self.contacts:
             about = await self.application.person(person)
             contact = self.contacts.setdefault(person, Contact(person, about.name))
-            for event in about.events:
-                self._take_of(contact, event)
+            await self._take_of(contact, *about.events)
         return self.contacts[person]
+
+    async def vouched(self, person: str) -> Contact:
+        """To seal to them: a key that is new gets some seconds to come into the log."""
+        contact = await self.contact(person)
+        for pause_s in LOGGED_WITHIN_S:
+            if contact.absent:
+                await self.application.pause(pause_s)
+                contact = await self.contact(person, again=True)
+        return contact
 
     async def _regroup(self) -> None:
         belongings: Belongings = await self.application.groups()
@@ -198,30 +220,56 @@ class World:
         if event.statement is None:
             return
         if event.statement.group is None:
-            self._take_of(await self.contact(event.statement.person), event)
+            await self._take_of(await self.contact(event.statement.person), event)
         elif group := self.groups.get(event.statement.group):
             await self._take_statement(group, event)
 
     async def _take_statement(self, group: Group, event: Event) -> None:
         assert event.statement is not None
         contact = await self.contact(event.statement.person)
+        self.faults.pop(event.statement.name, None)
         try:
             await self._take_of_group(group, contact, event.feed, event.statement)
         except Rejected as rejected:
             self.faults[event.statement.name] = str(rejected.reason)
+            if contact.absent:
+                self._waiting.setdefault(contact.person, []).append(event)
 
-    def _take_of(self, contact: Contact, event: Event) -> None:
-        try:
-            contact.take(event, self._admitters(contact.person))
-        except Rejected as rejected:
-            self.faults[event.statement.name if event.statement else ""] = str(rejected.reason)
+    async def _take_of(self, contact: Contact, *events: Event) -> None:
+        """What somebody stated of themselves."""
+        said = [each.statement for each in events if each.statement]
+        new = {_key_name(each) for each in said if each.typ == persons.TYP} - {
+            each.name for _, each in contact.accepted
+        }
+        contact.absent = (contact.absent - new) | await self._absent(contact.person, new)
+        for event in events:
+            name = event.statement.name if event.statement else ""
+            self.faults.pop(name, None)
+            try:
+                if event.statement and _key_name(event.statement) in contact.absent:
+                    reject(Reason.NOT_IN_LOG, name)
+                contact.take(event, self._admitters(contact.person))
+            except Rejected as rejected:
+                self.faults[name] = str(rejected.reason)
+
+    async def _absent(self, person: str, keys: set[str]) -> set[str]:
+        """Which of these key statements are not in the log. One's own need not be: see `FollowedLog.audit`."""
+        if self.log is None or person == self.keyring.person or not keys:
+            return set()
+        if not all(map(self.log.has, keys)):
+            await self.log.learn([person])
+        return {each for each in keys if not self.log.has(each)}
 
     def _admitters(self, person: str) -> tuple[KnownKey, ...]:
         """Administrators of teams that both are in."""
         teams = [group for group in self.groups.values() if group.kind == "team" and PERSON + person in group.ever()]
         roles = [(member, role) for team in teams for member, role in team.membership().members.items()]
         admins = {member.removeprefix(PERSON) for member, role in roles if role == "admin"} - {person}
-        known = [self.contacts[admin].known for admin in sorted(admins) if admin in self.contacts]
+        known = [
+            self.contacts[admin].known
+            for admin in sorted(admins)
+            if admin in self.contacts and self.contacts[admin].accepted
+        ]
         return tuple(KnownKey(each.person, each.sign) for each in known)
 
     async def _take_of_group(self, group: Group, contact: Contact, feed: int, said: Stated) -> None:
@@ -275,20 +323,34 @@ class World:
             if key is None:
                 group.unread[sent.id] = sent
                 return
-            contact = await self.contact(sent.person)
-            if sent.device not in contact.devices:
-                contact = await self.contact(sent.person, again=True)
+            author = await self.contact(sent.person)
+            if sent.device not in author.devices:
+                author = await self.contact(sent.person, again=True)
             opened = open_message(
                 sent.envelope,
                 conversation=group.name,
                 message_id=sent.id,
                 key=key,
-                devices=list(contact.devices.values()),
+                devices=list(author.devices.values()),
                 writers={member: await self._people(member, sent.person) for member in group.ever()},
             )
             if is_new(opened, {name: each.name for name, each in group.messages.items() if name == sent.id}):
                 group.take_message(sent.id, opened)
                 self._news.append(sent.id)
         except Rejected as rejected:
+            contact = self.contacts.get(sent.person)
+            if contact and contact.absent:
+                if sent.id not in group.unread:
+                    self._waiting.setdefault(sent.person, []).append(Event(0, "", message=sent))
+                group.unread[sent.id] = sent
+                return
             group.rejected[sent.id] = str(rejected.reason)
         group.unread.pop(sent.id, None)
+
+
+def _key_name(said: Stated) -> str:
+    """What a key statement is called by what it says, whatever the server calls it; nothing where it says nothing."""
+    try:
+        return name_of(persons.TYP, peek(said.signed))
+    except Rejected:
+        return ""

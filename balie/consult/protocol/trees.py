@@ -72,3 +72,27 @@ def _up(at: int, last: int) -> tuple[int, int]:
     while at and not at & 1:
         at, last = at >> 1, last >> 1
     return at, last
+
+
+class Frontier:
+    """The root over leaves that come one by one, of which only whole subtrees are remembered."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._roots: list[tuple[int, bytes]] = []
+
+    def append(self, leaf: bytes) -> None:
+        width, found = 1, leaf
+        while self._roots and self._roots[-1][0] == width:
+            found = _node(self._roots.pop()[1], found)
+            width *= 2
+        self._roots.append((width, found))
+        self.size += 1
+
+    def root(self) -> bytes:
+        if not self._roots:
+            return EMPTY
+        *left, (_, found) = self._roots
+        for _, each in reversed(left):
+            found = _node(each, found)
+        return found

@@ -18,6 +18,7 @@ import pyrage
 from balie.consult.client.application import About, Application, ProblemError, Wrapped, stated
 from balie.consult.client.device import make_device, state_device
 from balie.consult.client.doors import open_with_passkey
+from balie.consult.client.keylog import FollowedLog
 from balie.consult.client.keyrings import Keyring, new_secret, open_keyring
 from balie.consult.client.releasing import Public
 from balie.consult.client.talk import Outgoing, Talk
@@ -111,7 +112,14 @@ def _public(about: About) -> Public:
 
 
 async def begin_shift(
-    application: Application, door: Door, *, person: str, outgoing: Outgoing, clock: Clock, number: int
+    application: Application,
+    door: Door,
+    *,
+    log: FollowedLog | None,
+    person: str,
+    outgoing: Outgoing,
+    clock: Clock,
+    number: int,
 ) -> Shift:
     """Open, certify this device, read everything, and answer."""
     began_at, read, failed, wrote = clock.now(), list[str](), "", ""
@@ -120,7 +128,7 @@ async def begin_shift(
         device = make_device(person)
         certificate = state_device(keyring, device, at=int(time.time())).certificate
         await application.post(stated(devices.TYP, certificate))
-        world = World(application, keyring)
+        world = World(application, keyring, log)
         await world.begin()
         read = [each.message.id for each in world.groups[outgoing.conversation].said()]
         await Talk(world, device).send(outgoing)

@@ -16,6 +16,7 @@ from balie.consult.client.application import Application, ProblemError
 from balie.consult.client.device import make_device
 from balie.consult.client.enrolment import Enrolled, deposit, state_keys
 from balie.consult.client.gestures import by_passkey
+from balie.consult.client.keylog import FollowedLog, follow
 from balie.consult.client.keyrings import make_keyring
 from balie.consult.client.listening import STREAM, listen
 from balie.consult.client.talk import Outgoing, Talk
@@ -108,11 +109,11 @@ class Voice:
         mark: str,
     ) -> None:
         self.number, self.clock, self.measures, self.mark = number, clock, measures, mark
-        self._http, self._stream = http, stream
+        self._http, self._stream, self._servers, self._origin = http, stream, servers, origin
         self.keyring = make_keyring(at=int(clock.now()))
         self.device = make_device(self.keyring.person)
         self.application = Application("", held, through(bases, http), asyncio.sleep)
-        self.world = World(self.application, self.keyring)
+        self.world = World(self.application, self.keyring, self._follow())
         self.talk = Talk(self.world, self.device)
         self.vault = Vault(servers, http, self._token)
         self.said: list[Said] = []
@@ -123,6 +124,10 @@ class Voice:
         self._gesture = by_passkey(self.device.authenticator(rp_id=rp_id, origin=origin))
         self._tokens: tuple[float, dict[str, str]] = (0.0, {})
         self._chance = random.Random(number)
+
+    def _follow(self) -> FollowedLog | None:
+        """The key log, of which nothing is known yet."""
+        return follow(self.application, self._servers, address=self._origin)
 
     @property
     def member(self) -> str:
@@ -217,6 +222,7 @@ class Voice:
         shift = await begin_shift(
             self.application,
             self.door,
+            log=self._follow(),
             person=self.keyring.person,
             outgoing=outgoing,
             clock=self.clock,

@@ -7,6 +7,7 @@ import { Rejected } from "../crypto/reasons.ts";
 import { cosign, signerOf, type Statement } from "../crypto/statements.ts";
 import { TYP } from "./account.ts";
 import { api } from "./api.ts";
+import type { KeyLog } from "./keyring/key_log.ts";
 import type { OpenKeyset } from "./keyring/keyset.ts";
 import { addDevice } from "./own_keys.ts";
 import { begin, type Known, known, must, nowS, type Session, stating } from "./session.ts";
@@ -58,10 +59,10 @@ export async function askAdmission({ account: { person } }: Known): Promise<NewK
 }
 
 /** The statement, once two colleagues vouched for it; null as long as they have not. */
-export async function vouchedFor({ account: { person } }: Known, { statement }: NewKeys): Promise<Statement | null> {
+export async function vouchedFor({ account: { person }, log }: Known, { statement }: NewKeys): Promise<Statement | null> {
   const { own } = await readAdmissions();
   if (own?.payload !== statement.payload) return null;
-  const admitters = await admittersOf(person.person);
+  const admitters = await admittersOf(person.person, log);
   const accepted = await acceptPersonKey(own, { person: person.person, known: person, admitters }).catch((error: unknown) => {
     if (error instanceof Rejected) return null;
     throw error;
@@ -70,7 +71,8 @@ export async function vouchedFor({ account: { person } }: Known, { statement }: 
 }
 
 /** Who may vouch for one's own keys: administrators of one's teams. */
-export const admittersOf = async (person: string): Promise<KnownKey[]> => (await ownCircle(person)).admitters(person);
+const admittersOf = async (person: string, log: KeyLog | null): Promise<KnownKey[]> =>
+  (await ownCircle(person, log)).admitters(person);
 
 /** From here on the new keys are ours, on this device; other ways to open them must be made again. */
 export async function takeUp(before: Known, { open }: NewKeys, vouched: Statement): Promise<Session> {

@@ -129,6 +129,13 @@ export interface TeamPage extends FeedPage {
   for_patients: boolean;
 }
 
+/** What the key log has of people (`docs/spec/consult/keylog.md`): the latest checkpoint, and proofs against it. */
+export interface LogTold {
+  checkpoint: string | null;
+  consistency: string[];
+  entries: Record<string, { statement: string; index: number; proof: string[] }[]>;
+}
+
 export type ConsultationKind = "consultation" | "advice-consult";
 
 /** A consultatie as the server has it (`docs/spec/consult/consultations.md`). */
@@ -240,6 +247,9 @@ export const api = {
   /** For each key server a token that it alone accepts, good for so many seconds. */
   tokens: (): Promise<Answer<{ tokens: Record<string, string>; good_s: number }>> =>
     post(`${ROOT}tokens`, {}, { patience_ms: 0 }),
+  /** `since`: the size of the checkpoint seen last. */
+  keyLog: (since: number, persons: string[]): Promise<Answer<LogTold>> =>
+    post(`${ROOT}key-log`, { since, persons }, { patience_ms: 0 }),
   keyset: (): Promise<Answer<StoredKeyset>> => get(`${ROOT}keyset`),
 
   keepKeyset: (kept: StoredKeyset): Promise<Answer<{ version: number }>> =>

@@ -7,7 +7,7 @@ import { THRESHOLD } from "../crypto/shares.ts";
 import { create, find, icon, setText, show } from "../lib/dom.ts";
 import { pause } from "../lib/live.ts";
 import { dayOf, formatDate, formatMinutes, listed } from "../lib/format.ts";
-import { type ListedDevice, readKeys } from "./account.ts";
+import type { ListedDevice } from "./account.ts";
 import { api } from "./api.ts";
 import { makeCard } from "./card_view.ts";
 import { unlocking } from "./doors.ts";
@@ -16,6 +16,7 @@ import { rehearse } from "./keyring/enrolment.ts";
 import { type AskedApproval, postApproval, watchApproval } from "./mailbox.ts";
 import { addCode, addPasskey, revoke, share, ways } from "./own_keys.ts";
 import { must, nowS, type Session } from "./session.ts";
+import { Directory } from "./talk/directory.ts";
 import { renewTeams } from "./team_keys.ts";
 import { texts } from "./texts.ts";
 import { TrusteesView } from "./trustees_view.ts";
@@ -213,10 +214,11 @@ export class KeysView {
   async #listNumbers(): Promise<void> {
     const { people, you } = await must(api.people());
     const others = people.filter(({ person }) => person !== you);
+    const directory = new Directory(this.#session.account.person.person, this.#session.log);
+    await directory.meet(others.map(({ person }) => person));
     const lines = await Promise.all(
       others.map(async ({ person, name }) => {
-        const about = await must(api.person(person));
-        const keys = await readKeys(person, about.events);
+        const keys = directory.get(person)?.keys;
         if (!keys) return [];
         const digits = await safetyNumber(this.#session.account.person, keys.person);
         const number = create("span", { class: "balie-devices__number num" }, digits.replace(/(\d{5})(?=\d)/g, "$1 "));

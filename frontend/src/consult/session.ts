@@ -5,6 +5,7 @@ import { Rejected } from "../crypto/reasons.ts";
 import type { Answer, Failure } from "../lib/live.ts";
 import { type Account, readAccount } from "./account.ts";
 import { api, type StoredKeyset } from "./api.ts";
+import type { KeyLog } from "./keyring/key_log.ts";
 import type { KeyServerSettings } from "./keyring/key_server.ts";
 import { keepOpen, type OpenKeyset, openOnDevice, personSigner } from "./keyring/keyset.ts";
 import type { DeviceStore, OwnDevice } from "./keyring/own_device.ts";
@@ -38,6 +39,8 @@ export interface World {
   servers: KeyServerSettings[];
   token: (server: string) => Promise<string>;
   store: DeviceStore;
+  /** Null where no key servers cosign one. */
+  log: KeyLog | null;
 }
 
 /** Somebody who has keys, whether or not they are open here. `kept` is null until the keyset was stored. */
@@ -65,7 +68,7 @@ export async function recall(world: World): Promise<Known | null> {
 export async function known(world: World, person: string): Promise<Known> {
   const [about, kept, device] = await Promise.all([must(api.person(person)), stored(), world.store.device(person)]);
   let account = await readAccount(person, about.events);
-  if (account?.unvouched) account = await readAccount(person, about.events, (await ownCircle(person)).admitters(person));
+  if (account?.unvouched) account = await readAccount(person, about.events, (await ownCircle(person, world.log)).admitters(person));
   if (!account) throw new Error("the server has no keys of ours that hold");
   if (!account.devices.some((each) => each.device === device.device && each.revoked)) {
     return { ...world, account, kept, own: device };

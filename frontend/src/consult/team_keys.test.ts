@@ -51,7 +51,7 @@ const session = (person: Person, open: OpenKeyset): Session => ({ account: { per
 async function revoked() {
   const { statement, person, open } = await newPerson(ANNA, 1);
   await keep({ typ: TYP.personKey, signed: statement });
-  const circle = new Circle(ANNA, new Map());
+  const circle = new Circle(ANNA, new Map(), null);
   await circle.meet([ME]);
   await new GroupActs(session(person, open), circle).begin("team", []);
   const [kemSeed, signSeed] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];

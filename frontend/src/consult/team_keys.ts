@@ -10,7 +10,7 @@ const ATTEMPTS = 5;
 /** At once, so that nobody need wait for a visit to conversations. Throws Unanswered. */
 export async function renewTeams(session: Session): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
-    const circle = await ownCircle(session.account.person.person);
+    const circle = await ownCircle(session.account.person.person, session.log);
     const acts = new GroupActs(session, circle);
     try {
       for (const team of circle.own()) if (team.currentKey(circle) === null) await acts.makeKey(team);

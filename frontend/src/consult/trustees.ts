@@ -26,9 +26,9 @@ export const enough = (trustees: Trustee[]): boolean =>
   trustees.filter(({ named, admits, changed }) => named && admits && !changed).length >= 2;
 
 /** Whom one may name, and whom one named. Throws Unanswered. */
-export async function readTrustees({ account }: Session): Promise<Trustee[]> {
+export async function readTrustees({ account, log }: Session): Promise<Trustee[]> {
   const me = account.person.person;
-  const [{ people }, circle] = await Promise.all([must(api.people()), ownCircle(me)]);
+  const [{ people }, circle] = await Promise.all([must(api.people()), ownCircle(me, log)]);
   const mates = new Set(circle.own().flatMap((team) => [...team.persons()]));
   const colleagues = people.filter(({ person, care }) => person !== me && (!care || mates.has(person)));
   const named = new Map(account.trustees.map((each) => [each.person, each.sign]));
@@ -54,7 +54,7 @@ const same = (one: Bytes, other: Bytes): boolean => one.every((byte, at) => byte
 
 /** These from now on, and nobody else. Throws Unanswered. */
 export async function nameTrustees(session: Session, persons: string[]): Promise<Session> {
-  const circle = await ownCircle(session.account.person.person);
+  const circle = await ownCircle(session.account.person.person, session.log);
   await circle.meet(persons.map((each) => PERSON + each));
   return state(session, persons.map((person) => current(circle, person)).filter((each) => each !== null));
 }
@@ -63,7 +63,7 @@ export async function nameTrustees(session: Session, persons: string[]): Promise
 export async function renewTrustees(session: Session): Promise<Session> {
   const { person, trustees } = session.account;
   if (trustees.length === 0) return session;
-  const circle = await ownCircle(person.person);
+  const circle = await ownCircle(person.person, session.log);
   await circle.meet(trustees.map((each) => PERSON + each.person));
   // Whose new key others vouched for is named again by hand.
   const now = trustees.map((each) => (counts(circle, each) ? current(circle, each.person)! : each));

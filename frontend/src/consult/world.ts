@@ -4,6 +4,7 @@ import { unb64 } from "../crypto/encoding.ts";
 import { find, pageData, setText, show } from "../lib/dom.ts";
 import type { Failure } from "../lib/live.ts";
 import { api, type ConsultationKind } from "./api.ts";
+import { KeyLog } from "./keyring/key_log.ts";
 import { DeviceStore } from "./keyring/own_device.ts";
 import { must, Unanswered, type World } from "./session.ts";
 import { texts } from "./texts.ts";
@@ -23,7 +24,9 @@ export interface PageData {
   email: string;
   /** Somebody who is here as a patient, and begins no conversations. */
   patient: boolean;
-  servers: { server: string; kem: string; sign: string; routes: string[] }[];
+  servers: { server: string; kem: string; sign: string; ml_dsa: string | null; routes: string[] }[];
+  /** What checkpoints of the key log call it. */
+  key_log: string;
   approvals: string;
   admissions: string;
   /** On the page of keys: colleagues who named this person as somebody who may admit them again. */
@@ -70,7 +73,16 @@ export async function openWorld(): Promise<World> {
     routes,
   }));
   const { name, email } = page;
-  return { name, email, servers, token: tokenGiver(), store: await DeviceStore.open() };
+  return { name, email, servers, token: tokenGiver(), store: await DeviceStore.open(), log: openLog() };
+}
+
+/** Null unless all key servers cosign it. */
+function openLog(): KeyLog | null {
+  const cosigners = page.servers.flatMap(({ server, sign, ml_dsa: mlDsa }) =>
+    mlDsa === null ? [] : [{ server, sign: unb64(sign), mlDsa: unb64(mlDsa) }],
+  );
+  const all = cosigners.length > 0 && cosigners.length === page.servers.length;
+  return all ? new KeyLog(page.key_log, cosigners) : null;
 }
 
 /** Where it was our fault, or refused for no reason that the reader knows, with the number that the helpline asks for. */

@@ -56,7 +56,7 @@ beforeEach(async () => {
     const person = people.find(({ id }) => id === searchParams.get("person"))!;
     return Response.json({ person: person.id, name: "?", events: person.events });
   });
-  circle = new Circle(people[0]!.id, new Map());
+  circle = new Circle(people[0]!.id, new Map(), null);
 });
 
 async function keyOf(by: Actor, group: string, heads: string[], to: Actor[], at: number) {
@@ -181,7 +181,7 @@ it("takes nothing new that is signed with a key that was lost, and keeps what wa
   await circle.meet([member, chris.member]);
   expect(circle.readers(member)).toContain(chris.id);
   answers[group]!.events = answers[group]!.events.map((each) => (each === after ? before : each));
-  const fresh = new Circle(anna.id, new Map());
+  const fresh = new Circle(anna.id, new Map(), null);
   await fresh.meet([member, chris.member]);
   expect(fresh.readers(member)).not.toContain(chris.id);
 });

@@ -3,6 +3,7 @@
 import { type Bytes } from "../../crypto/encoding.ts";
 import type { KnownKey } from "../../crypto/persons.ts";
 import { api } from "../api.ts";
+import type { KeyLog } from "../keyring/key_log.ts";
 import { Unanswered } from "../session.ts";
 import { texts } from "../texts.ts";
 import { Directory } from "./directory.ts";
@@ -12,15 +13,16 @@ const teamOf = (member: string): string => member.slice("team:".length);
 
 export class Circle implements Company {
   readonly me: string;
-  readonly directory = new Directory();
+  readonly directory: Directory;
   readonly teams = new Map<string, Team>();
   readonly #seeds: ReadonlyMap<string, Bytes>;
   /** Whom a team was asked about already. */
   readonly #askedAbout = new Set<string>();
 
-  /** `seeds`: one's own, by the name of the KEM key. */
-  constructor(me: string, seeds: ReadonlyMap<string, Bytes>) {
+  /** `seeds`: one's own, by the name of the KEM key. `log`: where there is one, keys of others count once they are in it. */
+  constructor(me: string, seeds: ReadonlyMap<string, Bytes>, log: KeyLog | null) {
     this.me = me;
+    this.directory = new Directory(me, log);
     this.#seeds = seeds;
   }
 

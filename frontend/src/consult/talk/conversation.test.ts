@@ -88,7 +88,7 @@ async function said(by: Actor, text: string, place: number, { key, name }: { key
 
 /** As Bilal sees it. */
 async function seen(...events: FeedEvent[]) {
-  const circle = new Circle(bilal.id, new Map([[await publicName(bilal.kem), bilal.seed]]));
+  const circle = new Circle(bilal.id, new Map([[await publicName(bilal.kem), bilal.seed]]), null);
   const conversation = new Conversation(group);
   const take = async (...more: FeedEvent[]): Promise<void> => {
     for (const each of more) conversation.take(each);

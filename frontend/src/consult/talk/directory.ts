@@ -1,10 +1,14 @@
 /** Everybody whose keys play a part: names, keys and devices, as the server has them and as this client accepts them. */
 
 import type { KnownKey } from "../../crypto/persons.ts";
+import { Rejected } from "../../crypto/reasons.ts";
+import { peek, type Statement, statementName } from "../../crypto/statements.ts";
 import { publicName } from "../../crypto/suite.ts";
-import { type Keys, readKeys } from "../account.ts";
+import { pause } from "../../lib/live.ts";
+import { type Keys, readKeys, TYP } from "../account.ts";
 import { api, type FeedEvent } from "../api.ts";
 import { called } from "../care.ts";
+import type { KeyLog } from "../keyring/key_log.ts";
 import { Unanswered } from "../session.ts";
 
 export interface Acquaintance {
@@ -17,12 +21,35 @@ export interface Acquaintance {
   kem: string | null;
 }
 
+/** What a key statement is called; nothing where it says nothing. */
+async function keyName(signed: Statement): Promise<string> {
+  try {
+    return await statementName(TYP.personKey, peek(signed));
+  } catch (error) {
+    if (error instanceof Rejected) return "";
+    throw error;
+  }
+}
+
 const NOBODY: Acquaintance = { name: "?", patient: false, keys: null, kem: null };
 
+/** How long a key that is new gets to come into the log, the first time one meets it. */
+const LOGGED_WITHIN_MS = [300, 700, 1500];
+
 export class Directory {
+  readonly #me: string;
+  readonly #log: KeyLog | null;
+  /** Who stated a key that is not in the log: it does not count. */
+  readonly absent = new Set<string>();
+  readonly #waitedFor = new Set<string>();
   readonly #found = new Map<string, Acquaintance>();
   readonly #events = new Map<string, FeedEvent[]>();
   readonly #stale = new Set<string>();
+
+  constructor(me: string, log: KeyLog | null) {
+    this.#me = me;
+    this.#log = log;
+  }
 
   get(person: string): Acquaintance | undefined {
     return this.#found.get(person);
@@ -44,23 +71,63 @@ export class Directory {
   /** Reads whoever is not known, or not as they are now. */
   async meet(persons: Iterable<string>): Promise<void> {
     const wanted = [...new Set(persons)].filter((each) => !this.#found.has(each) || this.#stale.has(each));
-    await Promise.all(
+    const met = await Promise.all(
       wanted.map(async (person) => {
         this.#stale.delete(person);
         const answer = await api.person(person);
-        if (!answer.ok && answer.code === "not_found") return this.#found.set(person, NOBODY);
+        if (!answer.ok && answer.code === "not_found") {
+          this.#found.set(person, NOBODY);
+          return null;
+        }
         if (!answer.ok) {
           this.#stale.add(person);
           throw new Unanswered(answer);
         }
         this.#events.set(person, answer.value.events);
-        return this.#keep(person, { name: called(answer.value), patient: (answer.value.care ?? []).length > 0 }, []);
+        return { person, name: called(answer.value), patient: (answer.value.care ?? []).length > 0 };
       }),
     );
+    const known = met.filter((each) => each !== null);
+    await this.#look(known.map(({ person }) => person));
+    await Promise.all(known.map(({ person, name, patient }) => this.#keep(person, { name, patient }, [])));
+  }
+
+  /** Looks in the log for what these people stated; those whose keys are not all in it are read again when next met. */
+  async #look(persons: string[]): Promise<void> {
+    if (this.#log === null) return;
+    const others = persons.filter((each) => each !== this.#me);
+    for (const pause_ms of [...LOGGED_WITHIN_MS, null]) {
+      const lacking = await this.#lacking(others);
+      if (lacking.length === 0) break;
+      await this.#log.learn(lacking);
+      const unmet = (await this.#lacking(lacking)).some((each) => !this.#waitedFor.has(each));
+      if (!unmet || pause_ms === null) break;
+      await pause(pause_ms);
+    }
+    const lacking = new Set(await this.#lacking(others));
+    for (const each of others) {
+      if (!lacking.has(each)) this.absent.delete(each);
+      else for (const set of [this.absent, this.#waitedFor, this.#stale]) set.add(each);
+    }
+  }
+
+  async #lacking(persons: string[]): Promise<string[]> {
+    const whole = await Promise.all(persons.map(async (each) => (await this.#logged(each)).length === this.#events.get(each)?.length));
+    return persons.filter((_, at) => !whole[at]);
+  }
+
+  /** What they stated, without keys that are not in the log; each by the name that it has by itself, whatever the server says. */
+  async #logged(person: string): Promise<FeedEvent[]> {
+    const events = this.#events.get(person) ?? [];
+    if (this.#log === null || person === this.#me) return events;
+    const names = await Promise.all(
+      events.map(({ statement }) => (statement?.typ === TYP.personKey ? keyName(statement.signed) : null)),
+    );
+    return events.filter((_, at) => names[at] === null || this.#log!.has(names[at]!));
   }
 
   async #keep(person: string, who: Pick<Acquaintance, "name" | "patient">, admitters: KnownKey[]): Promise<void> {
-    const keys = await readKeys(person, this.#events.get(person) ?? [], admitters);
+    const keys = await readKeys(person, await this.#logged(person), admitters);
     this.#found.set(person, { ...who, keys, kem: keys && (await publicName(keys.person.kem)) });
   }
 

@@ -28,6 +28,8 @@ const STATES_MOST = 20;
 const ATTEMPTS = 5;
 /** Colleagues see that a key is due at the same moment; most of them find it made. */
 const RENEW_MS = 1500;
+/** How soon one looks again for keys that were not in the log. */
+const LOOK_AGAIN_MS = 2000;
 /** Whom an act names, before anybody vouches for it. */
 const Named = v.object({ act: v.string(), member: v.optional(v.string()) });
 
@@ -67,6 +69,7 @@ export class Talk {
   readonly outbox: Outbox;
   #cursor = 0;
   #renewing = false;
+  #looking = false;
   /** One thing after the other: what came in is judged before the next is looked at. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -74,7 +77,7 @@ export class Talk {
     this.session = session;
     this.#local = local;
     this.#on = on;
-    this.circle = new Circle(session.account.person.person, this.#seeds);
+    this.circle = new Circle(session.account.person.person, this.#seeds, session.log);
     this.#acts = new GroupActs(session, this.circle);
     this.outbox = new Outbox(local, (outgoing) => this.#send(outgoing), on);
   }
@@ -177,6 +180,10 @@ export class Talk {
       if (statement.typ === TYP.personKey && statement.person === this.me) this.#on.renewed();
       for (const each of this.#groups()) if (each.persons().has(statement.person)) touched.add(each);
     }
+    await this.#judge(touched);
+  }
+
+  async #judge(touched: ReadonlySet<Group>): Promise<void> {
     await this.circle.meet([...touched].flatMap((each) => [...each.named()]));
     const teams = [...touched].filter((each) => each instanceof Team);
     for (const team of teams) await team.judge(this.circle);
@@ -190,6 +197,19 @@ export class Talk {
     for (const each of conversations) await this.#settle(each);
     this.#tellDelivered(conversations);
     this.#renewSoon();
+    this.#lookAgainSoon();
+  }
+
+  /** What somebody said whose key is not in the log yet counts once it is. */
+  #lookAgainSoon(): void {
+    if (this.#looking || this.circle.directory.absent.size === 0) return;
+    this.#looking = true;
+    setTimeout(() => {
+      this.#looking = false;
+      const { absent } = this.circle.directory;
+      const touched = [...this.#groups()].filter((each) => [...each.persons()].some((person) => absent.has(person)));
+      void this.#inTurn(() => this.#judge(new Set(touched))).then(this.#on.changed, () => this.#lookAgainSoon());
+    }, LOOK_AGAIN_MS);
   }
 
   async #settle(conversation: Conversation): Promise<void> {
