@@ -3,8 +3,7 @@
 from django.conf import settings
 
 from balie.consult.keylog.log import KeyLog
-from balie.consult.keyservers import cosigners
-from balie.consult.protocol.keylog import origin_of
+from balie.consult.keyservers import cosigners, key_log_name
 from balie.consult.tokens import Issuer
 
 
@@ -17,4 +16,8 @@ def token_issuer() -> Issuer | None:
 
 def key_log() -> KeyLog | None:
     """Where key servers cosign one."""
-    return KeyLog(origin_of(settings.ORIGINS[0])) if cosigners(settings.KEY_SERVERS) else None
+    return (
+        KeyLog(key_log_name(settings.KEY_SERVERS, address=settings.ORIGINS[0]))
+        if cosigners(settings.KEY_SERVERS)
+        else None
+    )

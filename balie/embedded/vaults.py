@@ -2,6 +2,7 @@
 
 The first route of each goes through its proxy, the second past it: so a probe can tell a dead proxy from a dead server,
 and clients have another way. Keys stay in the folder; what people deposited is forgotten at every start.
+Every start begins another key log, under another name: browsers would take it for a fork of the one they saw.
 """
 
 import json
@@ -35,6 +36,7 @@ class Vault:
     kem: str
     sign: str
     ml_dsa: str
+    key_log: str
 
     @property
     def routes(self) -> list[str]:
@@ -75,6 +77,7 @@ def prepare_vaults(
     many releases a day they have.
     """
     seed = b64encode(secrets.token_bytes(32)).decode()
+    key_log = f"{origin.partition('://')[2]}/key-log/{secrets.token_hex(4)}"
     servers, proxies = ports[: len(NAMES)], ports[len(NAMES) :]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "issuer.json").write_text(json.dumps(_issuer(origin, seed)), encoding="utf-8")
@@ -91,6 +94,7 @@ def prepare_vaults(
             "jwks": "../issuer.json",
             "rp_id": rp_id,
             "origins": [origin],
+            "key_log": key_log,
         }
         lines = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
         limits = [f"{json.dumps(person)} = {most}" for person, most in (machines or {}).items()]
@@ -98,7 +102,7 @@ def prepare_vaults(
     made = _make_keys([folder / name for name in NAMES])
     return Vaults(
         tuple(
-            Vault(name, folder / name, server, proxy, **made[name])
+            Vault(name, folder / name, server, proxy, key_log=key_log, **made[name])
             for name, server, proxy in zip(NAMES, servers, proxies, strict=True)
         ),
         seed,
@@ -145,6 +149,7 @@ def _shown(vault: Vault) -> dict[str, Any]:
         "kem": vault.kem,
         "sign": vault.sign,
         "ml_dsa": vault.ml_dsa,
+        "key_log": vault.key_log,
         "audience": vault.routes[0],
         "routes": vault.routes,
     }

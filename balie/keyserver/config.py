@@ -27,7 +27,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`machines`: people that are software, and how many releases a day each may have. `traces`: where spans go."""
+    """`machines`: people that are software, and how many releases a day each may have. `traces`: where spans go.
+    `key_log`: what checkpoints call the log that it cosigns; by the issuer's host, unless it is given.
+    """
 
     name: Server
     data: str
@@ -39,6 +41,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     limits: Limits = Limits()
     machines: dict[Id, Positive] = {}
     traces: str = ""
+    key_log: str = ""
 
     def releases_per_day(self, person: str) -> int:
         return self.machines.get(person, self.limits.releases_per_day)

@@ -36,7 +36,7 @@ class Cosign(Payload, frozen=True, kw_only=True):
 def witness(config: Config, keys: Keys, store: Store, body: bytes, now: int) -> dict[str, Any]:
     """Our cosignature. Raises Rejected when it is of another log, or does not go on from the last; BehindError."""
     asked = decode(body, Cosign)
-    if asked.origin != origin_of(config.issuer):
+    if asked.origin != (config.key_log or origin_of(config.issuer)):
         reject(Reason.FORKED, "origin")
     checkpoint = Checkpoint(asked.origin, asked.size, unb64(asked.root))
     with store.transaction():

@@ -12,7 +12,7 @@ from balie.consult.client.application import Application, ProblemError, Stated
 from balie.consult.client.device import write_private
 from balie.consult.client.keyrings import Keyring
 from balie.consult.client.transport import UnreachableError
-from balie.consult.keyservers import KeyServerAt, cosigners
+from balie.consult.keyservers import KeyServerAt, cosigners, key_log_name
 from balie.consult.protocol import keylog, persons
 from balie.consult.protocol.encoding import unb64
 from balie.consult.protocol.keylog import (
@@ -22,7 +22,6 @@ from balie.consult.protocol.keylog import (
     check_entry,
     check_follows,
     entry_of,
-    origin_of,
 )
 from balie.consult.protocol.payloads import decode
 from balie.consult.protocol.persons import PersonKey
@@ -133,7 +132,7 @@ def follow(
 ) -> FollowedLog | None:
     """The log of the installation at this address; None where its key servers cosign none."""
     known = cosigners(servers)
-    return FollowedLog(application, origin_of(address), known, kept) if known else None
+    return FollowedLog(application, key_log_name(servers, address=address), known, kept) if known else None
 
 
 def made_by(keyring: Keyring, said: Sequence[Stated]) -> set[str]:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from balie.consult.access import access_own_keys
 from balie.consult.consultations.forms import forms_in
-from balie.consult.protocol.keylog import origin_of
+from balie.consult.keyservers import key_log_name
 from balie.consult.trustees import named_by
 from balie.consult.unread import choose_mail, wants_mail
 from balie.patients.access import treated_as
@@ -65,7 +65,7 @@ def _page_data(request: HttpRequest, person: Person) -> dict[str, Any]:
             {"server": each.server, "kem": each.kem, "sign": each.sign, "ml_dsa": each.ml_dsa, "routes": each.routes}
             for each in settings.KEY_SERVERS
         ],
-        "key_log": origin_of(settings.ORIGINS[0]),
+        "key_log": key_log_name(settings.KEY_SERVERS, address=settings.ORIGINS[0]),
         "approvals": reverse("approval_request"),
         "admissions": reverse("admissions"),
         "conversations": reverse("conversations"),

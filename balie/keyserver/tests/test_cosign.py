@@ -100,3 +100,12 @@ async def test_what_has_not_the_form_is_refused(servers, members):
 async def test_the_log_of_another_installation_is_refused(servers):
     assert ISSUER == "https://login.example"
     assert (await cosign(servers, 0, 10, origin="balie.example/key-log")).json == {"error": "forked"}
+
+
+async def test_a_log_that_began_anew_has_another_name(tmp_path):
+    (tmp_path / "named").mkdir()
+    async with house(tmp_path / "named", key_log=f"{ORIGIN}/2") as servers:
+        assert (await cosign(servers, 0, 10)).json == {"error": "forked"}
+        token = servers.token("", "north", token_use="key-log")
+        answer = await servers.ask("north", "cosign", asked(0, 10, LOG, {"origin": f"{ORIGIN}/2"}), token=token)
+        assert answer.status == 200
