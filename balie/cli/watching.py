@@ -91,7 +91,8 @@ def enrol() -> None:
     from django.conf import settings
 
     from balie.consult.client.machine import keyring_and_device
-    from balie.ops.card import RELEASES_A_DAY, folder
+    from balie.ops.canary import RELEASES_A_DAY
+    from balie.ops.card import folder
     from balie.ops.enrolling import enrol_keys, enrol_people, take_place
     from balie.ops.probes import Unwell
 

@@ -27,7 +27,7 @@ from balie.embedded.smsbox import file_beside, gateway_url
 from balie.embedded.supervisor import StopAsked, Supervisor
 from balie.embedded.vaults import PORTS, prepare_vaults
 from balie.embedded.vitals import complaints
-from balie.ops.card import RELEASES_A_DAY
+from balie.ops.canary import RELEASES_A_DAY
 
 WATCH_MAIL = "watch-mail"
 _READY_S = 90.0

@@ -18,7 +18,6 @@ from balie.ops.lacking import NotSetUpError
 from balie.practices.passes import make_pass
 
 ROLE: Final = "assistant"
-RELEASES_A_DAY: Final = 20_000  # of shares, by the canary: one in five seconds, and its confirming tries
 T = TypeVar("T")
 
 
