@@ -1,5 +1,6 @@
 """What is looked at on every page and in every state: accessibility, width, and what the browser complains of."""
 
+import hashlib
 import re
 from functools import cache
 from pathlib import Path
@@ -69,6 +70,18 @@ HEIGHT = "() => document.body.offsetHeight"
 # Nothing may still be fading in: axe would judge a colour that nobody is meant to read.
 SETTLED = "() => Promise.allSettled(document.getAnimations().map((each) => each.finished))"
 
+# What one sees of a page is the same for the same of these: all of it, what is typed, and how it is looked at. Tokens
+# differ each time, and so do numbers, of which the width is much the same.
+LIKENESS = """() => {
+  const fields = [...document.querySelectorAll("input, select, textarea")];
+  const typed = fields.map(({ value, checked }) => `${value} ${checked}`);
+  const ways = ["(prefers-color-scheme: dark)", "print", "(prefers-reduced-motion: reduce)"];
+  const how = [innerWidth, innerHeight, ...ways.map((way) => matchMedia(way).matches)];
+  const whole = [...typed, document.documentElement.outerHTML].join("\\n");
+  return `${how} ${getComputedStyle(document.documentElement).fontSize} ` +
+    whole.replace(/[\\w-]{32,}/g, "token").replace(/[0-9]+/g, (digits) => "0".repeat(digits.length));
+}"""
+
 # By the protocol: no ticket yet, no forecast yet, no draw yet.
 ANSWERS_BY_PROTOCOL = (r"404 GET /live/queue/\d+/ticket", r"40[49] GET /live/queue/\d+/(forecast|draw|seal)")
 # A page that is left lets go of what it was loading.
@@ -81,13 +94,17 @@ def axe() -> str:
     return AXE.read_text(encoding="utf-8")
 
 
+_looked_at: set[bytes] = set()
+
+
 class Eyes:
-    """Watches one page for as long as it lives."""
+    """Watches one page for as long as it lives. What looked the same before, in this process, is not judged again."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
         self._complaints: list[str] = []
         self._expected = list(ANSWERS_BY_PROTOCOL)
+        self._likeness = b""
         page.on("console", self._hear)
         page.on("pageerror", self._take_error)
         page.on("response", self._take_response)
@@ -104,6 +121,8 @@ class Eyes:
         """
         await self._page.wait_for_load_state()
         self.check_complaints()
+        if not await self.is_new("look"):
+            return
         size = self._page.viewport_size
         assert size is not None
         await self._unroll(size)
@@ -115,6 +134,17 @@ class Eyes:
                 await self._page.set_viewport_size({"width": width, "height": size["height"]})
                 await self.check_width()
         await self._page.set_viewport_size(size)
+        self.remember()
+
+    async def is_new(self, how: str) -> bool:
+        """Whether no such page was judged so before; `remember` once it was."""
+        likeness = f"{how} {await self._page.evaluate(LIKENESS)}"
+        self._likeness = hashlib.sha256(likeness.encode()).digest()
+        return self._likeness not in _looked_at
+
+    def remember(self) -> None:
+        """That the page was well, as it was when `is_new` was asked last."""
+        _looked_at.add(self._likeness)
 
     async def _unroll(self, size: ViewportSize) -> None:
         """All of the page at once: else axe finds that what sticks to the screen covers what one would scroll away."""

@@ -41,6 +41,8 @@ async def look(page: Page, url: str, *, waiting: bool) -> None:
     eyes = Eyes(page)
     await page.goto(url)
     await eyes.look()
+    if not await eyes.is_new("keyboard, dark and paper"):
+        return
     await eyes.check_keyboard()
     if not waiting:  # what one waits for may come while we look: see test_stillness.py
         await eyes.check_shift()
@@ -53,11 +55,17 @@ async def look(page: Page, url: str, *, waiting: bool) -> None:
     assert not left, "\n".join([page.url, *left])
     await page.emulate_media(media="screen", color_scheme="light")
     await page.set_viewport_size(WIDE)
+    eyes.remember()
 
 
 async def look_in_english(page: Page, url: str) -> None:
     """Other words have other lengths."""
+    eyes = Eyes(page)
     await page.goto(url)
+    if not await eyes.is_new("other widths"):
+        return
     for size in ({**WIDE, "width": NARROWEST}, PAPER):
         await page.set_viewport_size(size)
-        await Eyes(page).check_width()
+        await eyes.check_width()
+    await page.set_viewport_size(WIDE)
+    eyes.remember()

@@ -104,3 +104,26 @@ async def test_what_is_too_wide_only_when_zoomed_is_seen_too(open_house, visit):
     await anna.page.evaluate("() => document.querySelector('h1').style.setProperty('inline-size', '500px')")
     with pytest.raises(AssertionError, match="'width': 320"):
         await anna.look()
+
+
+async def test_what_looked_the_same_is_not_judged_again_and_what_did_not_is(open_house, visit):
+    house = open_house()
+    anna = await visit(house, "anna")
+    await anna.page.goto(f"{house.url}/account/login/")
+    await anna.look()
+    await anna.page.reload()
+    assert not await anna.eyes.is_new("look"), "another token, and nothing else"
+    changes = {
+        "what is typed": "document.querySelector('input[name=login]').value = 'anna'",
+        "a word": "document.querySelector('h1').append(' nu')",
+        "a style": "document.querySelector('h1').style.setProperty('color', '#000')",
+    }
+    for change, act in changes.items():
+        await anna.page.evaluate(f"() => {{ {act} }}")
+        assert await anna.eyes.is_new("look"), change
+        anna.eyes.remember()
+    await anna.page.emulate_media(color_scheme="dark")
+    assert await anna.eyes.is_new("look"), "in the dark"
+    anna.eyes.remember()
+    await anna.page.set_viewport_size(PHONE)
+    assert await anna.eyes.is_new("look"), "on a phone"

@@ -27,7 +27,7 @@ from balie.rehearse.logins.schedule import WARM_UP_S, Schedule
 from balie.rehearse.logins.verdict import judge_logins
 from balie.rehearse.rehearsal import WATCHERS, WINDOW_S, Progress, Say, Wish, gather_evidence, wait_for_mail
 
-INSIDE_PER_S = 10  # practices that come, hold and confirm: as many as the rehearsal ever calls
+INSIDE_MOST_PER_S = 10  # practices that come, hold and confirm: as many as the rehearsal ever calls
 PACE = 6000  # numbers called per minute; nobody waits, whoever logs in included
 PREPARING_S = 12.0
 EARLY_S = 3.0  # some are there at the opening, so that there is a draw
@@ -51,7 +51,8 @@ def rehearse_login(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> L
     """On an installation of our own, which is gone afterwards; only its logs stay."""
     began_at, began = datetime.now(UTC), time.monotonic()
     schedule = Schedule(arrivals_s=wish.arrivals_s)
-    inside = math.ceil(INSIDE_PER_S * (EARLY_S + schedule.ends_s))
+    per_s = min(INSIDE_MOST_PER_S, wish.practices / wish.arrivals_s)  # no more than those who log in
+    inside = math.ceil(per_s * (EARLY_S + schedule.ends_s))
     say("Making the database")
     # The proxy is ours, and tells from which address each comes.
     with installed(logs=logs, serve=SERVE | {"login": 1}, settings={"BALIE_PROXIES": "1"}) as installation:
