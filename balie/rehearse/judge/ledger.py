@@ -63,12 +63,14 @@ class Word:
 @dataclass(frozen=True)
 class Told:
     """Something that reached somebody: a message that its transport took, or an update that stood on the status page.
-    `nodes` are those that its outage was ever blamed on; `about` says what it was about otherwise.
+    `nodes` are those that its outage was ever blamed on; `about` says what it was about otherwise; `outage` as of a
+    word.
     """
 
     at: float
     nodes: frozenset[str]
     about: str = "outage"
+    outage: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,17 +122,16 @@ def read_watched(
         ]
         blamed = _blamed(words)
 
-        def nodes(verdict: int | None) -> frozenset[str]:
-            return blamed.get(f"{ledger.parent.name} {verdict}", frozenset())
+        def told(at: float, verdict: int | None, about: str = "outage") -> Told:
+            outage = "" if verdict is None else f"{ledger.parent.name} {verdict}"
+            return Told(at, blamed.get(outage, frozenset()), about, outage)
 
         pages = [
-            Told(seconds(at), nodes(verdict), "outage" if kind == "outage" else subject)
+            told(seconds(at), verdict, "outage" if kind == "outage" else subject)
             for at, kind, verdict, subject in conn.execute(TOLD)
             if kind != "test"
         ]
-        posts = [
-            Told(seen[update], nodes(verdict)) for update, verdict in conn.execute(UPDATES) if seen and update in seen
-        ]
+        posts = [told(seen[update], verdict) for update, verdict in conn.execute(UPDATES) if seen and update in seen]
         return Watched(turns, words, closings, pages, posts, list(_untold(conn, until)))
 
 

@@ -79,10 +79,12 @@ def _scored(window: Mapping[str, Any], watched: Watched, opens_at: float) -> dic
         for node in word.culprits & may_name if word.what not in OVER else ():
             named.setdefault(node, word.at)
 
+    before = _hurt_before(start, watched)
+
     def first(told: Iterable[Told]) -> float | None:
-        return next(
-            (round(each.at - start, 1) for each in told if start <= each.at <= end and each.nodes & may_name), None
-        )
+        """That the outage of a fault before this one is over, or goes on, is not about this one."""
+        new = (each for each in told if each.nodes & may_name and each.outage not in before)
+        return next((round(each.at - start, 1) for each in new if start <= each.at <= end), None)
 
     stopped = _stopped_at(window, watched, opens_at)
     closings = () if stopped is None else (round(at - start, 1) for at in watched.closings if start <= at <= end)
@@ -140,12 +142,17 @@ def _hurts(window: Mapping[str, Any], watched: Watched, opens_at: float) -> bool
     told before.
     """
     start, _ = _span(window, opens_at)
-    before = {word.outage for word in watched.words if word.at < start and word.effect != "none"}
+    before = _hurt_before(start, watched)
     return any(
         word.effect != "none" and word.outage not in before
         for word in _words(window, watched, opens_at)
         if word.what != "closed"
     )
+
+
+def _hurt_before(start: float, watched: Watched) -> set[str]:
+    """Outages from which people suffered before this moment."""
+    return {word.outage for word in watched.words if word.at < start and word.effect != "none"}
 
 
 def _last(start: float, moments: Mapping[str, float], asked: AbstractSet[str]) -> float | None:

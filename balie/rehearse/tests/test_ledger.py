@@ -67,8 +67,8 @@ def test_the_ledger_is_read(ledger):
     found = read_watched(ledger, seen={4: at + 5}, until=at + 20)
     assert found.turns == [Turn(at, "mail", "down", "no answer")]
     assert found.words == [Word(at + 2, "opened", mail, "degraded", "[]", {"mail": "degraded"}, "watch 7")]
-    assert found.pages == [Told(at + 4, mail)], "a proof of a channel wakes nobody"
-    assert found.posts == [Told(at + 5, mail)]
+    assert found.pages == [Told(at + 4, mail, outage="watch 7")], "a proof of a channel wakes nobody"
+    assert found.posts == [Told(at + 5, mail, outage="watch 7")]
     assert found.untold == []
     assert read_watched(ledger).posts == [], "written is not yet read"
 

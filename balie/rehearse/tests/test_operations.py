@@ -60,6 +60,22 @@ def broken(operations: dict) -> dict:
     return {what: found for what, found in broken_by(operations).items() if found}
 
 
+def test_what_is_told_of_an_outage_before_a_fault_is_not_about_it():
+    """It is over, says the status page, while the next fault of the same part has just begun."""
+    [earlier] = suffered("mail", at=5).words
+    over = Told(OPENED + 11, frozenset({"mail"}), outage=earlier.outage)
+    word = Word(OPENED + 15, "opened", frozenset({"mail"}), "degraded", "", {}, "watch 2")
+    said = Watched(
+        watched((13, "mail")).turns,
+        [earlier, word],
+        [],
+        [over, Told(OPENED + 17, frozenset({"mail"}), outage="watch 2")],
+        [over, Told(OPENED + 18, frozenset({"mail"}), outage="watch 2")],
+    )
+    [fault], _ = scored([window("smtp-slow=30@10+60")], said)
+    assert (fault["paged_s"], fault["posted_s"]) == (7.0, 8.0)
+
+
 def test_a_fault_that_was_named_in_time():
     [fault], operations = scored([window("smtp-slow=30@10+60")], watched((17, "mail")))
     assert (fault["named"], fault["detected_s"], fault["named_s"]) == (["mail"], 7.0, 9.0)
