@@ -49,7 +49,7 @@ class SubscriberPages:
     def form(self, request: Request, wrong: str = "", fields: Fields | None = None) -> Response:
         language = language_of(request, fields)
         with override(language):
-            functions = {key: said(each.title) for key, each in self._graph.functions.items()}
+            functions = {key: said(each.title) for key, each in self._graph.public.items()}
         shown = {
             "functions": functions,
             "mail": bool(settings.STATUS_SMTP_URL),
@@ -70,7 +70,7 @@ class SubscriberPages:
             known = CHECKS[channel](address)
         except (KeyError, ValidationError, InsideError):
             return self.form(request, channel if channel in CHECKS else "mail", fields)
-        components = [each for each in fields.get("component", []) if each in self._graph.functions]
+        components = [each for each in fields.get("component", []) if each in self._graph.public]
         wish = Wish(channel=Channel(channel), address=known, language=language, components=components)
         ask(wish, datetime.now(UTC))
         return RedirectResponse(f"/subscribe/asked/{channel}/?language={language}", 303, plain_headers())
@@ -103,9 +103,7 @@ class SubscriberPages:
 
     def _own(self, request: Request, subscriber: Subscriber) -> Response:
         with override(subscriber.language):
-            names = [
-                said(self._graph.functions[key].title) for key in subscriber.components if key in self._graph.functions
-            ]
+            names = [said(self._graph.public[key].title) for key in subscriber.components if key in self._graph.public]
         shown = {"subscriber": subscriber, "components": names, "token": request.path_params["token"]}
         return public_page(request, "ops/subscriber.html", shown, language=subscriber.language)
 

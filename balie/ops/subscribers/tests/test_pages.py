@@ -1,6 +1,7 @@
 """Joining, saying yes and leaving over HTTP; and what a stranger can learn or do there, which is nothing."""
 
 import asyncio
+import dataclasses
 import email
 import re
 from datetime import timedelta
@@ -8,6 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 import time_machine
+from msgspec.structs import replace
 from starlette.applications import Starlette
 
 from balie.ops.incidents.tests.browser import Answer
@@ -183,3 +185,18 @@ def test_a_mail_says_what_happens_and_when_there_is_more(readers):
     assert "Niemand kan bestellen." in text
     assert "Volgende update uiterlijk 03.30 uur." in text
     assert "/status/index.html" in text
+
+
+def test_only_what_the_public_is_told_of_is_offered_and_taken(readers):
+    graph = readers.story.night.graph
+    hidden, *shown = graph.functions
+    functions = graph.functions | {hidden: replace(graph.functions[hidden], public=False)}
+    visitor = Visitor(readers)
+    visitor.app = Starlette(routes=SubscriberPages(dataclasses.replace(graph, functions=functions)).routes())
+    page = visitor.ask("GET", "/subscribe/").text
+    assert f'value="{hidden}"' not in page
+    assert all(f'value="{each}"' in page for each in shown)
+    fields = {"channel": "mail", "address": ANNA, "language": "nl"}
+    asked = [*fields.items(), ("component", hidden), *(("component", each) for each in shown)]
+    assert visitor.ask("POST", "/subscribe/", asked).status == 303
+    assert Subscriber.objects.get().components == shown
