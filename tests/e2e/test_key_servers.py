@@ -1,10 +1,18 @@
 """A fresh device while key servers or their proxies are dead, and one that another device lets in."""
 
+import asyncio
+import json
 import re
+import secrets
+import time
 
+import psycopg
 import pytest
 from playwright.async_api import expect
 
+from balie.consult.client.keyrings import new_id
+from balie.consult.protocol import devices
+from balie.consult.protocol.statements import name_of, peek, public_of
 from tests.e2e.device import give_a_device
 from tests.e2e.house import House
 from tests.e2e.test_keys import add_passkey, make_card, make_keys, on_a_fresh_device, to_keys
@@ -14,6 +22,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 # Key servers are asked at these addresses; what is dead answers nothing, and the browser says so.
 AT_KEY_SERVERS = r"failed (GET|POST|OPTIONS) /v1/\w+"
+
+STATED = """
+insert into consult_statement (name, typ, identity_id, signed, received_at) values (%s, %s, %s, %s, now())
+"""
+NUMBERED = "select consult_number_v1(array(select id from consult_statement where name = %s))"
+COSIGNED = "select exists (select from consult_key_log l join consult_key_log_checkpoint c using (size))"
 
 
 def kill(house: House, *names: str) -> None:
@@ -82,3 +96,24 @@ async def test_another_device_lets_this_one_in(open_house, visit):
     await desk.button("Laat toe").click()
     await expect(phone.heading("Zo opent u uw sleutel")).to_be_visible()
     await expect(phone.page.locator("[data-devices] li")).to_have_count(2)
+
+    await asyncio.to_thread(pretend, house)
+    for each in (desk, phone):
+        await each.page.reload()
+        await each.sees("Iemand deed zich voor als u")
+    await phone.look()
+
+
+def pretend(house: House) -> None:
+    """Somebody who has the database makes a device in Anna's name, and it comes into the key log."""
+    seed = secrets.token_bytes(32)
+    with psycopg.connect(house.dsn, autocommit=True) as line:
+        [(person,)] = line.execute("select id from consult_identity").fetchall()
+        signed = devices.certify_device(
+            person=person, generation=1, device=new_id(), public=public_of(seed), at=1, sign_seed=seed
+        )
+        name = name_of(devices.TYP, peek(signed))
+        line.execute(STATED, (name, devices.TYP, person, json.dumps(signed)))
+        line.execute(NUMBERED, (name,))
+        while line.execute(COSIGNED).fetchone() == (False,):
+            time.sleep(0.05)

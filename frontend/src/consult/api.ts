@@ -136,6 +136,13 @@ export interface LogTold {
   entries: Record<string, { statement: string; index: number; proof: string[] }[]>;
 }
 
+/** All of the log from a number on, page by page. */
+export interface LogPage {
+  checkpoint: string | null;
+  entries: { of: string; statement: string }[];
+  more: boolean;
+}
+
 export type ConsultationKind = "consultation" | "advice-consult";
 
 /** A consultatie as the server has it (`docs/spec/consult/consultations.md`). */
@@ -250,6 +257,7 @@ export const api = {
   /** `since`: the size of the checkpoint seen last. */
   keyLog: (since: number, persons: string[]): Promise<Answer<LogTold>> =>
     post(`${ROOT}key-log`, { since, persons }, { patience_ms: 0 }),
+  keyLogEntries: (after: number): Promise<Answer<LogPage>> => get(`${ROOT}key-log?after=${after}`),
   keyset: (): Promise<Answer<StoredKeyset>> => get(`${ROOT}keyset`),
 
   keepKeyset: (kept: StoredKeyset): Promise<Answer<{ version: number }>> =>

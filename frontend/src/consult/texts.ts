@@ -41,6 +41,14 @@ const nl = {
     waiting: "Wij wachten op uw andere apparaat. Dat kan nog 2 minuten.",
     lapsed: "Het duurde te lang. Kies deze manier opnieuw voor een nieuwe code.",
   },
+  keyLog: {
+    foreign: "Iemand deed zich voor als u",
+    foreignBody:
+      "In de lijst van alle sleutels staat een sleutel of apparaat op uw naam dat u niet heeft gemaakt. Bel de helpdesk voordat u verder schrijft.",
+    forked: "De lijst van alle sleutels klopt niet",
+    forkedBody:
+      "Balie laat deze browser een andere lijst zien dan eerder of dan anderen zien. Bel de helpdesk voordat u aan een nieuw contact schrijft.",
+  },
   keys: {
     making: "Wij maken uw sleutel…",
     complete: "Klaar: u komt altijd weer bij uw gesprekken",

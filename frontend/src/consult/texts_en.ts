@@ -38,6 +38,14 @@ export const en: Texts = {
     waiting: "We are waiting for your other device. There are 2 minutes left.",
     lapsed: "It took too long. Choose this way again for a new code.",
   },
+  keyLog: {
+    foreign: "Somebody pretended to be you",
+    foreignBody:
+      "The list of all keys has a key or device in your name that you did not make. Call the helpdesk before you write on.",
+    forked: "The list of all keys is not right",
+    forkedBody:
+      "Balie shows this browser another list than before, or than others see. Call the helpdesk before you write to a new contact.",
+  },
   keys: {
     making: "Making your key…",
     complete: "Done: you can always get back to your conversations",

@@ -95,3 +95,32 @@ export async function checkConsistency({ size, root, laterSize, laterRoot, proof
   }
   require(place.last === 0 && same(found, root) && same(later, laterRoot), ...FORKED);
 }
+
+/** The root over leaves that come one by one, of which only whole subtrees are remembered, the widest first. */
+export class Frontier {
+  readonly roots: { width: number; root: Bytes }[];
+
+  constructor(roots: { width: number; root: Bytes }[] = []) {
+    this.roots = roots;
+  }
+
+  get size(): number {
+    return this.roots.reduce((size, { width }) => size + width, 0);
+  }
+
+  async append(leaf: Bytes): Promise<void> {
+    let [width, root] = [1, leaf];
+    while (this.roots.at(-1)?.width === width) {
+      root = await node(this.roots.pop()!.root, root);
+      width *= 2;
+    }
+    this.roots.push({ width, root });
+  }
+
+  async root(): Promise<Bytes> {
+    const [last, ...left] = [...this.roots].reverse();
+    let found = last?.root ?? (await sha256(new Uint8Array(0)));
+    for (const each of left) found = await node(each.root, found);
+    return found;
+  }
+}

@@ -1,6 +1,7 @@
 /** Conversations: the inbox and one beside it, or the lock as long as the keyset is not open in this browser. */
 
 import "../styles/consult.css";
+import { tellForeign } from "../consult/foreign_view.ts";
 import { addDevice } from "../consult/own_keys.ts";
 import { begin, type Known, lockInTime, recall, resume, type Session } from "../consult/session.ts";
 import { LocalStore } from "../consult/talk/local_store.ts";
@@ -38,6 +39,7 @@ async function opened(session: Session): Promise<void> {
   turnTo("list");
   await new TalkView(ours, await LocalStore.open(ours.own)).begin();
   reveal();
+  await tellForeign(ours, find(".balie-card"));
 }
 
 function again(error: unknown): void {

@@ -2,6 +2,7 @@
 
 import "../styles/consult.css";
 import type { Opening } from "../consult/doors.ts";
+import { tellForeign } from "../consult/foreign_view.ts";
 import { KeysView } from "../consult/keys_view.ts";
 import { addDevice, makeKeys } from "../consult/own_keys.ts";
 import { begin, type Known, lockInTime, recall, resume, type Session, type World } from "../consult/session.ts";
@@ -49,8 +50,10 @@ function lock(known: Known): void {
 
 async function opened(session: Session): Promise<void> {
   lockInTime(session);
-  new KeysView(await addDevice(session));
+  const ours = await addDevice(session);
+  new KeysView(ours);
   reveal();
+  await tellForeign(ours, find("[data-open]"));
 }
 
 function again(error: unknown): void {

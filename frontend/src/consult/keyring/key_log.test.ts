@@ -1,45 +1,18 @@
 /** What a browser makes of the key log: no key counts that is not in it, and it goes on from what was seen before. */
 
-import { ml_dsa65 } from "@noble/post-quantum/ml-dsa.js";
 import { beforeEach, expect, it, vi } from "vitest";
 import { b64, type Bytes, info, joined, sha256, utf8 } from "../../crypto/encoding.ts";
-import { type Cosigner, entryOf } from "../../crypto/keylog.ts";
+import { entryOf } from "../../crypto/keylog.ts";
 import { statePersonKey } from "../../crypto/persons.ts";
 import { peek, signerOf, type Statement, statementName } from "../../crypto/statements.ts";
 import { leafHash } from "../../crypto/trees.ts";
 import { TYP } from "../account.ts";
 import type { LogTold } from "../api.ts";
 import { Directory } from "../talk/directory.ts";
+import { keyServer, noteOf, ORIGIN, random, type Server } from "./fake_key_log.ts";
 import { KeyLog } from "./key_log.ts";
 
 vi.mock("../../lib/live.ts", async (original) => ({ ...(await original<object>()), pause: async () => {} }));
-
-const ORIGIN = "balie.example/key-log";
-const random = (length: number): Bytes => crypto.getRandomValues(new Uint8Array(length));
-const std = (data: Uint8Array): string => btoa(String.fromCharCode(...data));
-
-interface Server extends Cosigner {
-  lines: (body: string) => Promise<string>;
-}
-
-async function keyServer(server: string): Promise<Server> {
-  const ed25519 = await signerOf(random(32));
-  const { secretKey, publicKey } = ml_dsa65.keygen();
-  const [sign, mlDsa] = [ed25519.publicKey, new Uint8Array(publicKey)];
-  const time = new Uint8Array(8);
-  const line = async (kind: Uint8Array, key: Bytes, signature: Uint8Array): Promise<string> => {
-    const id = (await sha256(joined(utf8(`${server}\n`), kind, key))).subarray(0, 4);
-    return `— ${server} ${std(joined(id, time, signature))}\n`;
-  };
-  const lines = async (body: string): Promise<string> => {
-    const message = utf8(`cosignature/v1\ntime 0\n${body}`);
-    const signed = new Uint8Array(await crypto.subtle.sign("Ed25519", ed25519.privateKey, message));
-    const other = ml_dsa65.sign(message, secretKey);
-    const kind = joined(Uint8Array.of(0xff), utf8("ml-dsa-65"));
-    return (await line(Uint8Array.of(4), sign, signed)) + (await line(kind, mlDsa, other));
-  };
-  return { server, sign, mlDsa, lines };
-}
 
 const person = b64(random(16));
 let servers: Server[];
@@ -60,10 +33,8 @@ async function log(by: Server[], ...before: Bytes[]): Promise<LogTold> {
   const leaf = await leafHash(info("key-log-entry", utf8(await entryOf(person)), utf8(name)));
   const [first] = before;
   const root = first ? await sha256(joined(Uint8Array.of(1), first, leaf)) : leaf;
-  const body = `${ORIGIN}\n${1 + before.length}\n${std(root)}\n`;
-  const lines = await Promise.all(by.map((each) => each.lines(body)));
   const entry = { statement: name, index: before.length, proof: before.map(b64) };
-  return { checkpoint: `${body}\n${lines.join("")}`, consistency: [], entries: { [person]: [entry] } };
+  return { checkpoint: await noteOf(by, 1 + before.length, root), consistency: [], entries: { [person]: [entry] } };
 }
 
 const newLog = (): KeyLog => new KeyLog(ORIGIN, servers);

@@ -6,6 +6,7 @@
 import * as v from "valibot";
 import { b64, unb64 } from "../../crypto/encoding.ts";
 import { acceptCheckpoint, checkEntry, checkFollows, type Checkpoint, type Cosigner } from "../../crypto/keylog.ts";
+import { type Frontier } from "../../crypto/trees.ts";
 import { type Reason, Rejected } from "../../crypto/reasons.ts";
 import { api } from "../api.ts";
 
@@ -15,7 +16,7 @@ const PERSONS_MOST = 100;
 const Kept = v.object({ origin: v.string(), size: v.number(), root: v.string(), included: v.array(v.string()) });
 
 export class KeyLog {
-  readonly #origin: string;
+  readonly origin: string;
   readonly #cosigners: Cosigner[];
   readonly #included = new Set<string>();
   #seen: Checkpoint | null = null;
@@ -25,7 +26,7 @@ export class KeyLog {
   trouble: Reason | null = null;
 
   constructor(origin: string, cosigners: Cosigner[]) {
-    this.#origin = origin;
+    this.origin = origin;
     this.#cosigners = cosigners;
     this.#recall();
   }
@@ -49,7 +50,7 @@ export class KeyLog {
     if (!answer.ok || answer.value.checkpoint === null) return;
     try {
       const { checkpoint: note, consistency, entries } = answer.value;
-      const checkpoint = await acceptCheckpoint(note, this.#origin, this.#cosigners);
+      const checkpoint = await acceptCheckpoint(note, this.origin, this.#cosigners);
       if (this.#seen) await checkFollows(checkpoint, this.#seen, consistency.map((each) => unb64(each)));
       this.#seen = checkpoint;
       for (const person of persons) {
@@ -66,10 +67,19 @@ export class KeyLog {
     this.#keep();
   }
 
+  /** That what was read is the log of this checkpoint, and of the one seen last if that is as long. */
+  async isAs(note: string, read: Frontier): Promise<void> {
+    const { size, root } = await acceptCheckpoint(note, this.origin, this.#cosigners);
+    if (this.#seen && size < this.#seen.size) throw new Rejected("stale", "checkpoint");
+    const found = b64(await read.root());
+    const fine = size === read.size && b64(root) === found && (this.#seen?.size !== size || b64(this.#seen.root) === found);
+    if (!fine) throw new Rejected("forked", "entries");
+  }
+
   /** What this browser saw, in this tab or another. */
   #recall(): void {
     const kept = v.safeParse(Kept, parsed(localStorage.getItem(PLACE)));
-    if (!kept.success || kept.output.origin !== this.#origin) return;
+    if (!kept.success || kept.output.origin !== this.origin) return;
     const { origin, size, root, included } = kept.output;
     for (const each of included) this.#included.add(each);
     if (this.#seen === null || size > this.#seen.size) this.#seen = { origin, size, root: unb64(root) };
@@ -82,7 +92,8 @@ export class KeyLog {
   }
 }
 
-function parsed(text: string | null): unknown {
+/** What was kept in this browser; null where that is nothing. */
+export function parsed(text: string | null): unknown {
   try {
     return JSON.parse(text ?? "");
   } catch {
