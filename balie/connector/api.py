@@ -20,6 +20,7 @@ from balie.connector.desk import Desk, NotThereError, TakenError
 from balie.connector.openapi import describe
 from balie.connector.passes import ClosedError, NotABsnError
 from balie.connector.words import TITLES
+from balie.consult.client.fhir import to_fhir
 from balie.consult.client.transport import UnreachableError
 
 BODY_MOST: Final = 64 * 1024
@@ -70,7 +71,7 @@ class Api:
             kept, again = self.desk.give(asked, body)
         except TakenError:
             raise RefusedError(409, "taken") from None
-        where = f"/fhir/Communication/{fhir.to_fhir(kept.id)}"
+        where = f"/fhir/Communication/{to_fhir(kept.id)}"
         return _fhir(200 if again else 202, self.desk.find(kept.id), {"location": where})
 
     async def look(self, request: Request) -> Response:

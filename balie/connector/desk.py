@@ -12,8 +12,10 @@ from balie.connector.config import digest
 from balie.connector.fhir import NewCommunication
 from balie.connector.passes import ClosedError
 from balie.connector.store import Outgoing, Store
+from balie.consult.client import fhir as conversations
 from balie.consult.client import talk as talking
 from balie.consult.client.application import ProblemError
+from balie.consult.client.export import words_of
 from balie.consult.client.groups import Group
 from balie.consult.client.hedging import Pause
 from balie.consult.client.keyrings import new_id
@@ -199,19 +201,19 @@ class Desk:
 
     def _message(self, group: Group, opened: Opened) -> dict[str, Any]:
         said = opened.message
-        return fhir.message(
+        return conversations.message(
             name=said.id,
             conversation=group.name,
             kind=said.content.kind,
-            text=_words(said.content),
-            at=said.at,
+            text=words_of(said.content),
+            sent=conversations.moment(said.at),
             sender=self._name(PERSON + said.person),
             answered=said.content.to,
         )
 
     def _thread(self, group: Group) -> dict[str, Any]:
         members = [self._name(member) for member in group.membership().members]
-        return fhir.thread(group.name, recipients=[each for each in members if each])
+        return conversations.thread(group.name, recipients=[each for each in members if each])
 
     def _name(self, member: str) -> str:
         contact = self.talk.world.contacts.get(member.removeprefix(PERSON))
@@ -243,11 +245,3 @@ def _given(kept: Outgoing) -> dict[str, Any]:
         why=kept.why,
         at=kept.at,
     )
-
-
-def _words(content: Content) -> str:
-    """What was said; of a form, each question with what was filled in."""
-    if not content.question:
-        return content.text
-    answers = "\n".join(f"{answer.label}: {answer.value}" for answer in content.question.answers)
-    return "\n\n".join(filter(None, [answers, content.text]))

@@ -1,20 +1,18 @@
 """FHIR R4 as far as a connector speaks it: `Communication`, in a `Bundle` where there are several.
 
-A conversation is a `Communication` without payload, a message one that is `partOf` it. What base R4 demands is here; of
-what it allows, an unknown member is passed over.
+Conversations and messages are made where every client makes them. What base R4 demands is here; of what it allows, an
+unknown member is passed over.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
+from balie.consult.client.fhir import moment, reference, to_fhir
 from balie.consult.protocol.messages import TEXT_MAX
 
 BSN: Final = "http://fhir.nl/fhir/NamingSystem/bsn"
-KIND: Final = "urn:balie:message-kind"  # text, question, conclusion: as the protocol calls them
-MESSAGE: Final = "urn:balie:message"
 FHIR_JSON: Final = "application/fhir+json"
 
 # An id of FHIR has no `_`, and a name of ours no `.`.
@@ -64,50 +62,9 @@ class NewCommunication(msgspec.Struct, frozen=True, rename="camel"):
         return of_fhir(self.in_response_to[0].reference) if self.in_response_to else None
 
 
-def to_fhir(name: str) -> str:
-    """A name or id of ours as an id of FHIR."""
-    return name.replace("_", ".")
-
-
 def of_fhir(reference: str) -> str:
     """What a reference, or an id, is called by us."""
     return reference.rpartition("/")[2].replace(".", "_")
-
-
-def thread(name: str, *, recipients: Sequence[str], closed: bool = False) -> dict[str, Any]:
-    """A conversation; `recipients` are the names of who is in it."""
-    return {
-        "resourceType": "Communication",
-        "id": to_fhir(name),
-        "status": "completed" if closed else "in-progress",
-        "recipient": [{"display": each} for each in recipients],
-    }
-
-
-def message(
-    *,
-    name: str,
-    conversation: str,
-    kind: str,
-    text: str,
-    at: int,
-    sender: str,
-    answered: str | None,
-) -> dict[str, Any]:
-    """A message somebody sent, as far as it can be read; `at` in seconds since 1970."""
-    content: dict[str, Any] = {
-        "resourceType": "Communication",
-        "id": to_fhir(name),
-        "identifier": [{"system": MESSAGE, "value": name}],
-        "partOf": [_reference(conversation)],
-        "status": "completed",
-        "category": [{"coding": [{"system": KIND, "code": kind}]}],
-        "sent": _moment(at),
-        "sender": {"display": sender},
-    }
-    if answered:
-        content["inResponseTo"] = [_reference(answered)]
-    return content | ({"payload": [{"contentString": text}]} if text else {})
 
 
 def outgoing(
@@ -126,9 +83,9 @@ def outgoing(
         "resourceType": "Communication",
         "id": to_fhir(name),
         "identifier": [{"system": system, "value": value}],
-        "partOf": [_reference(conversation)],
+        "partOf": [reference("Communication", conversation)],
         "status": status,
-        "sent": _moment(at),
+        "sent": moment(at),
     }
     return content | ({"statusReason": {"text": why}} if why else {})
 
@@ -139,11 +96,3 @@ def bundle(found: Sequence[dict[str, Any]], *, here: str, further: str | None) -
     entries = [{"resource": each, "search": {"mode": "match"}} for each in found]
     # FHIR has no empty lists.
     return {"resourceType": "Bundle", "type": "searchset", "link": links} | ({"entry": entries} if entries else {})
-
-
-def _reference(name: str) -> dict[str, str]:
-    return {"reference": f"Communication/{to_fhir(name)}"}
-
-
-def _moment(at: int) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")

@@ -1,10 +1,14 @@
 """Two colleagues talk: what one writes the other reads, whatever happens in between."""
 
 import asyncio
+import json
 import re
+import zipfile
 from io import BytesIO
 
+import pyrage
 import pytest
+from fhirclient.models.bundle import Bundle
 from PIL import Image
 from playwright.async_api import FilePayload, Locator, Request, expect
 
@@ -121,6 +125,7 @@ async def test_colleagues_talk(open_house, visit):
     bilal = await visit(house, "bilal")
     await ask_a_consultation(bilal, anna, emma)
     await answer_it_late(bilal, anna, emma)
+    await take_it_home(bilal, emma)
 
 
 async def ask_a_consultation(bilal: Visitor, anna: Visitor, emma: Visitor) -> None:
@@ -183,6 +188,29 @@ async def answer_it_late(bilal: Visitor, anna: Visitor, emma: Visitor) -> None:
     for words in ("Past dit bij hartfalen?", "Bepaal NT-proBNP.", "Emma Visser", "MC-1"):
         await expect(record).to_have_value(re.compile(re.escape(words)))
     await bilal.look()
+
+
+async def take_it_home(bilal: Visitor, emma: Visitor) -> None:
+    """All of it in one file, that the words on the screen open; and the others see that he has it."""
+    await bilal.page.get_by_role("dialog").get_by_role("button", name="Sluit").click()
+    await add_files(bilal, as_file("uitslag.pdf", PDF))
+    await write(bilal, "De uitslag.")
+    await expect(message(bilal, "De uitslag.")).to_contain_text(SENT)
+    await bilal.page.locator("summary", has_text="Bewaar dit gesprek").click()
+    file = await kept_as_file(bilal, bilal.button("Maak het bestand"))
+    await bilal.sees("Deze woorden openen het.")
+    await bilal.look()
+    words = await bilal.page.locator("[data-export-code]").inner_text()
+    with zipfile.ZipFile(BytesIO(pyrage.passphrase.decrypt(file, words))) as archive:
+        assert archive.read("bestanden/1.pdf") == PDF
+        page = archive.read("gesprek.html").decode()
+        found = [each.resource for each in Bundle(json.loads(archive.read("gesprek.fhir.json"))).entry]
+    assert "Bepaal NT-proBNP." in page
+    kinds = {each.resource_type for each in found}
+    assert kinds == {"Communication", "ServiceRequest", "Task", "AuditEvent"}
+    assert [each.status for each in found if each.resource_type == "Task"] == ["completed"]
+    await emma.page.locator("summary", has_text="Wie dit gesprek opende en las").click()
+    await emma.sees("Bilal Aydin bewaarde het hele gesprek")
 
 
 async def find_by_keyboard(anna: Visitor) -> None:

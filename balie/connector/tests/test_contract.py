@@ -20,6 +20,7 @@ from balie.connector.store import Store
 from balie.connector.tests.conftest import AGB, KEY, no_stream
 from balie.consult.client.application import Application
 from balie.consult.client.device import make_device
+from balie.consult.client.fhir import to_fhir
 from balie.consult.client.groups import Group
 from balie.consult.client.keyrings import make_keyring
 from balie.consult.client.talk import Talk
@@ -74,7 +75,7 @@ def play(operation: Any, mode: GenerationMode, statuses: set[int]) -> None:
             if isinstance(case.body, dict) and "subject:identifier" in case.body:
                 case.body["subject:identifier"] = f"{fhir.BSN}|{BSN}"  # a document cannot say which numbers are BSNs
             if isinstance(case.body, dict) and "partOf" in case.body:
-                case.body["partOf"] = [{"reference": f"Communication/{fhir.to_fhir(CONVERSATION)}"}]
+                case.body["partOf"] = [{"reference": f"Communication/{to_fhir(CONVERSATION)}"}]
                 case.body.pop("inResponseTo", None)
         # It makes the key up, and would have it refused.
         statuses.add(case.call_and_validate(excluded_checks=[ignored_auth]).status_code)

@@ -93,6 +93,43 @@ class About(msgspec.Struct, frozen=True):
     events: tuple[Event, ...]
 
 
+class LogLine(msgspec.Struct, frozen=True):
+    """Who did what, in the chain of a group's log; `detail` is JSON."""
+
+    number: int
+    at: str
+    what: str
+    person: str
+    detail: str
+    previous: str
+    hash: str
+
+
+class _Lines(msgspec.Struct, frozen=True):
+    entries: tuple[LogLine, ...]
+    more: bool
+
+
+class ConsultationListed(msgspec.Struct, frozen=True):
+    """What the server knows of a consultatie: who asked whom, and when."""
+
+    id: str
+    conversation: str
+    kind: str
+    asked_by: str
+    team: str | None
+    holder: str | None
+    asked_at: str
+    due_at: str
+    picked_up_at: str | None
+    concluded_at: str | None
+    billing_code: str
+
+
+class _Consultations(msgspec.Struct, frozen=True):
+    consultations: tuple[ConsultationListed, ...]
+
+
 class Place(msgspec.Struct, frozen=True):
     place: int
     received_at: str
@@ -195,6 +232,24 @@ class Application:
 
     async def name_team(self, team: str, name: str) -> None:
         await self._ask("POST", "team", Any, {"team": team, "name": name})
+
+    async def log(self, group: str) -> list[LogLine]:
+        """All of it, from its beginning."""
+        found: list[LogLine] = []
+        more = True
+        while more:
+            after = found[-1].number if found else 0
+            page = await self._ask("GET", f"log?{urlencode({'group': group, 'after': after})}", _Lines)
+            found += page.entries
+            more = page.more
+        return found
+
+    async def tell_exported(self, group: str, device: str, note: str) -> None:
+        told = {"what": "exported", "group": group, "device": device, "note": note}
+        await self._ask("POST", "log", Any, {"entries": [told]})
+
+    async def consultations(self) -> tuple[ConsultationListed, ...]:
+        return (await self._ask("GET", "consultations", _Consultations)).consultations
 
     async def tokens(self) -> Tokens:
         return await self._ask("POST", "tokens", Tokens)

@@ -114,6 +114,11 @@ export interface LogEntry {
   at: string;
   what: string;
   person: string;
+  /** JSON. */
+  detail: string;
+  /** Hashes of the entry before it, and of this one. */
+  previous: string;
+  hash: string;
 }
 
 export interface TeamListed {

@@ -161,7 +161,12 @@ const nl = {
       "consult-handed-over": "droeg de consultatie over",
       "consult-concluded": "rondde de consultatie af",
     } as Record<string, string>,
+    tookOut: "bewaarde het hele gesprek",
     did: (who: string, what: string) => `${who} ${what}`,
+  },
+  export: {
+    busy: "Wij maken het bestand op dit apparaat…",
+    done: "Het bestand staat bij uw downloads. Deze woorden openen het. Schrijf ze nu over: wij kennen ze niet, en tonen ze maar één keer.",
   },
   consultations: {
     kinds: { consultation: "Consultatie", "advice-consult": "Meekijkconsult" },

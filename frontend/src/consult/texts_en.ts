@@ -158,7 +158,12 @@ export const en: Texts = {
       "consult-handed-over": "handed over the consultation",
       "consult-concluded": "concluded the consultation",
     } as Record<string, string>,
+    tookOut: "kept the whole conversation",
     did: (who: string, what: string) => `${who} ${what}`,
+  },
+  export: {
+    busy: "Making the file on this device…",
+    done: "The file is among your downloads. These words open it. Write them down now: we do not know them, and show them only once.",
   },
   consultations: {
     kinds: { consultation: "Consultation", "advice-consult": "Advice consult" },

@@ -1,6 +1,7 @@
 /** What each `op` of the vectors asks of us; `balie/consult/protocol/tests/ops.py` answers the same. Tests only. */
 
 import { readQuestionnaire, triage } from "../consult/econsults/triage.ts";
+import { bundle, page } from "../consult/talk/extract.ts";
 import { acceptApproval, acceptTrustees, approvalCode } from "./approvals.ts";
 import { openAttachment } from "./attachments.ts";
 import { unlock } from "./boxes.ts";
@@ -133,6 +134,8 @@ export const OPS: Record<string, (given: Given) => unknown> = {
   },
   is_new: async (v) => isNew(await opened(v), new Map(Object.entries(v.known))),
   triage: (v) => triage(readQuestionnaire(v.questionnaire), new Map(Object.entries<string>(v.answers))),
+  bundle: (v) => bundle(v.extract),
+  page: (v) => page(v.extract, v.words, (at) => at),
   open_attachment: async (v) => b64(await openAttachment(unb64(v.file), v.described)),
   key_log_of: (v) => entryOf(v.person),
   check_entry: async (v) => {

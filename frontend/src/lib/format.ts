@@ -20,6 +20,7 @@ const clock = new Intl.DateTimeFormat(LOCALE, {
   second: "2-digit",
   hourCycle: "h23",
 });
+const wholeMoment = new Intl.DateTimeFormat(LOCALE, { timeZone: ZONE, dateStyle: "long", timeStyle: "short" });
 const isoDay = new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE });
 const days = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
   new Intl.DateTimeFormat(LOCALE, { timeZone: "UTC", ...options });
@@ -73,6 +74,11 @@ export function formatDay(day: string): string {
 /** The day on which a moment falls in the Netherlands, as the protocol writes days: `2027-10-12`. */
 export function dayOf(moment: Moment): string {
   return isoDay.format(new Date(moment));
+}
+
+/** `12 oktober 2027 om 00:31`, for what is read years later. */
+export function formatMoment(moment: Moment): string {
+  return wholeMoment.format(new Date(moment));
 }
 
 /** `12 oktober` */

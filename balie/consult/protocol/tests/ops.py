@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from balie.consult.client.extract import Extract, bundle, page
 from balie.consult.econsults.triage import read_questionnaire, triage
 from balie.consult.protocol import (
     approvals,
@@ -244,6 +245,8 @@ OPS: dict[str, Callable[[Given], Any]] = {
     "is_new": lambda v: messages.is_new(opened(v), v["known"]),
     "open_attachment": open_attachment,
     "triage": triage_of,
+    "bundle": lambda v: bundle(msgspec.convert(v["extract"], Extract)),
+    "page": lambda v: page(msgspec.convert(v["extract"], Extract), v["words"], str),
     "key_log_of": lambda v: keylog.entry_of(v["person"]),
     "check_entry": check_entry,
     "check_follows": check_follows,

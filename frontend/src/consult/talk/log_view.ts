@@ -2,11 +2,11 @@
 
 import { create, find } from "../../lib/dom.ts";
 import { dayOf, formatDate, formatMinutes } from "../../lib/format.ts";
-import { api, type LogEntry } from "../api.ts";
-import { must } from "../session.ts";
+import type { LogEntry } from "../api.ts";
 import { texts } from "../texts.ts";
 import { sayOf } from "../world.ts";
 import type { Conversation } from "./conversation.ts";
+import { isOfWhole, readLog } from "./log.ts";
 import type { Talk } from "./talk.ts";
 
 const words = texts.log;
@@ -33,7 +33,7 @@ export class LogView {
     if (!this.#root.open || group === null) return;
     const list = find("[data-log-lines]", this.#root);
     try {
-      const entries = await allOf(group);
+      const entries = await readLog(group);
       await this.#talk.circle.directory.meet(entries.map(({ person }) => person));
       if (group === this.#group) list.replaceChildren(...entries.slice(-MOST).reverse().map((entry) => this.#line(entry)));
     } catch (error) {
@@ -41,18 +41,10 @@ export class LogView {
     }
   }
 
-  #line({ at, what, person }: LogEntry): HTMLElement {
+  #line(entry: LogEntry): HTMLElement {
+    const { at, what, person } = entry;
     const who = person === this.#talk.me ? texts.talk.me : this.#talk.circle.directory.name(person);
     const when = create("span", { class: "soft" }, `${formatDate(dayOf(at))}, ${formatMinutes(at)}`);
-    return create("li", {}, when, ` ${words.did(who, words.what[what] ?? what)}`);
-  }
-}
-
-async function allOf(group: string): Promise<LogEntry[]> {
-  const all: LogEntry[] = [];
-  for (;;) {
-    const { entries, more } = await must(api.log(group, all.at(-1)?.number ?? 0));
-    all.push(...entries);
-    if (!more) return all;
+    return create("li", {}, when, ` ${words.did(who, isOfWhole(entry) ? words.tookOut : (words.what[what] ?? what))}`);
   }
 }

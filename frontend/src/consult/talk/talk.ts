@@ -16,6 +16,7 @@ import { Conversation } from "./conversation.ts";
 import { type Group, PERSON, Team } from "./group.ts";
 import { GroupActs } from "./group_acts.ts";
 import type { LocalStore, Outgoing } from "./local_store.ts";
+import { WHOLE } from "./log.ts";
 import { Outbox, unsaid } from "./outbox.ts";
 import { type Line, thread } from "./thread.ts";
 import { sendFile } from "./transfer.ts";
@@ -319,6 +320,11 @@ export class Talk {
   /** A file was taken out of the conversation; the log says so (NEN 7513). */
   async tellExported(group: string, hash: string): Promise<void> {
     await api.tellLog([{ what: "exported", group, device: this.session.own.device, note: hash }]);
+  }
+
+  /** All of it is about to be. Throws Unanswered. */
+  async tellTakenOut(group: string): Promise<void> {
+    await must(api.tellLog([{ what: "exported", group, device: this.session.own.device, note: WHOLE }]));
   }
 
   /** If it is not heard now, the next message says it. */

@@ -12,6 +12,7 @@ import { page, sayIn, sayOf } from "../world.ts";
 import { ChoiceView } from "./choice_view.ts";
 import { ComposeView } from "./compose_view.ts";
 import type { Conversation } from "./conversation.ts";
+import { ExportView } from "./export_view.ts";
 import { openFile } from "./files.ts";
 import { FilesView } from "./files_view.ts";
 import { follow } from "./follow.ts";
@@ -43,6 +44,7 @@ export class TalkView {
   readonly #teams: TeamsView;
   readonly #choice: ChoiceView;
   readonly #log: LogView;
+  readonly #export: ExportView;
   /** Patients have none. */
   readonly #consultations: ConsultationsView | null;
   readonly #econsults: EconsultsView;
@@ -70,6 +72,7 @@ export class TalkView {
     this.#inbox = new InboxView(this.#talk, this.#marks, () => this.#show());
     new SearchView(this.#talk);
     this.#log = new LogView(this.#talk);
+    this.#export = new ExportView(this.#talk, (group, attachment) => openFile(local, group, attachment));
     this.#thread = new ThreadView(this.#talk, this.#marks, files, {
       reply: (line) => void this.#compose.begin("text", line),
       edit: (line) => void this.#compose.begin("edit", line),
@@ -156,6 +159,7 @@ export class TalkView {
     const before = this.#current;
     this.#current = this.#talk.conversations.get(group) ?? null;
     this.#log.turnTo(this.#current);
+    this.#export.turnTo(this.#current);
     this.#consultations?.turnTo(this.#current);
     this.#econsults.turnTo(this.#current);
     if (this.#current && this.#current !== before) void this.#talk.tellOpened(this.#current.group).catch(() => {});

@@ -4,6 +4,7 @@ import json
 
 from balie.consult.protocol.tests.vectors import (
     envelope,
+    export,
     keylog,
     keys,
     membership,
@@ -26,6 +27,7 @@ MAKERS = {
     "release.json": (release.TITLE, release.make),
     "teams.json": (teams.TITLE, teams.make),
     "triage.json": (triage.TITLE, triage.make),
+    "export.json": (export.TITLE, export.make),
     "keylog.json": (keylog.TITLE, keylog.make),
 }
 

@@ -1,0 +1,108 @@
+"""A conversation that is taken out can be read by programs that we did not write, and the log tells of it."""
+
+import io
+import json
+import zipfile
+from datetime import UTC, datetime
+
+import pyrage
+import pytest
+from fhirclient.models.bundle import Bundle
+
+from balie.consult.client.application import ProblemError
+from balie.consult.client.export import take_out
+from balie.consult.client.talk import Outgoing
+from balie.consult.client.transport import UnreachableError
+from balie.consult.protocol.messages import Answer, Content, Question
+from balie.consult.protocol.tests.vectors.maker import FOLDER
+
+WORDS = "akker-bodem-citroen-deken-emmer-fiets-gracht-hamer-ijzer-jager"
+VECTORS = json.loads((FOLDER / "export.json").read_text(encoding="utf-8"))["cases"]
+BUNDLES = [pytest.param(case["out"], id=case["name"]) for case in VECTORS if case["op"] == "bundle"]
+
+
+def opened(file, words=WORDS):
+    with zipfile.ZipFile(io.BytesIO(pyrage.passphrase.decrypt(file, words))) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def resources(bundle):
+    """By their type, as a parser that is made from FHIR 4.0.1 reads them."""
+    found = {}
+    for entry in Bundle(bundle).entry:
+        found.setdefault(entry.resource.resource_type, []).append(entry.resource)
+    return found
+
+
+async def write(someone, group, kind, text, **more):
+    outgoing = Outgoing(group.name, Content(kind=kind, text=text, **more), at=1_800_000_000)
+    await someone.talk.send(outgoing)
+    return outgoing.id
+
+
+@pytest.fixture
+async def group(people):
+    """In which Anna and Bilal said, asked, changed and recalled something."""
+    anna, bilal, *_ = people
+    group = await anna.talk.create_conversation(bilal.member)
+    await bilal.world.catch_up()
+    said = await write(anna, group, "text", "Kunt u vandaag?")
+    await anna.world.catch_up()
+    await write(anna, group, "edit", "Kunt u <morgen>?", to=said)
+    await write(bilal, group, "edit", "Niet van mij", to=said)
+    gone = await write(bilal, group, "text", "Verkeerde patiënt")
+    await write(bilal, group, "recall", "", to=gone)
+    form = Question(form="vraag", version=1, answers=(Answer(label="Klacht", value="hoest"),))
+    await write(bilal, group, "question", "Graag advies", question=form, to=said)
+    await anna.world.catch_up()
+    return group
+
+
+async def test_what_was_said_is_in_it_as_fhir_and_to_read(people, group):
+    anna, *_ = people
+    files = opened(await take_out(anna.talk, group, WORDS))
+    found = resources(json.loads(files["gesprek.fhir.json"]))
+    thread, said, recalled, question = found["Communication"]
+    assert thread.payload is None
+    assert {each.display for each in thread.recipient} == {"Anna", "Bilal"}
+    assert all(each.partOf[0].reference == f"Communication/{thread.id}" for each in (said, recalled, question))
+    assert [said.payload[0].contentString, said.statusReason.coding[0].code] == ["Kunt u <morgen>?", "edited"]
+    assert [recalled.payload, recalled.status] == [None, "entered-in-error"]
+    assert question.payload[0].contentString == "Klacht: hoest\nGraag advies"
+    assert question.inResponseTo[0].reference == f"Communication/{said.id}"
+    assert [said.sender.display, question.sender.display] == ["Anna", "Bilal"]
+    assert said.sent.date == datetime(2027, 1, 15, 8, tzinfo=UTC)
+    assert "Kunt u &lt;morgen&gt;?" in files["gesprek.html"]
+    assert "15-01-2027 09.00" in files["gesprek.html"]
+    assert "Verkeerde" not in "".join(files.values())
+
+
+async def test_the_log_goes_with_it_and_tells_of_it(people, group):
+    anna, bilal, *_ = people
+    files = opened(await take_out(anna.talk, group, WORDS))
+    log = await bilal.application.log(group.name)
+    assert log[-1].what == "exported"
+    assert json.loads(log[-1].detail) == {"device": anna.device.device, "note": "conversation"}
+    events = resources(json.loads(files["gesprek.fhir.json"]))["AuditEvent"]
+    assert [each.subtype[0].code for each in events] == [each.what for each in log]
+    assert [events[-1].agent[0].who.display, events[-1].type.code] == ["Anna", "extract"]
+
+
+async def test_without_the_log_nothing_is_made(people, group):
+    anna, _, chris, _ = people
+    anna.trouble = lambda method, path: "gone" if (method, path.rpartition("/")[2]) == ("POST", "log") else ""
+    with pytest.raises(UnreachableError):
+        await take_out(anna.talk, group, WORDS)
+    with pytest.raises(ProblemError, match="not_found"):
+        await take_out(chris.talk, group, WORDS)
+
+
+async def test_other_words_do_not_open_it(people, group):
+    file = await take_out(people[0].talk, group, WORDS)
+    with pytest.raises(pyrage.DecryptError):
+        opened(file, WORDS.replace("jager", "kamer"))
+
+
+@pytest.mark.parametrize("bundle", BUNDLES)
+def test_the_vectors_are_fhir(bundle):
+    assert Bundle(bundle).as_json() == bundle

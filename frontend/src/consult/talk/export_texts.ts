@@ -1,0 +1,48 @@
+/** The words of a conversation that was taken out; they come when somebody takes one out. */
+
+import { pickTexts } from "../../lib/texts.ts";
+import { texts } from "../texts.ts";
+
+const nl = {
+  title: "Gesprek uit Balie",
+  taken: "Bewaard op",
+  messages: "Berichten",
+  consultations: "Consultaties",
+  log: "Wie dit gesprek opende en las",
+  edited: "gewijzigd",
+  recalled: "teruggetrokken",
+  unreadable: "niet te lezen",
+  econsult: "E-consult",
+  asked_by: "Gevraagd door",
+  asked_of: "Gevraagd aan",
+  asked_at: "Gevraagd op",
+  due_at: "Uiterlijk",
+  holder: "Opgepakt door",
+  picked_up_at: "Opgepakt op",
+  concluded_at: "Afgerond op",
+  billing_code: "Declaratiecode",
+};
+
+const en: typeof nl = {
+  title: "Conversation from Balie",
+  taken: "Kept on",
+  messages: "Messages",
+  consultations: "Consultations",
+  log: "Who opened and read this conversation",
+  edited: "edited",
+  recalled: "recalled",
+  unreadable: "cannot be read",
+  econsult: "E-consult",
+  asked_by: "Asked by",
+  asked_of: "Asked of",
+  asked_at: "Asked on",
+  due_at: "At the latest",
+  holder: "Picked up by",
+  picked_up_at: "Picked up on",
+  concluded_at: "Concluded on",
+  billing_code: "Billing code",
+};
+
+const { question, conclusion, kinds } = texts.consultations;
+
+export const words = { ...texts.log.what, ...kinds, question, conclusion, ...pickTexts({ nl, en }) };

@@ -1,0 +1,21 @@
+/** The log of a conversation, as the server keeps it. */
+
+import { api, type LogEntry } from "../api.ts";
+import { must } from "../session.ts";
+
+/** What the log notes of a conversation that was taken out whole; of a file it notes its hash. */
+export const WHOLE = "conversation";
+
+/** All of it. Throws Unanswered. */
+export async function readLog(group: string): Promise<LogEntry[]> {
+  const all: LogEntry[] = [];
+  for (;;) {
+    const { entries, more } = await must(api.log(group, all.at(-1)?.number ?? 0));
+    all.push(...entries);
+    if (!more) return all;
+  }
+}
+
+export function isOfWhole({ what, detail }: LogEntry): boolean {
+  return what === "exported" && (JSON.parse(detail) as { note?: string }).note === WHOLE;
+}
