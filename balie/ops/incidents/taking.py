@@ -41,7 +41,7 @@ def _take_late(graph: Graph, now: datetime, *, somebody: bool) -> None:
         entry = verdict.entries.filter(pk__lte=mark).order_by("-pk").first()
         if entry and (functions := _heard(entry, graph)) and not covered(entry.culprits, now):
             with transaction.atomic(using=DATABASE):
-                _open(entry, functions, graph, now, somebody=somebody)
+                _open_or_explain(entry, functions, graph, now, somebody=somebody)
 
 
 def _heard(entry: Entry, graph: Graph) -> dict[str, str]:
@@ -56,7 +56,7 @@ def _take(entry: Entry, graph: Graph, now: datetime, *, somebody: bool) -> None:
     incident = Incident.objects.filter(verdict=entry.verdict_id).first()
     if incident is None:
         if functions and not covered(entry.culprits, now):
-            _open(entry, functions, graph, now, somebody=somebody)
+            _open_or_explain(entry, functions, graph, now, somebody=somebody)
     elif incident.closed_at is None:
         if entry.what == "merged":
             _join(incident, entry, now)
@@ -64,6 +64,23 @@ def _take(entry: Entry, graph: Graph, now: datetime, *, somebody: bool) -> None:
             _go_on(incident, functions, graph, now, somebody=somebody)
         else:
             _recover(incident, entry, now)
+
+
+def _open_or_explain(entry: Entry, functions: dict[str, str], graph: Graph, now: datetime, *, somebody: bool) -> None:
+    """What people told of before probes saw it is the same outage: it gets its cause, and goes on as it is."""
+    told = Incident.objects.filter(verdict=None, closed_at=None, functions__has_any_keys=list(functions))
+    incident = told.order_by("pk").first()
+    if incident is None:
+        _open(entry, functions, graph, now, somebody=somebody)
+        return
+    title = words.title(graph, functions)
+    incident.verdict, incident.functions, incident.recovered_at = entry.verdict_id, functions, None
+    incident.title_nl, incident.title_en = title.nl, title.en
+    incident.severity = max(incident.severity, *functions.values(), key=RANK.index)
+    incident.save()
+    note(incident, What.CHANGED, now, functions=functions, culprits=entry.culprits)
+    if not human(incident):
+        tell(incident, words.begun(graph, functions, somebody=somebody), author=WATCH, now=now)
 
 
 def _open(entry: Entry, functions: dict[str, str], graph: Graph, now: datetime, *, somebody: bool) -> None:

@@ -89,9 +89,9 @@ def _open(graph: Graph, team: Team | None, what: str, reports: Sequence[Symptom]
 
 
 def end_pages(now: datetime) -> None:
-    """Nobody is asked any more about an incident that is over."""
+    """Nobody is asked any more about an incident that is over, or of which an outage of its own wakes people."""
     for page in Page.objects.filter(kind=Page.Kind.SYMPTOMS, resolved_at=None):
-        if Incident.objects.filter(pk=page.about["incident"], closed_at__isnull=False).exists():
+        if Incident.objects.filter(pk=page.about["incident"]).exclude(closed_at=None, verdict=None).exists():
             resolve(page, now, now)
 
 

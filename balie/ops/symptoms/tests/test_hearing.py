@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from balie.ops.incidents.models import Happening, Incident, Update
+from balie.ops.models import Verdict
 from balie.ops.oncall.models import Page
 from balie.ops.symptoms import hearing
 from balie.ops.symptoms.hearing import hear
@@ -60,6 +61,28 @@ def test_whoever_is_on_call_is_woken_until_it_is_closed(tell, story):
     story.tick()
     page.refresh_from_db()
     assert page.resolved_at is not None
+
+
+def test_what_probes_see_later_is_the_outage_that_was_told_of(tell, story):
+    for practice in (1, 2, 3):
+        tell(practice)
+    began_at = Incident.objects.get().began_at
+    story.verdict()
+    incident = Incident.objects.get()
+    assert (incident.verdict, incident.functions) == (Verdict.objects.get().pk, {"ordering": "stopped"})
+    assert (incident.title_nl, incident.began_at) == ("Niemand kan bestellen", began_at)
+    assert Update.objects.order_by("pk").last().text_nl.startswith("Niemand kan bestellen.")
+    story.tick()
+    assert Page.objects.get(kind="symptoms").resolved_at is not None, "one outage, one alert"
+    story.verdict("closed", effect="none")
+    assert Incident.objects.get().recovered_at is not None
+
+
+def test_what_probes_see_of_something_else_is_another_outage(tell, story):
+    for practice in (1, 2, 3):
+        tell(practice, what="mail")
+    story.verdict()
+    assert Incident.objects.count() == 2
 
 
 def test_one_practice_counts_once_whoever_of_it_tells(tell):
