@@ -21,7 +21,7 @@ export async function tellForeign(session: Session, place: Element): Promise<voi
 }
 
 function alarm(title: string, body: string): HTMLElement {
-  return create(
+  const alert = create(
     "div",
     { class: "utrecht-alert utrecht-alert--error balie-no-print", role: "alert" },
     icon("circle-x"),
@@ -32,4 +32,5 @@ function alarm(title: string, body: string): HTMLElement {
       create("p", { class: "utrecht-paragraph" }, body),
     ),
   );
+  return create("div", { class: "balie-messages" }, alert);
 }
