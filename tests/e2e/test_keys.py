@@ -1,5 +1,7 @@
 """Keys for conversations: made, kept well, and opened again where they are not."""
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -77,6 +79,13 @@ async def test_keys_are_made_and_opened_again(open_house, visit, album, size):
     await anna.button("Met uw passkey", exact=False).click()
     await anna.sees("Klaar: u komt altijd weer bij uw gesprekken")
     await expect(anna.page.locator("[data-devices] li")).to_have_count(2)
+    await anna.page.locator("summary", has_text="Wat er met uw sleutel gebeurde").click()
+    for what in (
+        "uw sleutel werd op een apparaat geopend",
+        "er kwam een passkey bij",
+        "u maakte of vernieuwde uw sleutel",
+    ):
+        await anna.sees(re.compile(what))
     await anna.look()
 
     await on_a_fresh_device(anna)

@@ -274,10 +274,11 @@ export const api = {
     post(`${ROOT}read`, { reads }, { patience_ms: 0 }),
   marks: (): Promise<Answer<{ marks: Mark[] }>> => get(`${ROOT}marks`),
   mark: (mark: Mark): Promise<Answer<object>> => post(`${ROOT}mark`, mark, { patience_ms: 0 }),
-  log: (group: string, after: number): Promise<Answer<{ entries: LogEntry[]; more: boolean }>> =>
-    get(`${ROOT}log?group=${group}&after=${after}`),
+  /** Of a group, or (null) one's own. */
+  log: (group: string | null, after: number): Promise<Answer<{ entries: LogEntry[]; more: boolean }>> =>
+    get(`${ROOT}log?${group === null ? "" : `group=${group}&`}after=${after}`),
   /** What only a client can tell of what was done. */
-  tellLog: (entries: { what: "opened" | "exported" | "unlocked"; group: string; device: string; note: string }[]): Promise<Answer<object>> =>
+  tellLog: (entries: { what: "opened" | "exported" | "unlocked"; group?: string; device: string; note: string }[]): Promise<Answer<object>> =>
     post(`${ROOT}log`, { entries }, { patience_ms: PATIENCE_MS }),
   /** The outbox has a patience of its own. */
   send: (message: { conversation: string; device: string; id: string; envelope: string }): Promise<

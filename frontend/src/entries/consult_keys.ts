@@ -4,6 +4,7 @@ import "../styles/consult.css";
 import type { Opening } from "../consult/doors.ts";
 import { tellForeign } from "../consult/foreign_view.ts";
 import { KeysView } from "../consult/keys_view.ts";
+import { showOwnLog } from "../consult/own_log_view.ts";
 import { addDevice, makeKeys } from "../consult/own_keys.ts";
 import { begin, type Known, lockInTime, recall, resume, type Session, type World } from "../consult/session.ts";
 import { texts } from "../consult/texts.ts";
@@ -52,6 +53,7 @@ async function opened(session: Session): Promise<void> {
   lockInTime(session);
   const ours = await addDevice(session);
   new KeysView(ours);
+  showOwnLog();
   reveal();
   await tellForeign(ours, find("[data-open]"));
 }

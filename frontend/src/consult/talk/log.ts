@@ -1,4 +1,4 @@
-/** The log of a conversation, as the server keeps it. */
+/** The log of a group or of oneself, as the server keeps it. */
 
 import { api, type LogEntry } from "../api.ts";
 import { must } from "../session.ts";
@@ -6,8 +6,8 @@ import { must } from "../session.ts";
 /** What the log notes of a conversation that was taken out whole; of a file it notes its hash. */
 export const WHOLE = "conversation";
 
-/** All of it. Throws Unanswered. */
-export async function readLog(group: string): Promise<LogEntry[]> {
+/** All of it; of a group, or (null) one's own. Throws Unanswered. */
+export async function readLog(group: string | null): Promise<LogEntry[]> {
   const all: LogEntry[] = [];
   for (;;) {
     const { entries, more } = await must(api.log(group, all.at(-1)?.number ?? 0));
