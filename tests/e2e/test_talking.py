@@ -206,6 +206,7 @@ async def take_it_home(bilal: Visitor, emma: Visitor) -> None:
         page = archive.read("gesprek.html").decode()
         found = [each.resource for each in Bundle(json.loads(archive.read("gesprek.fhir.json"))).entry]
     assert "Bepaal NT-proBNP." in page
+    assert "bewaarde het hele gesprek" in page
     kinds = {each.resource_type for each in found}
     assert kinds == {"Communication", "ServiceRequest", "Task", "AuditEvent"}
     assert [each.status for each in found if each.resource_type == "Task"] == ["completed"]

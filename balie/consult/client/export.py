@@ -12,15 +12,12 @@ import msgspec
 import pyrage
 
 from balie.consult.client.application import ConsultationListed, LogLine, ProblemError
-from balie.consult.client.extract import Consultation, Extract, Logged, Said, bundle, page
+from balie.consult.client.extract import WHOLE, Consultation, Extract, Logged, Said, bundle, page
 from balie.consult.client.fhir import File, moment
 from balie.consult.client.groups import Group
 from balie.consult.client.talk import Talk
 from balie.consult.client.world import NOT_FOUND, PERSON, World
 from balie.consult.protocol.messages import Content, Opened
-
-WHOLE: Final = "conversation"
-"""What the log notes of a conversation that was taken out whole."""
 
 CHANGES: Final = {"edit", "recall"}
 ZONE: Final = ZoneInfo("Europe/Amsterdam")
@@ -48,6 +45,22 @@ WORDS: Final[Mapping[str, str]] = {
     "picked_up_at": "Opgepakt op",
     "concluded_at": "Afgerond op",
     "billing_code": "Declaratiecode",
+    "created": "begon dit gesprek",
+    "added": "voegde iemand toe",
+    "removed": "haalde iemand weg",
+    "group-key": "maakte een nieuwe sleutel",
+    "read": "las nieuwe berichten",
+    "opened": "opende dit gesprek",
+    "exported": "bewaarde een bestand",
+    "whole": "bewaarde het hele gesprek",
+    "consult-asked": "vroeg een consultatie aan",
+    "consult-picked-up": "pakte de consultatie op",
+    "consult-handed-over": "droeg de consultatie over",
+    "consult-concluded": "rondde de consultatie af",
+    "econsult-sent": "stuurde het e-consult",
+    "econsult-picked-up": "pakte het e-consult op",
+    "econsult-handed-over": "droeg het e-consult over",
+    "econsult-closed": "sloot het e-consult af",
 }
 
 

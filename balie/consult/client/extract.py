@@ -16,6 +16,7 @@ ACT: Final = "urn:balie:act"
 LIFECYCLE: Final = "http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle"
 UNKNOWN: Final = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}
 # What an act is to FHIR: an event in the life of a record, and create, read, update or execute.
+WHOLE: Final = "conversation"  # what the log notes of a conversation that was taken out whole
 AMENDED: Final = ("amend", "U")
 ACTS: Final[Mapping[str, tuple[str, str]]] = {
     "created": ("originate", "C"),
@@ -173,14 +174,13 @@ def _event(conversation: str, logged: Logged) -> dict[str, Any]:
 
 def page(extract: Extract, words: Mapping[str, str], when: When) -> str:
     """HTML that needs nothing from anywhere, and may load nothing. `words`: those of `export.md`, and `lang`."""
-    known = words.get
     sections = [
         _section(words["messages"], [_article(each, words, when) for each in extract.messages]),
         _section(words["consultations"], [_asked(each, words, when) for each in extract.consultations]),
         _section(
             words["log"],
             [
-                f'<p class="said">{escape(f"{when(each.at)} · {each.who} · {known(each.what, each.what)}")}</p>'
+                f'<p class="said">{escape(f"{when(each.at)} · {each.who} · {_act(each, words)}")}</p>'
                 for each in extract.log
             ],
         ),
@@ -198,6 +198,11 @@ def page(extract: Extract, words: Mapping[str, str], when: When) -> str:
 
 def _section(title: str, parts: list[str]) -> str:
     return f"<section><h2>{escape(title)}</h2>{''.join(parts)}</section>" if parts else ""
+
+
+def _act(logged: Logged, words: Mapping[str, str]) -> str:
+    whole = logged.what == "exported" and msgspec.json.decode(logged.detail).get("note") == WHOLE
+    return words.get("whole" if whole else logged.what, logged.what)
 
 
 def _article(said: Said, words: Mapping[str, str], when: When) -> str:

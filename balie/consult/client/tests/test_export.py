@@ -81,6 +81,7 @@ async def test_the_log_goes_with_it_and_tells_of_it(people, group):
     anna, bilal, *_ = people
     files = opened(await take_out(anna.talk, group, WORDS))
     log = await bilal.application.log(group.name)
+    assert "Anna · bewaarde het hele gesprek" in files["gesprek.html"]
     assert log[-1].what == "exported"
     assert json.loads(log[-1].detail) == {"device": anna.device.device, "note": "conversation"}
     events = resources(json.loads(files["gesprek.fhir.json"]))["AuditEvent"]

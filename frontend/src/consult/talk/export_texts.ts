@@ -45,4 +45,4 @@ const en: typeof nl = {
 
 const { question, conclusion, kinds } = texts.consultations;
 
-export const words = { ...texts.log.what, ...kinds, question, conclusion, ...pickTexts({ nl, en }) };
+export const words = { ...texts.log.what, whole: texts.log.tookOut, ...kinds, question, conclusion, ...pickTexts({ nl, en }) };

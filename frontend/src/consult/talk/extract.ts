@@ -5,6 +5,8 @@
  * that people read.
  */
 
+import { isOfWhole } from "./log.ts";
+
 export interface FileTaken {
   name: string;
   type: string;
@@ -191,7 +193,7 @@ const section = (title: string, parts: string[]): string =>
 
 /** HTML that needs nothing from anywhere, and may load nothing. */
 export function page(extract: Extract, words: Words, when: When): string {
-  const log = extract.log.map(({ at, who, what }) => said(`${when(at)} · ${who} · ${word(words, what) || what}`));
+  const log = extract.log.map(({ at, who, what, detail }) => said(`${when(at)} · ${who} · ${word(words, isOfWhole({ what, detail }) ? "whole" : what) || what}`));
   const sections = [
     section(word(words, "messages"), extract.messages.map((each) => article(each, words, when))),
     section(word(words, "consultations"), extract.consultations.map((each) => consultation(each, words, when))),

@@ -16,6 +16,6 @@ export async function readLog(group: string | null): Promise<LogEntry[]> {
   }
 }
 
-export function isOfWhole({ what, detail }: LogEntry): boolean {
+export function isOfWhole({ what, detail }: Pick<LogEntry, "what" | "detail">): boolean {
   return what === "exported" && (JSON.parse(detail) as { note?: string }).note === WHOLE;
 }

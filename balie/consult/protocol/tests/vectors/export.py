@@ -1,5 +1,6 @@
 """`export.md`: a conversation as it is taken out."""
 
+import json
 from typing import Any
 
 import msgspec
@@ -32,6 +33,8 @@ WORDS = {
     "concluded_at": "Afgerond op",
     "billing_code": "Declaratiecode",
     "opened": "opende dit gesprek",
+    "exported": "bewaarde een bestand",
+    "whole": "bewaarde het hele gesprek",
 }
 PLAIN: dict[str, Any] = {"base": "https://balie.example", "at": LATER, "conversation": b64(secret("taken out"))}
 
@@ -55,8 +58,9 @@ def asked(what: str, **more: Any) -> dict[str, Any]:
     return {"id": identified(what), **told, **empty, "billing_code": ""} | more
 
 
-def logged(number: int, what: str, previous: str = "") -> dict[str, Any]:
-    told = {"at": LATER, "who": "Emma Visser", "detail": '{"note":"export"}', "previous": previous}
+def logged(number: int, what: str, previous: str = "", note: str = "") -> dict[str, Any]:
+    detail = json.dumps({"note": note} if note else {})
+    told = {"at": LATER, "who": "Emma Visser", "detail": detail, "previous": previous}
     return {"number": number, "what": what, "hash": b64(secret(f"log {number}")), **told}
 
 
@@ -95,6 +99,7 @@ def _cases() -> dict[str, dict[str, Any]]:
                     ("created", "added", "read", "opened", "exported", "unlocked", "toString"), start=1
                 )
             ]
+            + [logged(8, "exported", "before", note) for note in ("conversation", "other")]
         ),
     }
 
