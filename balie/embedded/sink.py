@@ -15,8 +15,11 @@ on, ``{}`` for none; ``GET /faults`` shows them:
 
     {"slow": 30}               stalls so many seconds after the final dot; the mail is stored *before*: who hangs up
                                early and sends again makes a copy
-    {"slow-rcpt": 30}          stalls at each recipient
     {"slow-banner": 30}        stalls before its greeting
+    {"slow-ehlo": 30}          stalls at EHLO
+    {"slow-mail": 30}          stalls at MAIL FROM
+    {"slow-rcpt": 30}          stalls at each recipient
+    {"slow-data": 30}          stalls at DATA, before the content
     {"silent": true}           accepts connections and says nothing
     {"refuse": true}           listens no longer; connections that exist go on
     {"drop-after-data": true}  stores the mail, then drops the connection without an answer
@@ -65,8 +68,11 @@ class Faults(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, frozen=
     """What is wrong with the server now."""
 
     slow: Seconds = 0
-    slow_rcpt: Seconds = 0
     slow_banner: Seconds = 0
+    slow_ehlo: Seconds = 0
+    slow_mail: Seconds = 0
+    slow_rcpt: Seconds = 0
+    slow_data: Seconds = 0
     silent: bool = False
     refuse: bool = False
     drop_after_data: bool = False
@@ -189,7 +195,7 @@ class Sink:
 
 
 class _Conversation(SMTP):
-    """One connection; its first words may have to wait."""
+    """One connection; any of its words may have to wait."""
 
     def __init__(self, sink: Sink, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(
@@ -211,6 +217,18 @@ class _Conversation(SMTP):
             self._greeted = True
             await self._sink.stall(lambda faults: faults.banner_s)
         await super().push(status)
+
+    async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802 - aiosmtpd finds its commands by these names
+        await self._sink.stall(lambda faults: faults.slow_ehlo)
+        await super().smtp_EHLO(hostname)
+
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 - as above
+        await self._sink.stall(lambda faults: faults.slow_mail)
+        await super().smtp_MAIL(arg)
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - as above
+        await self._sink.stall(lambda faults: faults.slow_data)
+        await super().smtp_DATA(arg)
 
 
 class _Maildir:

@@ -26,8 +26,11 @@ class Kind:
 
 KINDS = {
     "smtp-slow": Kind("30", "seconds", "Mailserver {} s traag na de laatste punt"),
-    "smtp-slow-rcpt": Kind("30", "seconds", "Mailserver {} s traag bij elke ontvanger"),
     "smtp-slow-banner": Kind("30", "seconds", "Mailserver {} s traag met groeten"),
+    "smtp-slow-ehlo": Kind("30", "seconds", "Mailserver {} s traag bij EHLO"),
+    "smtp-slow-mail": Kind("30", "seconds", "Mailserver {} s traag bij de afzender"),
+    "smtp-slow-rcpt": Kind("30", "seconds", "Mailserver {} s traag bij elke ontvanger"),
+    "smtp-slow-data": Kind("30", "seconds", "Mailserver {} s traag voor de inhoud"),
     "smtp-silent": Kind("", "", "Mailserver zwijgt"),
     "smtp-refuse": Kind("", "", "Mailserver weigert verbindingen"),
     "smtp-drop-after-data": Kind("", "", "Mailserver verbreekt na de laatste punt"),

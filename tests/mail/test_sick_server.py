@@ -71,7 +71,10 @@ FAULTS = {
     "refuse": Faults(refuse=True),
     "silent": Faults(silent=True),
     "slow-banner": Faults(slow_banner=3600),
+    "slow-ehlo": Faults(slow_ehlo=3600),
+    "slow-mail": Faults(slow_mail=3600),
     "slow-rcpt": Faults(slow_rcpt=3600),
+    "slow-data": Faults(slow_data=3600),
 }
 
 

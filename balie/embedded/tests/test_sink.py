@@ -75,9 +75,10 @@ async def test_keeps_the_mail_with_its_envelope_and_logs_it(sink):
     assert line == {"message_id": "1@x.example", "recipient": "post@praktijk.example", "sender": "a@x.example"}
 
 
-@pytest.mark.parametrize(
-    "fault", [{"slow": 3600}, {"slow_rcpt": 3600}, {"slow_banner": 3600}, {"silent": True}], ids=str
-)
+STEPS = ("slow", "slow_banner", "slow_ehlo", "slow_mail", "slow_rcpt", "slow_data")
+
+
+@pytest.mark.parametrize("fault", [*({step: 3600} for step in STEPS), {"silent": True}], ids=str)
 async def test_stalls_until_the_fault_is_switched_off(sink, fault):
     assert await sink.faults(**fault) == 200
     sending = asyncio.create_task(sink.send())

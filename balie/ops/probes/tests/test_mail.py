@@ -54,7 +54,9 @@ async def test_a_mail_is_taken_and_arrives(sink):
 
 STALLS = {
     "slow": (Faults(slow=3600), "DATA: no answer after"),
+    "slow_data": (Faults(slow_data=3600), "DATA: no answer after"),
     "slow_rcpt": (Faults(slow_rcpt=3600), "RCPT TO: no answer after"),
+    "slow_mail": (Faults(slow_mail=3600), "MAIL FROM: no answer after"),
 }
 
 
