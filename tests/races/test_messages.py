@@ -33,7 +33,12 @@ async def lines(ward):
 
 async def without(conn, *guards) -> None:
     """Control: the function as it would be without these guards."""
-    text = read_sql("consult", "messages_v1").split("-- Whether somebody belongs")[0]
+    text = (
+        "create function consult_store_batch_v2"
+        + read_sql("consult", "econsults_v1")
+        .partition("create function consult_store_batch_v2")[2]
+        .partition("-- The switch")[0]
+    )
     for guard, gap in guards:
         assert guard in text
         text = text.replace(guard, gap)
