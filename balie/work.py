@@ -99,7 +99,7 @@ async def place(conn: Connection) -> None:
 
 async def measure(conn: Connection) -> None:
     """What only the database knows, for whoever reads our metrics."""
-    due, oldest_s, still = await fetch_one(conn, "select due, oldest_s, still from watch.outbox, watch.clock")
+    due, oldest_s, still = await fetch_one(conn, "select due, oldest_s, service_still() from watch.outbox")
     MAILS_DUE.set(due)
     MAIL_AGE.set(oldest_s)
     CLOCK_STILL.set(still)

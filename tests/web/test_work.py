@@ -24,8 +24,9 @@ async def test_mails_that_wait_for_a_name_server_leave_threads_for_the_draw(inst
         await asyncio.wait_for(working, 20)
 
 
-def test_a_worker_loads_no_gateways_and_no_workbooks_until_it_needs_them():
+def test_a_worker_loads_what_it_seldom_needs_only_then():
     """`balie work` has to be there again within seconds of a kill."""
-    code = "import django; django.setup(); import balie.work, sys; print(*{'apprise', 'openpyxl'} & set(sys.modules))"
+    later = {"apprise", "holidays", "icalendar", "openpyxl"}
+    code = f"import django; django.setup(); import balie.work, sys; print(*{later} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
