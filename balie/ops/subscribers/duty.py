@@ -1,5 +1,6 @@
 """What `balie watch` does about subscribers, once a second, beside its looks: `Subscribers.run`."""
 
+import re
 from datetime import datetime
 from typing import Final
 
@@ -7,6 +8,7 @@ import msgspec
 import structlog
 from django.db import transaction
 
+from balie.mail.troubles import trouble_of
 from balie.ops.oncall import deliveries
 from balie.ops.oncall.deliveries import Outcome
 from balie.ops.oncall.sending import Couriers, Sender
@@ -21,6 +23,8 @@ from balie.ops.tending import Duty
 log = structlog.get_logger()
 
 UNDER_WAY_MOST: Final = 20
+# A bare 550 may be about us, and would send everybody away at once.
+ABOUT_ITS_ADDRESS: Final = re.compile(r"5\d\d[ -]5\.[12]\.")
 Channel = Subscriber.Channel
 
 
@@ -62,8 +66,14 @@ class Subscribers(Duty):
 
 
 def _follow(outcome: Outcome, now: datetime) -> None:
-    """A webhook that gave the challenge back has said yes, and one that says it is gone has left."""
+    """A webhook that gave the challenge back has said yes. One that says it is gone has left, and so has whoever read
+    mail at an address that is there no longer.
+    """
     sending = Sending.objects.select_related("subscriber").get(pk=outcome.notification)
+    if sending.subscriber.channel == Channel.MAIL and outcome.word == Sending.Outcome.REFUSED:
+        if ABOUT_ITS_ADDRESS.match(outcome.answer) and trouble_of(outcome.answer).lasting:
+            leave(sending.subscriber, now)
+        return
     if sending.subscriber.channel != Channel.WEBHOOK:
         return
     if outcome.answer == ENDED:

@@ -200,3 +200,28 @@ def test_only_what_the_public_is_told_of_is_offered_and_taken(readers):
     asked = [*fields.items(), ("component", hidden), *(("component", each) for each in shown)]
     assert visitor.ask("POST", "/subscribe/", asked).status == 303
     assert Subscriber.objects.get().components == shown
+
+
+def mailed_while(readers, said: str) -> int:
+    """How often Anna is tried with one update while her server says so."""
+    readers.join(ANNA)
+    readers.post.answer, readers.post.said = Sending.Outcome.REFUSED, said
+    readers.story.verdict()
+    for _ in range(60):
+        readers.tick()
+    return len(readers.told())
+
+
+def test_an_address_that_is_there_no_longer_is_not_mailed_again(readers):
+    assert mailed_while(readers, "550 5.1.1 <anna@praktijk.example>: user unknown") == 1
+    left = Subscriber.objects.get()
+    assert (left.left_at is None, left.address) == (False, "")
+    readers.story.verdict("closed", effect="none")
+    readers.settle()
+    assert len(readers.told()) == 1
+
+
+@pytest.mark.parametrize("said", ["451 4.2.1 try later", "550 relay not permitted", "554 5.7.1 relay denied", ""])
+def test_what_may_be_our_own_fault_sends_nobody_away(readers, said):
+    assert mailed_while(readers, said) > 1
+    assert Subscriber.objects.get().left_at is None
