@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -225,3 +226,20 @@ def test_what_is_wrong_with_an_announcement_is_said_and_what_was_typed_stays(sta
     assert re.search(r'name="part_web" checked', answer.text)
     assert staff.fill(here, f"{here}9/cancel").status == 404
     assert not Maintenance.objects.exists()
+
+
+def test_whoever_follows_the_feed_hears_each_thing_once(story, tmp_path):
+    window = plan(story)
+    story.tick(30)
+    extend(window, window.ends_at + HOUR, author="person 7", now=story.night.now)
+    story.tick(60)
+    window.refresh_from_db()
+    cancel(window, author="person 7", now=story.night.now)
+    read(story, tmp_path)
+    space = "{http://www.w3.org/2005/Atom}"
+    entries = ET.parse(tmp_path / "public" / "feed.xml").getroot().findall(f"{space}entry")
+    titles = [str(each.findtext(f"{space}title")) for each in entries]
+    assert [title.partition(" – ")[2].split()[0] for title in titles] == ["Eerder", "Verlengd", "Aangekondigd,"]
+    assert all(title.startswith(f"{window.number}: Onderhoud") for title in titles)
+    assert all("Wij vervangen een schijf." in str(each.findtext(f"{space}content")) for each in entries)
+    assert len({each.findtext(f"{space}id") for each in entries}) == 3
