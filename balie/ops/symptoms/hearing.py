@@ -16,6 +16,7 @@ from balie.ops.incidents.models import WATCH, Happening, Incident
 from balie.ops.incidents.taking import FIRST_PROMISE
 from balie.ops.incidents.telling import Next, note, tell
 from balie.ops.incidents.touching import explains, going_on
+from balie.ops.maintenance import windows
 from balie.ops.oncall.models import Page
 from balie.ops.oncall.paging import begin, confirmed, resolve
 from balie.ops.oncall.team import Team
@@ -53,15 +54,18 @@ def weight(reports: Collection[Symptom]) -> int:
 
 
 def weigh(graph: Graph, team: Team | None, now: datetime) -> None:
-    """What nobody has explained yet: by an incident that began meanwhile, or, where enough say it, by a new one."""
+    """What nobody has explained yet: by an incident that began meanwhile, or, where enough say it, by a new one; not
+    while work goes on of which everybody was told that this may not work.
+    """
     since = now - timedelta(minutes=settings.REPORTS_MINUTES)
     unexplained = list(Symptom.objects.filter(incident=None, at__gt=since).order_by("pk"))
+    announced = {key for window in windows.going_on(now) for key in windows.touched(graph, window.parts)}
     for what in dict.fromkeys(each.what for each in unexplained):
         about = [each for each in unexplained if each.what == what]
         known = next((each for each in going_on() if explains(each, what)), None)
         if known:
             Symptom.objects.filter(pk__in=[each.pk for each in about]).update(incident=known)
-        elif weight(about) >= settings.REPORTS_MOST:
+        elif weight(about) >= settings.REPORTS_MOST and what not in announced:
             _open(graph, team, what, about, now)
 
 

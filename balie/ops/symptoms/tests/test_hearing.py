@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from balie.ops.incidents.models import Happening, Incident, Update
+from balie.ops.maintenance.acts import announce
 from balie.ops.models import Verdict
 from balie.ops.oncall.models import Page
 from balie.ops.symptoms import hearing
@@ -152,3 +153,23 @@ def test_words_are_wiped_and_the_count_stays(tell, story):
     story.tick(30 * 24 * 3600 + 1)
     report = Symptom.objects.get()
     assert (report.text, report.source, report.practice) == ("", "", 1)
+
+
+def test_what_was_announced_is_no_outage_when_people_tell_of_it(tell, story):
+    now = story.night.now
+    announce(
+        begins_at=now + timedelta(seconds=10),
+        ends_at=now + timedelta(seconds=310),
+        parts=("web",),
+        author="person 7",
+        now=now,
+        text_nl="Wij vervangen een schijf.",
+        text_en="We replace a disk.",
+    )
+    story.tick(20)
+    for practice in (1, 2, 3):
+        tell(practice)
+    assert not Incident.objects.exists()
+    story.tick(300)
+    tell(4)
+    assert Incident.objects.exists(), "it lasts longer than was announced"
