@@ -17,6 +17,7 @@ WORDS = {
     "account.totp_deactivated": _("App met codes verwijderd"),
     "account.webauthn_added": _("Passkey toegevoegd"),
     "account.webauthn_removed": _("Passkey verwijderd"),
+    "connection.made": _("Koppeling gemaakt"),
     "membership.added": _("Toegang gegeven"),
     "membership.ended": _("Toegang beëindigd"),
     "membership.role_changed": _("Rol gewijzigd"),

@@ -213,7 +213,7 @@ async def test_somebody_who_leaves_is_out_at_once(open_house, visit):
 
 async def invite(anna: Visitor) -> None:
     page = anna.page
-    await page.get_by_label("Naam").fill("Fenna Mulder")
+    await page.get_by_label("Naam", exact=True).fill("Fenna Mulder")
     await page.get_by_label("E-mailadres").fill(anna.who.email)
     anna.eyes.expect(r"422 POST /medewerkers/")
     await anna.button("Voeg toe").click()
