@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import pytest
 
@@ -92,8 +93,9 @@ async def test_who_finds_the_line_full_is_asked_to_come_again_at_once(slow):
     assert (await Asked(pool).answer())[0] == 200
 
 
-async def test_those_turned_away_come_back_one_after_the_other(slow):
-    """Else the more there are who wait, the more time goes into turning them away."""
+async def test_those_turned_away_come_back_one_after_the_other(slow, monkeypatch):
+    """Else the more there are who wait, the more time goes into turning them away. All of them come at one moment."""
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: 1000.0))
     pool = Pool("login", slow, ROOM, words=words)
     inside, waiting = Asked(pool), Asked(pool)
     async with settled():
