@@ -8,7 +8,9 @@ organiser must be trusted, and the pages say so. The protocol is drand's HTTP AP
 from datetime import datetime
 from typing import Any
 
-WITHIN_S = 2.0
+import aiohttp
+
+TIMEOUT = aiohttp.ClientTimeout(total=2)
 
 
 class BeaconAwayError(Exception):
@@ -20,11 +22,8 @@ async def fetch_beacon(url: str, *, frozen_at: datetime) -> dict[str, Any]:
 
     Raises BeaconAwayError, also while that round is still to come.
     """
-    import aiohttp  # noqa: PLC0415 - takes 0.3 s, once in a campaign
-
-    limits = aiohttp.ClientTimeout(total=WITHIN_S)
     try:
-        async with aiohttp.ClientSession(timeout=limits, raise_for_status=True) as session:
+        async with aiohttp.ClientSession(timeout=TIMEOUT, raise_for_status=True) as session:
             async with session.get(f"{url}/info") as answer:
                 info = await answer.json()
             number = first_round_after(frozen_at, genesis=info["genesis_time"], period=info["period"])
