@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import math
 import random
 import time
 from collections.abc import Mapping, Sequence
@@ -122,7 +123,7 @@ class Voice:
         self.shifts: list[Shift] = []
         self.read: dict[str, float] = {}
         self._gesture = by_passkey(self.device.authenticator(rp_id=rp_id, origin=origin))
-        self._tokens: tuple[float, dict[str, str]] = (0.0, {})
+        self._tokens: tuple[float, dict[str, str]] = (-math.inf, {})
         self._chance = random.Random(number)
 
     def _follow(self) -> FollowedLog | None:
