@@ -133,7 +133,7 @@ async def _work(engine: Engine, oncall: OnCall | None, incidents: Incidents) -> 
         tasks.create_task(engine.run())
         tasks.create_task(Switching(engine).run())
         tasks.create_task(incidents.run())
-        tasks.create_task(Subscribers().run())
+        tasks.create_task(Subscribers(engine.graph).run())
         if oncall:
             tasks.create_task(oncall.run())
 

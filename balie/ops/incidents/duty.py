@@ -10,6 +10,7 @@ from balie.ops.incidents.promises import tend
 from balie.ops.incidents.publishing import ENDINGS, StatusPage
 from balie.ops.incidents.reports.publishing import Papers
 from balie.ops.incidents.taking import take_in
+from balie.ops.maintenance.acts import end_past
 from balie.ops.oncall.duty import OnCall
 from balie.ops.symptoms.hearing import end_pages, forget_texts, weigh
 from balie.ops.tending import Duty
@@ -31,6 +32,7 @@ class Incidents(Duty):
         team = self._oncall.team if self._oncall else None
         steps = (
             lambda: take_in(self._graph, now, somebody=team is not None),
+            lambda: end_past(now),
             lambda: tend(team, now),
             lambda: weigh(self._graph, team, now),
             lambda: end_pages(now),

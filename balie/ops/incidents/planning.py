@@ -18,7 +18,8 @@ AFTERWARDS: Final = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Planned:
-    """`state`: `ahead`, `now`, `over`, or `cancelled` before it began. `functions` are keys of those that may suffer,
+    """`state`: `ahead`, `now`, `late` (past, and what it covered still fails), `over`, or `cancelled` before it began.
+    `functions` are keys of those that may suffer,
     `who` their names; `parts` are what is worked on. `extended`: it lasts longer than was first told.
     """
 
@@ -54,13 +55,13 @@ def act_words(act: MaintenanceAct) -> str:
             return _("Aangekondigd, tot %(until)s") % told
         case MaintenanceAct.What.EXTENDED:
             return _("Verlengd tot %(until)s") % told
-    if act.at > act.maintenance.begins_at:
-        return _("Eerder klaar")
-    return _("Afgezegd")
+        case MaintenanceAct.What.ENDED:
+            return _("Klaar")
+    return _("Eerder klaar") if act.news == MaintenanceAct.What.ENDED else _("Afgezegd")
 
 
 def _planned(row: Maintenance, graph: Graph, now: datetime) -> Planned:
-    functions = touched(graph, row.parts)
+    functions = touched(graph, row.parts) & graph.public.keys()
     return Planned(
         pk=row.pk,
         number=row.number,
@@ -69,7 +70,7 @@ def _planned(row: Maintenance, graph: Graph, now: datetime) -> Planned:
         state=_state(row, now),
         text=row.text_en if (get_language() or "").startswith("en") else row.text_nl,
         functions=frozenset(functions),
-        who=tuple(said(each.title) for key, each in graph.functions.items() if key in functions),
+        who=tuple(said(each.title) for key, each in graph.public.items() if key in functions),
         parts=tuple(title(graph, part) for part in row.parts),
         extended=row.acts.filter(what=MaintenanceAct.What.EXTENDED).exists(),
     )
@@ -80,4 +81,6 @@ def _state(row: Maintenance, now: datetime) -> str:
         return "cancelled"
     if now < row.begins_at:
         return "ahead"
-    return "now" if now < row.over_at else "over"
+    if now < row.over_at:
+        return "now"
+    return "over" if row.cancelled_at or row.ended_at else "late"

@@ -1,4 +1,4 @@
-"""Announce, extend, cancel. Each is one guarded change in one transaction with the line that tells who did it."""
+"""Announce, extend, cancel, end. Each is one guarded change in one transaction with the line that tells who did it."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,11 +7,14 @@ from typing import Final
 from django.db import transaction
 
 from balie.ops.maintenance.models import Maintenance, MaintenanceAct
+from balie.ops.maintenance.windows import covers
+from balie.ops.models import Verdict
 from balie.ops.refusing import RefusedError
 from balie.ops.router import DATABASE
 
 LONGEST: Final = timedelta(hours=24)
 AHEAD_MOST: Final = timedelta(days=90)
+BY_ITSELF: Final = ""  # who did it, where nobody did
 What = MaintenanceAct.What
 
 
@@ -62,6 +65,26 @@ def cancel(maintenance: Maintenance, *, author: str, now: datetime) -> None:
     _note(maintenance, What.CANCELLED, author, now)
 
 
+def end_past(now: datetime) -> None:
+    """Say of what is past that it is over; not while people still suffer from what it covered, which is an outage now,
+    and told of as one.
+    """
+    failing = list(Verdict.objects.filter(closed_at=None).exclude(effect="none").values_list("culprits", flat=True))
+    for maintenance in Maintenance.objects.filter(cancelled_at=None, ended_at=None, ends_at__lte=now):
+        if not any(covers(maintenance, culprits) for culprits in failing):
+            with transaction.atomic(using=DATABASE):
+                if _end(maintenance, now):
+                    _note(maintenance, What.ENDED, BY_ITSELF, now)
+
+
+def _end(maintenance: Maintenance, now: datetime) -> bool:
+    """Whether it is ours to say: nobody else did, and nobody extended or cancelled it since it was read."""
+    still = Maintenance.objects.filter(
+        pk=maintenance.pk, cancelled_at=None, ended_at=None, ends_at=maintenance.ends_at, ends_at__lte=now
+    )
+    return still.update(ended_at=now) == 1
+
+
 def _check(begins_at: datetime, ends_at: datetime) -> None:
     if ends_at <= begins_at:
         raise MaintenanceError("turned")
@@ -71,7 +94,7 @@ def _check(begins_at: datetime, ends_at: datetime) -> None:
 
 def _change(maintenance: Maintenance, now: datetime, **to: datetime) -> None:
     still = Maintenance.objects.filter(
-        pk=maintenance.pk, cancelled_at=None, ends_at=maintenance.ends_at, ends_at__gt=now
+        pk=maintenance.pk, cancelled_at=None, ended_at=None, ends_at=maintenance.ends_at, ends_at__gt=now
     )
     if not still.update(**to):
         raise MaintenanceError("over")

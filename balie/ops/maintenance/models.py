@@ -8,12 +8,14 @@ from django.db import models
 class Maintenance(models.Model):
     """Work on `parts`, nodes of the graph, in a window that everybody was told of; `ends_at` as it was last extended.
 
-    When it was cancelled it ended then; before it began, it never was.
+    When it was cancelled it ended then; before it began, it never was. `ended_at`: when everybody was told that its
+    window is past and that what it covered works.
     """
 
     begins_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     cancelled_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
     parts = models.JSONField()
     text_nl = models.TextField()
     text_en = models.TextField()
@@ -38,12 +40,13 @@ class Maintenance(models.Model):
 
 
 class MaintenanceAct(models.Model):
-    """Who did what with it; `ends_at` as it was after that."""
+    """Who did what with it (nobody: the watch); `ends_at` as it was after that."""
 
     class What(models.TextChoices):
         ANNOUNCED = "announced"
         EXTENDED = "extended"
         CANCELLED = "cancelled"
+        ENDED = "ended"
 
     maintenance = models.ForeignKey(Maintenance, on_delete=models.PROTECT, related_name="acts")
     at = models.DateTimeField()
@@ -53,3 +56,9 @@ class MaintenanceAct(models.Model):
 
     class Meta:
         db_table = "ops_maintenance_act"
+
+    @property
+    def news(self) -> "MaintenanceAct.What":
+        """What it is to people: what was cancelled after it began, has ended."""
+        early = self.what == self.What.CANCELLED and self.at > self.maintenance.begins_at
+        return self.What.ENDED if early else self.What(self.what)

@@ -9,6 +9,7 @@ import structlog
 from django.db import transaction
 
 from balie.mail.troubles import trouble_of
+from balie.ops.graph import Graph
 from balie.ops.oncall import deliveries
 from balie.ops.oncall.deliveries import Outcome
 from balie.ops.oncall.sending import Couriers, Sender
@@ -33,15 +34,16 @@ class Subscribers(Duty):
 
     name = "subscribers"
 
-    def __init__(self, sender: Sender[Letter] | None = None) -> None:
+    def __init__(self, graph: Graph, sender: Sender[Letter] | None = None) -> None:
         super().__init__()
+        self._graph = graph
         self._sender: Sender[Letter] = sender or Couriers(deliver, self.wake)
         self._under_way: set[tuple[int, int]] = set()
 
     def tend(self, now: datetime) -> None:
         """Everything that is to be done at this moment."""
         seldom = (lambda: deliveries.give_up_lost(now, Sending), lambda: forget_unconfirmed(now))
-        often = (lambda: ledger.plan(now), lambda: self._send(now))
+        often = (lambda: ledger.plan(self._graph, now), lambda: self._send(now))
         self._take((lambda: self._record(now), *(seldom if self._is_seldom(now) else ()), *often))
 
     def _record(self, now: datetime) -> None:
@@ -55,7 +57,7 @@ class Subscribers(Duty):
         for sending in ledger.waiting(now, UNDER_WAY_MOST - len(self._under_way)):
             if ledger.claim(sending, now):
                 try:
-                    self._sender.send(letter(sending))
+                    self._sender.send(letter(sending, self._graph))
                 except Exception as fault:
                     log.exception("subscriber_not_told", sending=sending.pk)
                     refused = Sending.Outcome.REFUSED.value
@@ -78,11 +80,11 @@ def _follow(outcome: Outcome, now: datetime) -> None:
         return
     if outcome.answer == ENDED:
         leave(sending.subscriber, now)
-    elif outcome.word == Sending.Outcome.SENT and sending.update_told_id is None:
+    elif outcome.word == Sending.Outcome.SENT and sending.asks:
         confirm(sending.subscriber, now)
 
 
-def letter(sending: Sending) -> Letter:
+def letter(sending: Sending, graph: Graph) -> Letter:
     """Ready to go."""
     subscriber = sending.subscriber
     return Letter(
@@ -90,17 +92,17 @@ def letter(sending: Sending) -> Letter:
         claim=sending.claims,
         channel=subscriber.channel,
         message=message_of(sending),
-        asks=sending.update_told_id is None,
+        asks=sending.asks,
         address=subscriber.address,
         secret=subscriber.secret,
-        content=_content(sending),
+        content=_content(sending, graph),
     )
 
 
-def _content(sending: Sending) -> bytes:
+def _content(sending: Sending, graph: Graph) -> bytes:
     match sending.subscriber.channel:
         case Channel.MAIL:
-            return write_mail(sending)
+            return write_mail(sending, graph)
         case Channel.POST:
-            return msgspec.json.encode(write_post(sending))
-    return msgspec.json.encode(write_json(sending))
+            return msgspec.json.encode(write_post(sending, graph))
+    return msgspec.json.encode(write_json(sending, graph))

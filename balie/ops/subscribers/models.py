@@ -1,14 +1,17 @@
 """Who wants to hear of outages, and everything that went to them."""
 
+from datetime import datetime
 from typing import Final
 
 from django.db import models
 from django.db.models import Q
 
 from balie.ops.incidents.models import Update
+from balie.ops.maintenance.models import MaintenanceAct
 from balie.ops.oncall.models import Delivery
 
 GONE: Final = Q(left_at__isnull=False)
+QUESTION: Final = Q(update_told=None, act_told=None)
 
 
 class Subscriber(models.Model):
@@ -44,25 +47,48 @@ class Subscriber(models.Model):
 
 
 class Spread(models.Model):
-    """That an update has been written down for all who should have it."""
+    """That an update, or what was done with planned maintenance, has been written down for all who should have it."""
 
-    update_told = models.OneToOneField(Update, on_delete=models.PROTECT, related_name="spread")
+    update_told = models.OneToOneField(Update, on_delete=models.PROTECT, null=True, related_name="spread")
+    act_told = models.OneToOneField(MaintenanceAct, on_delete=models.PROTECT, null=True, related_name="spread")
 
     class Meta:
         db_table = "ops_spread"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(update_told__isnull=False, act_told=None) | Q(update_told=None, act_told__isnull=False),
+                name="ops_spread_of_one_telling",
+            )
+        ]
 
 
 class Sending(Delivery):
-    """One message to a subscriber: an update, or (none) the question whether they meant to subscribe."""
+    """One message to a subscriber: an update, what was done with planned maintenance, or (neither) the question whether
+    they meant to subscribe.
+    """
 
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="sendings")
     update_told = models.ForeignKey(Update, on_delete=models.PROTECT, null=True, related_name="sendings")
+    act_told = models.ForeignKey(MaintenanceAct, on_delete=models.PROTECT, null=True, related_name="sendings")
 
     class Meta:
         db_table = "ops_sending"
         constraints = [
             models.UniqueConstraint(fields=["subscriber", "update_told"], name="ops_one_sending_of_an_update"),
-            models.UniqueConstraint(
-                fields=["subscriber"], condition=Q(update_told=None), name="ops_one_question_of_a_subscriber"
+            models.UniqueConstraint(fields=["subscriber", "act_told"], name="ops_one_sending_of_an_act"),
+            models.UniqueConstraint(fields=["subscriber"], condition=QUESTION, name="ops_one_question_of_a_subscriber"),
+            models.CheckConstraint(
+                condition=Q(update_told=None) | Q(act_told=None), name="ops_sending_tells_one_thing"
             ),
         ]
+
+    @property
+    def asks(self) -> bool:
+        """It is the question."""
+        return self.update_told_id is None and self.act_told_id is None
+
+    @property
+    def of_at(self) -> datetime:
+        """When what it tells was said, or asked."""
+        told = self.update_told or self.act_told
+        return told.at if told else self.subscriber.asked_at

@@ -50,7 +50,7 @@ class Readers:
     def restart(self) -> None:
         """The process died: what was under way is not heard of again."""
         self.post.held.clear()
-        self.duty = Subscribers(self.post)
+        self.duty = Subscribers(self.story.night.graph, self.post)
 
     def tick(self, seconds: float = 1) -> None:
         self.story.night.now += timedelta(seconds=seconds)

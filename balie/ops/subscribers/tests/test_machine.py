@@ -1,6 +1,6 @@
-"""Any evening for subscribers: people who join, change their mind and leave, updates that are told, transports that
-take, refuse or say nothing, and a watch that dies after it claimed, after it sent, or before it wrote down what it
-heard.
+"""Any evening for subscribers: people who join, change their mind and leave, updates that are told, maintenance that is
+announced, extended, called off or just ends, transports that take, refuse or say nothing, and a watch that dies after
+it claimed, after it sent, or before it wrote down what it heard.
 
 The machine keeps its own account of who must have what, and shares no code with ours.
 """
@@ -8,6 +8,7 @@ The machine keeps its own account of who must have what, and shares no code with
 import contextlib
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,8 @@ from balie.ops.incidents.publishing import StatusPage
 from balie.ops.incidents.telling import tell
 from balie.ops.incidents.tests.conftest import Story, forget
 from balie.ops.incidents.words import Text
+from balie.ops.maintenance.acts import announce, cancel, end_past, extend
+from balie.ops.maintenance.models import Maintenance, MaintenanceAct
 from balie.ops.oncall import deliveries
 from balie.ops.oncall.tests.conftest import Night
 from balie.ops.subscribers import ledger
@@ -45,22 +48,35 @@ class Died(BaseException):
 
 @dataclass
 class Reader:
-    """Somebody, as the machine knows them: which updates they must have."""
+    """Somebody, as the machine knows them: what they must have, updates as well as acts on maintenance."""
 
     pk: int
-    due: list[int] = field(default_factory=list)
+    due: list[tuple[str, int]] = field(default_factory=list)
+
+
+@dataclass
+class Window:
+    """Maintenance that is not over, as the machine knows it."""
+
+    row: Maintenance
+    ends_at: datetime
+
+
+def told_in(sending: Sending) -> tuple[str, int | None]:
+    return ("act", sending.act_told_id) if sending.act_told_id else ("update", sending.update_told_id)
 
 
 def machine(graph: Graph, team_file: Path) -> type[RuleBasedStateMachine]:  # noqa: C901 - one machine
     class Evenings(RuleBasedStateMachine):
         @initialize()
         def begin(self) -> None:
-            for model in (Sending, Spread, Subscriber):
+            for model in (Sending, Spread, Subscriber, MaintenanceAct, Maintenance):
                 model.objects.all().delete()
             forget()
             self.readers = Readers(Story(Night(graph, team_file), sends=False))
             self.reading: dict[str, Reader] = {}
             self.gone: list[tuple[str, Reader]] = []
+            self.windows: list[Window] = []
             self.seen = 0
             self.sent: Counter[str] = Counter()  # by what copies have in common
             self.known: set[str] = set()  # of which a live process heard that it was taken
@@ -90,8 +106,52 @@ def machine(graph: Graph, team_file: Path) -> type[RuleBasedStateMachine]:  # no
         @rule()
         def tells(self) -> None:
             update = tell(self.incident, Text("Nog bezig.", "Still busy."), author="", now=self.readers.now)
+            self.all_must_have("update", update.pk)
+
+        @rule(lasts=st.sampled_from([30, 300]))
+        @precondition(lambda self: len(self.windows) < 2)
+        def announces(self, lasts: int) -> None:
+            now = self.readers.now
+            ends_at = now + timedelta(seconds=5 + lasts)
+            row = announce(
+                begins_at=now + timedelta(seconds=5),
+                ends_at=ends_at,
+                parts=["web"],
+                text_nl="Wij vervangen een schijf.",
+                text_en="We replace a disk.",
+                author="7",
+                now=now,
+            )
+            self.windows.append(Window(row, ends_at))
+            self.all_must_have("act", MaintenanceAct.objects.get(maintenance=row).pk)
+
+        @rule(by_s=st.sampled_from([60, 600]))
+        @precondition(lambda self: self.windows)
+        def extends(self, by_s: int) -> None:
+            window = self.windows[-1]
+            window.ends_at += timedelta(seconds=by_s)
+            extend(window.row, window.ends_at, author="7", now=self.readers.now)
+            self.all_must_have("act", window.row.acts.latest("pk").pk)
+
+        @rule()
+        @precondition(lambda self: self.windows)
+        def calls_off(self) -> None:
+            window = self.windows.pop(0)
+            cancel(window.row, author="7", now=self.readers.now)
+            self.all_must_have("act", window.row.acts.latest("pk").pk)
+
+        def all_must_have(self, kind: str, pk: int) -> None:
             for reader in self.reading.values():
-                reader.due.append(update.pk)
+                reader.due.append((kind, pk))
+
+        def end(self) -> None:
+            """What is past: the watch says so, each time that it looks, and every watch that there is."""
+            end_past(self.readers.now)
+            end_past(self.readers.now)
+            for window in [each for each in self.windows if each.ends_at <= self.readers.now]:
+                self.windows.remove(window)
+                ended = window.row.acts.filter(what="ended")
+                self.all_must_have("act", ended.get().pk)
 
         @rule(seconds=st.sampled_from([1, 12, 70, 400]))
         def passes(self, seconds: int) -> None:
@@ -120,6 +180,7 @@ def machine(graph: Graph, team_file: Path) -> type[RuleBasedStateMachine]:  # no
                     patch.setattr(deliveries, "record", dying)
                 elif where == "written down":
                     patch.setattr(ledger, "touched_by", dying)
+                    patch.setattr(ledger, "touched", dying)
                 else:
                     patch.setattr(post, "send", dying_send)
                 with contextlib.suppress(Died):
@@ -131,6 +192,7 @@ def machine(graph: Graph, team_file: Path) -> type[RuleBasedStateMachine]:  # no
         def tick(self, seconds: int = 1) -> None:
             heard = [(each.notification, each.word) for each in self.readers.post.held]
             self.readers.tick(seconds)
+            self.end()
             letters = {each.notification: each.message for each in self.readers.post.got}
             self.known |= {letters[key] for key, word in heard if word == "sent"}
             self.account()
@@ -145,8 +207,8 @@ def machine(graph: Graph, team_file: Path) -> type[RuleBasedStateMachine]:  # no
                 assert letter.asks or letter.address in self.reading, "sent to somebody who does not read it"
 
         @invariant()
-        def an_update_is_one_row_for_each(self) -> None:
-            pairs = list(Sending.objects.exclude(update_told=None).values_list("subscriber", "update_told"))
+        def what_is_told_is_one_row_for_each(self) -> None:
+            pairs = [(each.subscriber_id, told_in(each)) for each in Sending.objects.all() if not each.asks]
             assert len(pairs) == len(set(pairs))
 
         def teardown(self) -> None:
@@ -160,16 +222,16 @@ def machine(graph: Graph, team_file: Path) -> type[RuleBasedStateMachine]:  # no
                 self.tick(3600)
                 self.tick()
             for reader in self.reading.values():
-                rows = {each.update_told_id: each for each in Sending.objects.filter(subscriber=reader.pk)}
-                assert set(rows) - {None} == set(reader.due), "lost, or sent to who should not have it"
-                assert {rows[pk].outcome for pk in reader.due} <= {"sent"}
+                rows = {told_in(each): each for each in Sending.objects.filter(subscriber=reader.pk) if not each.asks}
+                assert set(rows) == set(reader.due), "lost, or sent to who should not have it"
+                assert {rows[told].outcome for told in reader.due} <= {"sent"}
             assert not Subscriber.objects.filter(left_at__isnull=False).exclude(address="").exists()
 
     return Evenings
 
 
 RUNS = settings(
-    max_examples=12, stateful_step_count=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=12, stateful_step_count=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 
 
@@ -180,7 +242,7 @@ def quick(ops: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(StatusPage, "keep", lambda *_given: None)
 
 
-def test_no_evening_loses_or_doubles_an_update(quick, graph, team_file):
+def test_no_evening_loses_or_doubles_what_is_told(quick, graph, team_file):
     run_state_machine_as_test(machine(graph, team_file), settings=RUNS)
 
 
@@ -204,7 +266,7 @@ def test_without_the_claim_they_are_told_twice(quick, graph, team_file, monkeypa
 def test_two_who_claim_the_same_one_has_it(readers):
     readers.join("anna@praktijk.example")
     readers.story.verdict()
-    ledger.plan(readers.now)
+    ledger.plan(readers.story.night.graph, readers.now)
     one, other = ledger.waiting(readers.now, 9), ledger.waiting(readers.now, 9)
     assert [ledger.claim(each, readers.now) for each in one] == [True]
     assert [ledger.claim(each, readers.now) for each in other] == [False]
@@ -214,7 +276,7 @@ def test_an_update_that_is_written_down_again_is_one_row(readers):
     """As by a second watch that had not seen the first one's mark."""
     readers.join("anna@praktijk.example")
     readers.story.verdict()
-    ledger.plan(readers.now)
+    ledger.plan(readers.story.night.graph, readers.now)
     Spread.objects.all().delete()
-    ledger.plan(readers.now)
+    ledger.plan(readers.story.night.graph, readers.now)
     assert Sending.objects.exclude(update_told=None).count() == 1

@@ -52,7 +52,7 @@ def test_a_database_that_is_away_is_asked_again(post, readers, settings):
     readers.story.verdict()
     readers.settle()
     settings.WATCH_DSN = "postgresql://nobody@127.0.0.1:1/balie"
-    assert deliver(letter(Sending.objects.select_related("subscriber", "update_told__incident").get()))[0] == "refused"
+    assert deliver(letter(Sending.objects.get(), readers.story.night.graph))[0] == "refused"
 
 
 def test_it_stops(readers):

@@ -150,7 +150,7 @@ def asked(readers, address: str) -> Sending:
 
 
 def test_whoever_gives_the_challenge_back_subscribes(readers, address, program):
-    word, _answer = deliver(letter(asked(readers, address)))
+    word, _answer = deliver(letter(asked(readers, address), readers.story.night.graph))
     assert word == "sent"
     headers, body = program.got[0]
     told = json.loads(body)
@@ -160,7 +160,7 @@ def test_whoever_gives_the_challenge_back_subscribes(readers, address, program):
 
 def test_whoever_does_not_is_not_subscribed(readers, address, program):
     program.deaf = True
-    word, why = deliver(letter(asked(readers, address)))
+    word, why = deliver(letter(asked(readers, address), readers.story.night.graph))
     assert (word, why) == ("refused", "it did not give the challenge back")
 
 
