@@ -36,7 +36,7 @@ class Node(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     `needs`: what it cannot work without. `behind`: what lies between it and the watch; while that is down, `probe` sees
     nothing, and only `bypass`, which goes past it, does. A node without a probe is judged by what lies behind it.
-    `slow_ms`: a look that takes longer counts as slow. `every_s`: looks less often than the others. `where`: the node
+    `slow_ms`: a look that takes longer counts as slow. `every_s`: looks this often, unlike others. `where`: the node
     is left out where that place is not set. `plural`: its title is, in both languages.
     """
 
