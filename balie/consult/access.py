@@ -8,6 +8,11 @@ from balie.practices.models import Person, Practice
 from balie.practices.standing import standing_of
 
 
+def access_econsult_choices(request: HttpRequest) -> Practice:
+    """The practice whose choices for e-consults these are, for who works for it. Raises as the figures do."""
+    return access_consultation_figures(request)
+
+
 def access_consultation_figures(request: HttpRequest) -> Practice:
     """The practice whose figures these are, for who works for it. Raises Http404, or what `access_practice` does."""
     practice, standing = access_practice(request), standing_of(request)

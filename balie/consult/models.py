@@ -7,6 +7,39 @@ list: its rows follow from signed statements, and clients come to their own conc
 from django.db import models
 from django.db.models import Q
 
+from balie.consult.econsults.models import Econsult, PostChoice, Questionnaire
+
+__all__ = [
+    "Admission",
+    "Agreement",
+    "Attachment",
+    "Consultation",
+    "Device",
+    "Econsult",
+    "Feed",
+    "Former",
+    "Group",
+    "GroupKey",
+    "Identity",
+    "KeyLog",
+    "KeyLogCheckpoint",
+    "KeyLogEntry",
+    "Keyset",
+    "LogBook",
+    "LogEntry",
+    "Mark",
+    "Member",
+    "Message",
+    "PostChoice",
+    "Questionnaire",
+    "Reading",
+    "SealedCopy",
+    "Statement",
+    "TeamName",
+    "UnreadCursor",
+    "UnreadMail",
+]
+
 NAME = 43  # a SHA-256 in base64url
 ID = 22  # sixteen bytes in base64url
 
@@ -416,79 +449,6 @@ class Consultation(models.Model):
         indexes = [
             models.Index(fields=["practice", "asked_at"], name="consult_consultation_asked"),
             models.Index(fields=["warn_at"], condition=Q(concluded_at__isnull=True), name="consult_consultation_warns"),
-        ]
-
-
-class Questionnaire(models.Model):
-    """What patients are asked before an e-consult, and how urgent each answer is, as data. A version that somebody
-    filled in is never changed: there comes another, and this one is no longer offered.
-    """
-
-    practice = models.ForeignKey(
-        "practices.Practice",
-        null=True,
-        on_delete=models.PROTECT,
-        related_name="questionnaires",
-        help_text="null: of every practice that offers none of its own",
-    )
-    code = models.CharField(max_length=32)
-    version = models.PositiveSmallIntegerField()
-    body = models.TextField(help_text="JSON, as docs/spec/consult/econsults.md has it")
-    offered = models.BooleanField(default=True, db_default=True)
-
-    class Meta:
-        db_table = "consult_questionnaire"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["practice", "code", "version"], nulls_distinct=False, name="consult_questionnaire_once"
-            ),
-            models.UniqueConstraint(
-                fields=["practice"],
-                condition=Q(offered=True),
-                nulls_distinct=False,
-                name="consult_questionnaire_offered_once",
-            ),
-        ]
-
-
-class Econsult(models.Model):
-    """A question of a patient to their practice, without its words: those are in its conversation, sealed."""
-
-    id = models.CharField(primary_key=True, max_length=ID, help_text="chosen by who asks; the same when asked again")
-    group = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="econsult")
-    practice = models.ForeignKey("practices.Practice", on_delete=models.PROTECT, related_name="econsults")
-    team = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="econsults")
-    patient = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="econsults")
-    questionnaire = models.ForeignKey(Questionnaire, on_delete=models.PROTECT, related_name="econsults")
-    urgency = models.PositiveSmallIntegerField(help_text="3 to 5, as the patient's browser told from the answers")
-    number = models.BigIntegerField(help_text="in the order in which they came to the team")
-    holder = models.ForeignKey(
-        Identity, null=True, on_delete=models.PROTECT, related_name="econsults_held", help_text="who has it now"
-    )
-    arrived_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    picked_up_at = models.DateTimeField(null=True, help_text="the first time")
-    closed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        db_table = "consult_econsult"
-        constraints = [
-            models.UniqueConstraint(fields=["team", "number"], name="consult_econsult_number_once"),
-            models.CheckConstraint(condition=Q(urgency__gte=3, urgency__lte=5), name="consult_econsult_can_wait"),
-            models.CheckConstraint(
-                condition=Q(holder__isnull=True) | Q(picked_up_at__isnull=False), name="consult_econsult_held_since"
-            ),
-            models.CheckConstraint(
-                condition=Q(closed_at__isnull=True) | Q(holder__isnull=False), name="consult_econsult_closed_by"
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["team", "urgency", "number"],
-                condition=Q(holder__isnull=True, closed_at__isnull=True),
-                name="consult_econsult_queue",
-            ),
-            models.Index(fields=["team", "urgency", "picked_up_at"], name="consult_econsult_waits"),
         ]
 
 

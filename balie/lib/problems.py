@@ -53,6 +53,8 @@ PROBLEMS: dict[str, tuple[int, Any]] = {
     "behind": (409, _("Er is intussen iets veranderd. Haal eerst op wat nieuw is.")),
     "limit": (409, _("Hiervan zijn er al zoveel als er kunnen zijn.")),
     "picked_up": (409, _("Een collega was iets eerder: dit is al opgepakt.")),
+    "not_first": (409, _("Er wacht iemand met meer haast.")),
+    "moved": (409, _("Dit e-consult is naar een andere post gegaan.")),
     "concluded": (409, _("Dit is al afgerond.")),
     "still_open": (409, _("In dit gesprek loopt al een consultatie. Rond die eerst af.")),
     "call": (409, _("Bel uw praktijk. Uw vraag is niet verstuurd.")),

@@ -26,6 +26,8 @@ from balie.ordering.models import ORDER_CONFIRMATION, Campaign, DeliveryDay, Pre
 from balie.ordering.services.campaigns import change_rules, rules_of
 from balie.ordering.services.receipts import confirmation_message_id
 from balie.ordering.testing import make_order, make_prepared
+from balie.patients.testing import make_patient
+from balie.practices.functions.services import close_by_hand, end_hand
 from balie.practices.models import Location, Membership, Person, Practice
 from balie.practices.testing import make_membership, make_person, make_totp
 from balie.waitingroom import services
@@ -150,6 +152,31 @@ class Night:
             Person.objects.filter(pk=person.pk).update(password=_hashed())
         make_membership(person, Practice.objects.get(pk=practice), Membership.Role.ASSISTANT)
         self.people[name.split(maxsplit=1)[0].lower()] = Login(name, person.email, secret="")
+
+    @by_database
+    def add_patient(self, name: str, *, practice: int) -> None:
+        """Somebody whom the practice treats, and who has chosen a password."""
+        person = make_person(name, email=_email_of(name))
+        Person.objects.filter(pk=person.pk).update(password=_hashed())
+        make_patient(Practice.objects.get(pk=practice), person)
+        self.people[name.split(maxsplit=1)[0].lower()] = Login(name, person.email, secret="")
+
+    @by_database
+    def let_decide(self, email: str, *, practice: int) -> str:
+        """This person becomes a GP of the practice; its AGB code."""
+        member = Membership.objects.get(person__email=email, practice=practice)
+        Membership.objects.filter(pk=member.pk).update(role=Membership.Role.GP)
+        return member.practice.agb_code
+
+    @by_database
+    def let_econsults(self, *, practice: int, be: str) -> None:
+        """The practice closes its e-consults, outside its hours, or opens them."""
+        about = {"function": "econsult", "practice": Practice.objects.get(pk=practice)}
+        actor = self._organiser
+        if be == "closed":
+            close_by_hand(**about, actor=actor, reason="hours", why="avond")
+        else:
+            end_hand(**about, actor=actor)
 
     @by_database
     def add_organiser(self, name: str) -> None:

@@ -31,6 +31,7 @@ PAGES = {
     "account_login": "Inloggen",
     "calendar": "Kalender",
     "consultation_figures": "Cijfers over consultaties",
+    "econsult_choices": "E-consulten instellen",
     "conversations": "Gesprekken",
     "draw": "De loting",
     "function": "Een functie, voor iedereen",

@@ -7,8 +7,9 @@ import asyncio
 import pytest
 
 from balie.consult import hot
-from balie.consult.econsults import acts
-from balie.consult.econsults.acts import PickUpBody, SendBody, pick_up, send
+from balie.consult.econsults import acts, sending
+from balie.consult.econsults.acts import PickUpBody, pick_up
+from balie.consult.econsults.sending import SendBody, send
 from balie.consult.econsults.tests.post import Post
 from balie.consult.hot import StoreRequest
 from balie.consult.protocol.boxes import kid_of
@@ -98,8 +99,8 @@ async def test_who_comes_at_once_comes_one_after_the_other(post, lines, sent, ot
 
 
 async def test_control_without_the_lock_one_of_them_is_not_in_the_queue(post, lines, sent, other, monkeypatch):
-    assert FOR_TEAM in acts.TEAM
-    monkeypatch.setattr(acts, "TEAM", acts.TEAM.replace(FOR_TEAM, ""))
+    assert FOR_TEAM in sending.TEAM
+    monkeypatch.setattr(sending, "TEAM", sending.TEAM.replace(FOR_TEAM, ""))
     failed, queue = await race_to_the_queue(post, lines, sent, other)
     assert isinstance(failed, Problem)
     assert queue == [sent.id]

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from balie.consult.client.econsults import Econsults, Intakes
 from balie.consult.client.hedging import Pause
 from balie.consult.client.transport import Response, Transport, UnreachableError
 from balie.consult.protocol.statements import Statement
@@ -230,8 +231,8 @@ class Application:
     async def team(self, team: str, *, after: int) -> TeamPage:
         return await self._ask("GET", f"team?{urlencode({'team': team, 'after': after})}", TeamPage)
 
-    async def name_team(self, team: str, name: str) -> None:
-        await self._ask("POST", "team", Any, {"team": team, "name": name})
+    async def name_team(self, team: str, name: str, *, patients: bool | None = None) -> None:
+        await self._ask("POST", "team", Any, {"team": team, "name": name, "patients": patients})
 
     async def log(self, group: str) -> list[LogLine]:
         """All of it, from its beginning."""
@@ -250,6 +251,19 @@ class Application:
 
     async def consultations(self) -> tuple[ConsultationListed, ...]:
         return (await self._ask("GET", "consultations", _Consultations)).consultations
+
+    async def intakes(self) -> Intakes:
+        return await self._ask("GET", "econsult/intakes", Intakes)
+
+    async def econsults(self) -> Econsults:
+        return await self._ask("GET", "econsults", Econsults)
+
+    async def send_econsult(self, said: Mapping[str, Any]) -> Econsults:
+        return await self._ask("POST", "econsult", Econsults, said)
+
+    async def act_on_econsult(self, what: str, said: Mapping[str, Any]) -> Econsults:
+        """`pick-up`, `hand-over` or `close`: then as they are."""
+        return await self._ask("POST", f"econsult/{what}", Econsults, said)
 
     async def tokens(self) -> Tokens:
         return await self._ask("POST", "tokens", Tokens)

@@ -17,13 +17,19 @@ Open = Callable[[], AsyncIterator[bytes]]
 """Opens the stream: its lines, without their ends. Raises UnreachableError."""
 
 
-async def listen(world: World, stream: Open, *, pause: Pause) -> AsyncIterator[list[str]]:
+def _nothing() -> None:
+    pass
+
+
+async def listen(
+    world: World, stream: Open, *, pause: Pause, functions: Callable[[], None] = _nothing
+) -> AsyncIterator[list[str]]:
     """Ids of messages that can be read now, as they come, for ever. A stream that ends is opened again, after one has
-    asked for what it may have missed.
+    asked for what it may have missed. `functions` is called when something closed or opened.
     """
     while True:
         with suppress(UnreachableError):
-            async for news in read_news(stream()):
+            async for news in read_news(stream(), functions=functions):
                 if told := await world.hear(news):
                     yield told
         with suppress(UnreachableError):
@@ -32,8 +38,8 @@ async def listen(world: World, stream: Open, *, pause: Pause) -> AsyncIterator[l
         await pause(ASK_EVERY_S)
 
 
-async def read_news(lines: AsyncIterator[bytes]) -> AsyncIterator[News]:
-    """The events called `news` of a stream of server-sent events; others are passed over."""
+async def read_news(lines: AsyncIterator[bytes], *, functions: Callable[[], None] = _nothing) -> AsyncIterator[News]:
+    """The events called `news` of a stream of server-sent events, and `functions` as a call; others are passed over."""
     kind = b""
     async for line in lines:
         name, _, value = line.partition(b": ")
@@ -41,5 +47,7 @@ async def read_news(lines: AsyncIterator[bytes]) -> AsyncIterator[News]:
             kind = value
         elif name == b"data" and kind == b"news":
             yield msgspec.json.decode(value, type=News)
+        elif name == b"data" and kind == b"functions":
+            functions()
         elif not line:
             kind = b""

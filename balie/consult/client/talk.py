@@ -5,7 +5,9 @@ it, by catching up.
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+import msgspec
 
 from balie.consult.client.application import Place, ProblemError, stated
 from balie.consult.client.device import DeviceSecrets
@@ -25,6 +27,7 @@ BEHIND: Final = "behind"
 KEY_RETIRED: Final = "key_retired"
 Clock = Callable[[], int]
 Posted = dict[str, Any]
+T = TypeVar("T")
 
 
 class NoKeyError(Exception):
@@ -146,6 +149,33 @@ class Talk:
         """Under the key that fits; sealed again when it is retired meanwhile. Raises ProblemError, or UnreachableError:
         then the same may be sent again, as often as one likes.
         """
+
+        async def keep(envelope: str) -> Place:
+            return await self.world.application.send(
+                conversation=outgoing.conversation,
+                device=self.device.device,
+                message=outgoing.id,
+                envelope=envelope,
+            )
+
+        return await self._under_fitting_key(outgoing, keep)
+
+    async def send_econsult(self, outgoing: Outgoing, *, instead: str | None = None) -> None:
+        """A questionnaire that was filled in, as the first message of its conversation; as `send`. `instead`: of one
+        that waits at a post that closed.
+        """
+        intake = outgoing.content.intake
+        assert intake is not msgspec.UNSET
+        said: dict[str, Any] = {"id": outgoing.id, "conversation": outgoing.conversation, "questionnaire": intake.form}
+        said |= {"version": intake.version, "urgency": intake.urgency, "device": self.device.device}
+        said |= {"message": outgoing.id, "instead": instead}
+
+        async def keep(envelope: str) -> None:
+            await self.world.application.send_econsult(said | {"envelope": envelope})
+
+        await self._under_fitting_key(outgoing, keep)
+
+    async def _under_fitting_key(self, outgoing: Outgoing, keep: Callable[[str], Awaitable[T]]) -> T:
         group = self.world.groups[outgoing.conversation]
         for again in range(AGAIN):
             self._writes_as(group)
@@ -155,12 +185,7 @@ class Talk:
                 await self._renew(group)
                 continue
             try:
-                return await self.world.application.send(
-                    conversation=group.name,
-                    device=self.device.device,
-                    message=outgoing.id,
-                    envelope=self._envelope(group, outgoing, key),
-                )
+                return await keep(self._envelope(group, outgoing, key))
             except ProblemError as problem:
                 if problem.code != KEY_RETIRED:
                     raise

@@ -8,7 +8,7 @@ import msgspec
 from psycopg_pool import AsyncConnectionPool
 
 from balie.consult.asking import using
-from balie.consult.econsults import acts
+from balie.consult.econsults import acts, sending
 from balie.consult.econsults.listing import read_econsults, read_intakes
 from balie.lib.asgi import Receive, Reply, Scope, find_language, json_reply, read_body
 from balie.lib.bodies import read
@@ -20,7 +20,7 @@ from balie.runtime.hot import Connection, notify
 Answer = Callable[[Pass, Scope, Receive], Awaitable[Reply]]
 Pool = AsyncConnectionPool[Connection]
 
-SEND = msgspec.json.Decoder(acts.SendBody)
+SEND = msgspec.json.Decoder(sending.SendBody)
 ACTS: dict[str, tuple[msgspec.json.Decoder[Any], Callable[[Connection, Pass, Any], Awaitable[None]]]] = {
     "econsult/pick-up": (msgspec.json.Decoder(acts.PickUpBody), acts.pick_up),
     "econsult/hand-over": (msgspec.json.Decoder(acts.HandOverBody), acts.hand_over),
@@ -33,30 +33,33 @@ def answers(*, readers: Pool, writers: Pool, functions: Functions, topic: str) -
     who waits for messages hears of the one that an e-consult begins with.
     """
 
-    async def listed(held: Pass, _scope: Scope, _receive: Receive) -> Reply:
-        return json_reply(200, await using(readers, lambda conn: read_econsults(conn, held)))
+    def told(held: Pass, scope: Scope) -> Callable[[Connection], Awaitable[dict[str, Any]]]:
+        return partial(read_econsults, held=held, functions=functions, language=find_language(scope))
+
+    async def listed(held: Pass, scope: Scope, _receive: Receive) -> Reply:
+        return json_reply(200, await using(readers, told(held, scope)))
 
     async def intakes(held: Pass, scope: Scope, _receive: Receive) -> Reply:
         look = partial(read_intakes, held=held, functions=functions, language=find_language(scope))
         return json_reply(200, await using(readers, look))
 
-    async def send(held: Pass, _scope: Scope, receive: Receive) -> Reply:
-        body = read(SEND, await read_body(receive, limit=acts.SEND_MOST, within_s=DEADLINE_S))
+    async def send(held: Pass, scope: Scope, receive: Receive) -> Reply:
+        body = read(SEND, await read_body(receive, limit=sending.SEND_MOST, within_s=DEADLINE_S))
 
         async def keep(conn: Connection) -> dict[str, Any]:
-            await acts.send(conn, held, body, functions)
+            await sending.send(conn, held, body, functions)
             await notify(conn, topic)
-            return await read_econsults(conn, held)
+            return await told(held, scope)(conn)
 
         return json_reply(200, await using(writers, keep))
 
-    async def act(name: str, held: Pass, _scope: Scope, receive: Receive) -> Reply:
+    async def act(name: str, held: Pass, scope: Scope, receive: Receive) -> Reply:
         decoder, do = ACTS[name]
         body = read(decoder, await read_body(receive, limit=acts.ACT_MOST, within_s=DEADLINE_S))
 
         async def keep(conn: Connection) -> dict[str, Any]:
             await do(conn, held, body)
-            return await read_econsults(conn, held)
+            return await told(held, scope)(conn)
 
         return json_reply(200, await using(writers, keep))
 

@@ -8,6 +8,8 @@ from balie.lib.sqlfiles import read_sql
 VIEWS = {
     "messages": "conversation message place author device received_at envelope",
     "members": "kind group_name member",
+    "econsults": "id conversation team practice patient urgency number arrived_at due_at holder picked_up_at closed_at"
+    " moved_at instead_of",
     "sealed_keys": "kind group_name key member sealed retired_at",
 }
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from balie.consult.access import access_own_keys
 from balie.consult.consultations.forms import forms_in
+from balie.consult.econsults.posts import choices_of
 from balie.consult.keyservers import key_log_name
 from balie.consult.trustees import named_by
 from balie.consult.unread import choose_mail, wants_mail
@@ -34,6 +35,8 @@ def conversations(request: HttpRequest) -> HttpResponse:
         [standing.practice] if standing and standing.practice else [each.practice for each in treated_as(person)]
     )
     data = _page_data(request, person) | {"forms": [] if is_patient(request) else forms_in(get_language() or "nl")}
+    if standing and standing.practice:
+        data["video_link"] = choices_of(standing.practice).video_link
     return _page(request, "consult/conversations.html", data, practices=practices)
 
 

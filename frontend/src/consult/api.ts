@@ -187,6 +187,10 @@ export interface IntakeListed {
   team: string;
   questionnaire: unknown;
   closed: { say: string; phone: string } | null;
+  /** What patients read on days that nobody answers. */
+  away: string | null;
+  /** The practice where one goes on when this one closes while one waits. */
+  takes_over: string | null;
 }
 
 export interface EconsultListed {
@@ -207,6 +211,17 @@ export interface EconsultListed {
   closed_at: string | null;
   accepts_until: string | null;
   of_own_team: boolean;
+  away: string | null;
+  /** What is told to who waits at a post that closed; `takes_over`: where they go on. */
+  shut: { closed: { say: string; phone: string }; say: string; takes_over: TakesOver | null } | null;
+  /** The conversation in which it goes on, at another post. */
+  moved_to: string | null;
+}
+
+export interface TakesOver {
+  practice: string;
+  phone: string;
+  team: string;
 }
 
 export interface EconsultsListed {
@@ -230,7 +245,8 @@ export const api = {
   conclude: (id: string, billingCode: string) => act("/conclude", { id, billing_code: billingCode }),
   intakes: (): Promise<Answer<{ practices: IntakeListed[] }>> => get(`${ROOT}econsult/intakes`),
   econsults: (): Promise<Answer<EconsultsListed>> => get(`${ROOT}econsults`),
-  pickUpEconsult: (id: string) => actOnEconsult("/pick-up", { id }),
+  /** `first`: only if it is the first in the queue. */
+  pickUpEconsult: (id: string, first: boolean) => actOnEconsult("/pick-up", { id, first }),
   handOverEconsult: (given: { id: string; holder: string | null; to: string | null }) => actOnEconsult("/hand-over", given),
   closeEconsult: (id: string) => actOnEconsult("/close", { id }),
   /** As with messages, the outbox has a patience of its own. */
@@ -243,6 +259,8 @@ export const api = {
     device: string;
     message: string;
     envelope: string;
+    /** Of one that waits at a post that closed, and goes on as this one. */
+    instead: string | null;
   }): Promise<Answer<EconsultsListed>> => post(`${ROOT}econsult`, sent, { patience_ms: 0 }),
   people: (): Promise<Answer<{ you: string | null; people: PersonListed[] }>> => get(`${ROOT}people`),
   person: (person: string): Promise<Answer<PersonListed & { events: FeedEvent[] }>> =>

@@ -160,6 +160,7 @@ export const en: Texts = {
       "econsult-sent": "sent the e-consult",
       "econsult-picked-up": "picked up the e-consult",
       "econsult-handed-over": "handed over the e-consult",
+      "econsult-moved": "went to another post with the e-consult",
       "econsult-closed": "closed the e-consult",
     } as Record<string, string>,
     tookOut: "kept the whole conversation",

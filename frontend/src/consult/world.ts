@@ -35,6 +35,8 @@ export interface PageData {
   /** On the page of conversations: forms of structured questions, in the reader's language. */
   forms?: QuestionForm[];
   own_keys: string;
+  /** Where one's practice calls with video (`{kamer}`: in which room); empty, or absent for patients: nowhere. */
+  video_link?: string;
 }
 
 export const page = pageData<PageData>();

@@ -176,6 +176,10 @@ export type FailureCode =
   | "behind"
   | "no_keys"
   | "limit"
+  | "not_first"
+  | "picked_up"
+  | "moved"
+  | "concluded"
   | "no_connection";
 
 /** Why not, with what the protocol adds for each code; `no_connection` is ours: no answer came at all. */

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 from functools import partial
 
@@ -41,3 +42,21 @@ def begin(post):
         return await off_loop(partial(post.econsult, patient, urgency, **other))
 
     return begin
+
+
+@pytest.fixture
+def decide(installation, post, site):
+    """A practice, De Linde if no other is named, closes a function or leaves it to the rest again."""
+
+    async def decide(function, hand, practice=None):
+        with installation.connect() as conn:
+            conn.execute(
+                "select practices_switch_by_hand_v1("
+                "%s, %s, null, %s, null, %s, '', '', null, 'proef', 'voorbeeld.example')",
+                (function, (practice or post.practice).pk, hand, "hours" if hand == "closed" else ""),
+            )
+        async with asyncio.timeout(5):
+            while site.pictures.functions.any_closed(function) is not (hand == "closed"):
+                await site.pictures.read_anew()
+
+    return decide

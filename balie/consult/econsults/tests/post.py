@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from balie.consult.models import Group, GroupKey, Identity, TeamName
+from django.utils import timezone
+
+from balie.consult.models import Group, GroupKey, Identity, PostChoice, TeamName
 from balie.consult.protocol.boxes import lock
 from balie.consult.protocol.messages import BOX_TYP
 from balie.consult.testing import make_device, make_group, make_identity, new_id
@@ -41,20 +43,28 @@ class Post:
     def __init__(self) -> None:
         self.practice = make_practice("De Linde")
         Practice.objects.filter(pk=self.practice.pk).update(phone="010 123 45 67")
-        elsewhere = make_practice("De Eik")
+        elsewhere = self.elsewhere = make_practice("De Eik")
+        Practice.objects.filter(pk=elsewhere.pk).update(phone="010 765 43 21")
         self.emma, self.bas = (_somebody(name, self.practice) for name in ("Emma", "Bas"))
         self.olga = _somebody("Olga", elsewhere)
         self.nadia, self.piet, self.rik = (_somebody(name, None) for name in ("Nadia", "Piet", "Rik"))
         for each in (self.nadia, self.piet):
             make_patient(self.practice, Identity.objects.get(pk=each.identity).person)
         make_patient(elsewhere, Identity.objects.get(pk=self.rik.identity).person)
-        answering = (Identity.objects.get(pk=each.identity) for each in (self.emma, self.bas))
-        self.team = make_group(Group.Kind.TEAM, *answering)
-        TeamName.objects.create(group=self.team, name="Assistentes", practice=self.practice, for_patients=True)
+        self.team = _team(self.practice, self.emma, self.bas)
 
-    def econsult(self, patient: Somebody, urgency: str = "U4", **other: Any) -> dict[str, Any]:
+    def let_olga_take_over(self, say: str = "") -> Group:
+        """De Linde chooses that who waits when it closes goes on at De Eik, which agrees. The team there."""
+        chosen = {"moves_to": self.elsewhere, "agreed_at": timezone.now()}
+        PostChoice.objects.create(practice=self.practice, say=say, **chosen)
+        self.olga_team = _team(self.elsewhere, self.olga)
+        return self.olga_team
+
+    def econsult(
+        self, patient: Somebody, urgency: str = "U4", *, team: Group | None = None, **other: Any
+    ) -> dict[str, Any]:
         """What the patient's browser sends, in a conversation with the team that was begun for it."""
-        group = make_group(Group.Kind.CONVERSATION, Identity.objects.get(pk=patient.identity), self.team)
+        group = make_group(Group.Kind.CONVERSATION, Identity.objects.get(pk=patient.identity), team or self.team)
         sent = {"id": new_id(), "conversation": group.name, "questionnaire": "algemeen", "version": 1}
         sent |= {"urgency": urgency, "device": patient.device, "message": new_id(), "envelope": envelope(group)}
         return sent | other
@@ -62,6 +72,12 @@ class Post:
 
 def envelope(group: Group) -> str:
     return lock(BOX_TYP, bytes(32), b"sealed", kid=GroupKey.objects.get(group=group).name)
+
+
+def _team(practice: Practice, *people: Somebody) -> Group:
+    team = make_group(Group.Kind.TEAM, *(Identity.objects.get(pk=each.identity) for each in people))
+    TeamName.objects.create(group=team, name="Assistentes", practice=practice, for_patients=True)
+    return team
 
 
 def _somebody(name: str, practice: Practice | None) -> Somebody:

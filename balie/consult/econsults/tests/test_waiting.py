@@ -1,6 +1,5 @@
 """What a patient hears while they wait, when the practice is closed, and after it is over."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,22 +19,6 @@ async def sent(post, browsers, begin):
     body = await begin(post.nadia)
     assert (await act(browsers["Nadia"], "", **body)).status == 200
     return body
-
-
-@pytest.fixture
-def decide(installation, post, site):
-    async def decide(function, hand):
-        with installation.connect() as conn:
-            conn.execute(
-                "select practices_switch_by_hand_v1("
-                "%s, %s, null, %s, null, %s, '', '', null, 'proef', 'voorbeeld.example')",
-                (function, post.practice.pk, hand, "hours" if hand == "closed" else ""),
-            )
-        async with asyncio.timeout(5):
-            while site.pictures.functions.any_closed(function) is not (hand == "closed"):
-                await site.pictures.read_anew()
-
-    return decide
 
 
 async def test_for_five_minutes_after_closing_messages_are_taken_and_then_none(post, browsers, sent, conn):

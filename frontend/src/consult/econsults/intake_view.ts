@@ -74,9 +74,10 @@ export class IntakeView {
     this.#asked = readQuestionnaire(intake?.questionnaire ?? null);
     this.#turn(true);
     if (!intake) return;
-    const { practice, closed, phone } = intake;
+    const { practice, closed, phone, away } = intake;
     if (closed) this.#say(alert("error", "phone", words.closed(practice), `${closed.say} `, ...callThem(practice, closed.phone || phone)));
     else if (!this.#asked) this.#tell({ urgency: null, route: "phone" });
+    else if (away) this.#say(alert("info", "info", words.away(practice), away));
     show(this.#questions, !closed && this.#asked !== null);
     if (!this.#asked) return;
     find("[data-intake-choices]").replaceChildren(...this.#asked.questions.map(asked));
@@ -111,7 +112,7 @@ export class IntakeView {
     const call = callThem(intake.practice, intake.phone);
     if (route === "112") this.#say(alert("error", "phone", words.call112, `${words.call112Why} `, create("a", { class: "utrecht-link", href: "tel:112" }, words.phone112)));
     if (route === "phone") this.#say(alert("error", "phone", words.callUs, `${urgency ? words.callUsWhy : words.failedWhy} `, ...call));
-    if (route === "queue") this.#say(alert("info", "check", words.canWait, words.canWaitWhy(span(this.#asked!, urgency!))));
+    if (route === "queue") this.#say(alert("info", "check", words.canWait, words.canWaitWhy(span(this.#asked!, urgency!)), ...(intake.takes_over ? [` ${words.ifItCloses(intake.practice, intake.takes_over)}`] : [])));
     if (route === "self-care") this.#say(alert("info", "info", words.selfCare, this.#asked!.advice[language]), create("p", { class: "utrecht-paragraph" }, words.selfCareWhy));
     show(this.#story, route === "queue" || route === "self-care");
   }

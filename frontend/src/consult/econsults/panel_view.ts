@@ -1,5 +1,6 @@
 /** The e-consult of the conversation that is shown: to the patient how long it takes, to the team what is to be done. */
 
+import { b64 } from "../../crypto/encoding.ts";
 import { badge, create, find, icon, show } from "../../lib/dom.ts";
 import { dayOf, formatDate, formatMinutes } from "../../lib/format.ts";
 import type { EconsultListed, IntakeListed } from "../api.ts";
@@ -13,6 +14,8 @@ import { page, sayIn, sayOf } from "../world.ts";
 import { alert, callThem } from "./phone.ts";
 import type { Queue } from "./queue.ts";
 import { words } from "./texts.ts";
+
+const ROOM_BYTES = 16;
 
 export interface PanelActs {
   /** Of a patient's conversation. */
@@ -41,7 +44,7 @@ export class PanelView {
 
   show(conversation: Conversation): void {
     const found = this.#queue.of(conversation.group);
-    if (found && over(found)) show(find("[data-write]"), false);
+    if (found && (over(found) || found.moved_to !== null)) show(find("[data-write]"), false);
     const said = found ? this.#say(found) : this.#unsent(conversation);
     show(this.#root, said.length > 0);
     const print = JSON.stringify([found, said.map(({ outerHTML }) => outerHTML)]);
@@ -66,12 +69,15 @@ export class PanelView {
 
   #toPatient(found: EconsultListed): HTMLElement[] {
     const line = (text: string): HTMLElement => create("p", { class: "utrecht-paragraph" }, text);
+    if (found.moved_to !== null) return [create("p", { class: "utrecht-paragraph" }, `${words.moved} `, create("a", { class: "utrecht-link", href: `#${found.moved_to}` }, words.goThere))];
     if (found.closed_at !== null) return [line(over(found) ? words.over : words.until(formatMinutes(found.accepts_until!)))];
     const call = alert("warning", "phone", words.worse, ...callThem(found.practice, found.phone));
-    if (found.holder !== null) return [line(words.being(nameOf(this.#talk, found.holder))), call];
+    if (found.shut !== null) return shut(found);
+    const away = found.away === null ? [] : [alert("info", "info", words.away(found.practice), found.away)];
+    if (found.holder !== null) return [line(words.being(nameOf(this.#talk, found.holder))), ...away, call];
     const top = create("div", { class: "balie-ticket__top" }, create("p", { class: "balie-ticket__label" }, words.place), create("p", { class: "balie-ticket__number" }, String(found.place)));
     const stub = create("p", { class: "balie-ticket__stub" }, expected(found));
-    return [create("div", { class: "balie-ticket balie-ticket--small" }, top, stub), call];
+    return [create("div", { class: "balie-ticket balie-ticket--small" }, top, stub), ...away, call];
   }
 
   #buttons(found: EconsultListed): HTMLElement[] {
@@ -80,13 +86,21 @@ export class PanelView {
       made.onclick = act;
       return made;
     };
-    if (page.patient || found.closed_at !== null || !found.of_own_team) return [];
+    if (page.patient || found.closed_at !== null || found.moved_to !== null || !found.of_own_team) return [];
     const mine = found.holder === this.#talk.me;
     return [
       ...(found.holder === null ? [button(words.pickUp, "check", true, () => void this.#pickUp(found))] : []),
       ...(mine ? [button(words.close, "check", true, () => this.#acts.close(found))] : []),
+      ...(mine && page.video_link ? [button(words.video, "radio", false, () => void this.#inviteToVideo(found))] : []),
       ...(found.holder !== null ? [button(words.handOver, "arrow-right", false, () => this.#acts.handOver(found))] : []),
     ];
+  }
+
+  /** Each time to a room that nobody can guess. */
+  async #inviteToVideo({ conversation }: EconsultListed): Promise<void> {
+    const room = b64(crypto.getRandomValues(new Uint8Array(ROOM_BYTES)));
+    const text = words.videoInvites(page.video_link!.replaceAll("{kamer}", room));
+    await this.#talk.write(this.#talk.conversations.get(conversation)!, { kind: "text", text, to: null, attachments: [] });
   }
 
   async #pickUp(found: EconsultListed): Promise<void> {
@@ -110,6 +124,13 @@ const nameOf = (talk: Talk, person: string): string => (person === talk.me ? tex
 /** `16.45`, and the day where that is another. */
 const at = (moment: string): string => (dayOf(moment) === dayOf(Date.now()) ? formatMinutes(moment) : `${formatDate(dayOf(moment))} ${formatMinutes(moment)}`);
 
+/** To who waits at a post that closed: where it goes on, or whom to phone. */
+function shut({ practice, phone, shut: told }: EconsultListed): HTMLElement[] {
+  const { closed, say, takes_over: other } = told!;
+  if (other) return [alert("warning", "arrow-right", words.goesOn(other.practice), `${words.goesOnWhy(practice)} `, ...callThem(other.practice, other.phone))];
+  return [alert("error", "phone", words.shut(practice), `${[closed.say, say].filter(Boolean).join(" ")} `, ...callThem(practice, closed.phone || phone))];
+}
+
 function expected(found: EconsultListed): string {
   if (!found.expected) return words.due(at(found.due_at));
   const { from, until } = found.expected;
@@ -118,6 +139,7 @@ function expected(found: EconsultListed): string {
 
 function standing(talk: Talk, found: EconsultListed): HTMLElement {
   const { holder, closed_at } = found;
+  if (found.moved_to !== null) return create("p", { class: "small row" }, mark(found), create("span", {}, words.movedOn));
   const who = holder === null ? words.waits : closed_at === null ? words.heldBy(nameOf(talk, holder)) : words.closedBy(nameOf(talk, holder));
   const time = closed_at === null ? timeLeft(found) : over(found) ? words.over : words.until(formatMinutes(found.accepts_until!));
   return create("p", { class: "small row" }, mark(found), create("span", {}, who), create("span", {}, time));

@@ -1,10 +1,14 @@
 /** E-consults as the server has them: the queue, who has which, and when. What was answered is in the conversations. */
 
 import { api, type EconsultListed, type EconsultsListed } from "../api.ts";
-import { must } from "../session.ts";
+import { must, Unanswered } from "../session.ts";
 import type { Conversation } from "../talk/conversation.ts";
 import type { Talk } from "../talk/talk.ts";
 import { readQuestionnaire, triage, type Outcome } from "./triage.ts";
+
+/** Colleagues take what is first too. */
+const ATTEMPTS = 5;
+const OVERTAKEN = ["not_first", "picked_up", "moved", "concluded"];
 
 export class Queue {
   all: EconsultListed[] = [];
@@ -25,7 +29,7 @@ export class Queue {
   }
 
   get open(): EconsultListed[] {
-    return this.all.filter(({ closed_at }) => closed_at === null);
+    return this.all.filter(({ closed_at, moved_to }) => closed_at === null && moved_to === null);
   }
 
   /** Those of teams of ours that nobody has, in the order of the queue. */
@@ -45,7 +49,23 @@ export class Queue {
 
   /** Each throws Unanswered. */
   async pickUp({ id }: EconsultListed): Promise<void> {
-    this.#hear(await must(api.pickUpEconsult(id)));
+    this.#hear(await must(api.pickUpEconsult(id, false)));
+  }
+
+  /** The first in the queue, as it is when the server looks: meanwhile another may have come first. Null: nobody waits. */
+  async pickUpFirst(): Promise<EconsultListed | null> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const [first] = this.waiting;
+      if (!first) break;
+      const answer = await api.pickUpEconsult(first.id, true);
+      if (answer.ok) {
+        this.#hear(answer.value);
+        return first;
+      }
+      if (!OVERTAKEN.includes(answer.code)) throw new Unanswered(answer);
+      await this.load();
+    }
+    return null;
   }
 
   /** To null: back in the queue. */

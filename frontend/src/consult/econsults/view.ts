@@ -8,11 +8,13 @@ import { PERSON } from "../talk/group.ts";
 import type { Talk } from "../talk/talk.ts";
 import { page, sayOf } from "../world.ts";
 import { IntakeView } from "./intake_view.ts";
+import { Mover } from "./moving.ts";
 import { PanelView, rowOf } from "./panel_view.ts";
 import { Queue } from "./queue.ts";
 import { words } from "./texts.ts";
 
 const AGAIN_MS = 10_000;
+const HEARD_LATER_MS = 1_000;
 /** The choice that is nobody: back in the queue. */
 const NOBODY = "";
 
@@ -21,6 +23,7 @@ export class EconsultsView {
   readonly #queue = new Queue();
   readonly #panel: PanelView;
   readonly #intake: IntakeView | null;
+  readonly #mover: Mover | null;
   readonly #changed: () => void;
   readonly #sought = new Set<string>();
   #current: Conversation | null = null;
@@ -29,23 +32,37 @@ export class EconsultsView {
     this.#talk = talk;
     this.#changed = changed;
     this.#intake = page.patient ? new IntakeView(talk) : null;
+    this.#mover = page.patient ? new Mover(talk, this.#queue) : null;
     this.#panel = new PanelView(talk, this.#queue, {
       practiceOf: (conversation) => this.#intake?.with(conversation),
       handOver: (found) => this.#handOver(found),
       close: (found) => this.#close(found),
       changed,
     });
+    if (!page.patient) find("[data-econsult-first]").onclick = () => void this.#first();
     if (!page.patient) for (const each of document.querySelectorAll<HTMLDialogElement>("[data-econsult-dialog]")) find("[data-close]", each).onclick = () => each.close();
+    // A post that closes says so at once; another process may hear it a little later than the one that told us.
+    addEventListener("balie-functions", () => void this.#look().then(() => pause(HEARD_LATER_MS)).then(() => this.#look()));
     void this.#follow();
+  }
+
+  async #look(): Promise<void> {
+    await this.#queue.load().then(this.#changed, () => {});
+    await this.#mover?.tend();
   }
 
   /** Others act too, and time passes. Without an answer what is there stays. */
   async #follow(): Promise<void> {
     await this.#intake?.load().then((any) => show(find("[data-econsult-new]"), any), () => {});
     for (;;) {
-      if (document.visibilityState === "visible") await this.#queue.load().then(this.#changed, () => {});
+      if (document.visibilityState === "visible" || this.#waits()) await this.#look();
       await pause(spread(AGAIN_MS));
     }
+  }
+
+  /** What waits may have to go on elsewhere, whether one looks or not. */
+  #waits(): boolean {
+    return page.patient && this.#queue.open.some(({ holder }) => holder === null);
   }
 
   /** The failure of what one tried stays until another conversation is looked at. */
@@ -69,6 +86,7 @@ export class EconsultsView {
     if (page.patient) return;
     const { waiting, open } = this.#queue;
     setText(find("[data-econsults-say]"), waiting.length > 0 ? words.listCounted(waiting.length) : words.list);
+    find<HTMLButtonElement>("[data-econsult-first]").disabled = waiting.length === 0;
     this.#rows("waiting", waiting);
     this.#rows("held", open.filter((each) => !waiting.includes(each)));
   }
@@ -80,6 +98,20 @@ export class EconsultsView {
     if (!this.#talk.lines(conversation).some(({ kind, place }) => kind === "econsult" && place !== null)) return;
     this.#sought.add(group);
     void this.#queue.load().then(this.#changed, () => {});
+  }
+
+  /** Whatever came or went meanwhile: the one with the most haste. */
+  async #first(): Promise<void> {
+    const fault = find("[data-econsult-first-fault]");
+    setText(fault, "");
+    try {
+      const taken = await this.#queue.pickUpFirst();
+      if (taken) location.hash = `#${taken.conversation}`;
+      else setText(fault, words.nobodyWaits);
+    } catch (error) {
+      setText(fault, sayOf(error));
+    }
+    this.#changed();
   }
 
   #rows(which: string, found: EconsultListed[]): void {

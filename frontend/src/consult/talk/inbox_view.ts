@@ -95,7 +95,7 @@ export class InboxView {
 
   /** What was said last comes first. */
   #rows(): Row[] {
-    const rows = [...this.#talk.conversations.values()].map((conversation) => ({
+    const rows = [...this.#talk.conversations.values()].filter((each) => this.#talk.lives(each)).map((conversation) => ({
       conversation,
       last: this.#talk.lines(conversation).at(-1),
       filed: {

@@ -50,6 +50,8 @@ const Outgoing = v.strictObject({
   attachments,
   question: v.optional(Question),
   intake: v.optional(Intake),
+  /** The e-consult that goes on as this one, at another post. */
+  instead: v.optional(v.string()),
 });
 /** A message that the server has not confirmed yet, as it was written. */
 export type Outgoing = v.InferOutput<typeof Outgoing>;

@@ -44,6 +44,11 @@ export class Outbox {
     return this.#kept.filter((each) => each.conversation === conversation);
   }
 
+  /** Whether this e-consult is on its way to another post. */
+  brings(econsult: string): boolean {
+    return this.#kept.some(({ instead }) => instead === econsult);
+  }
+
   refused(id: string): Failure | undefined {
     return this.#refused.get(id);
   }

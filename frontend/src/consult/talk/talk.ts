@@ -13,13 +13,13 @@ import { api, type FeedEvent, type FeedPage, type Reading } from "../api.ts";
 import { must, type Session, Unanswered } from "../session.ts";
 import { Circle } from "./circle.ts";
 import { Conversation } from "./conversation.ts";
-import { type Group, PERSON, Team } from "./group.ts";
+import { type Group, isPerson, PERSON, Team } from "./group.ts";
 import { GroupActs } from "./group_acts.ts";
 import type { LocalStore, Outgoing } from "./local_store.ts";
 import { WHOLE } from "./log.ts";
 import { Outbox, unsaid } from "./outbox.ts";
 import { type Line, thread } from "./thread.ts";
-import { sendFile } from "./transfer.ts";
+import { fetchFile, sendFile } from "./transfer.ts";
 
 const ID_BYTES = 16;
 const READS_MOST = 100;
@@ -53,7 +53,7 @@ export interface News {
 }
 
 /** A message as it is written: a text, an edit or a recall, a question or its conclusion, an e-consult. */
-export type Written = Pick<Outgoing, "kind" | "text" | "to" | "attachments" | "question" | "intake">;
+export type Written = Pick<Outgoing, "kind" | "text" | "to" | "attachments" | "question" | "intake" | "instead">;
 
 export class Talk {
   readonly session: Session;
@@ -341,12 +341,34 @@ export class Talk {
     await this.outbox.add({ conversation: conversation.group, id, at: Date.now(), ...written });
   }
 
+  /** The same question to others, with its files: it goes on there instead of as this e-consult. Throws Unanswered. */
+  async sendOn(from: Conversation, { intake, attachments }: Line, to: string, instead: string): Promise<void> {
+    for (const { hash } of attachments) {
+      if (!(await this.#local.file(hash))) await this.#local.keepFile(hash, await must(fetchFile(from.group, hash)));
+    }
+    const conversation = this.conversations.get(to)!;
+    await this.write(conversation, { kind: "econsult", text: "", to: null, attachments, intake, instead });
+  }
+
   /** A team or a conversation with these members; its name. Throws Unanswered. */
   async create(kind: Kind, members: string[]): Promise<string> {
     await this.circle.meet(members, true);
     const group = await this.#acts.begin(kind, members);
     await this.catchUp();
     return group;
+  }
+
+  /** Out of a conversation in which nothing was said; who was in it does not see it any more. Throws Unanswered. */
+  async leave(conversation: Conversation): Promise<void> {
+    for (const { id } of this.outbox.of(conversation.group)) await this.outbox.drop(id);
+    await this.remove(conversation, this.circle.self);
+  }
+
+  /** Whether anybody said anything here, or may yet. */
+  lives(conversation: Conversation): boolean {
+    if (this.lines(conversation).length > 0) return true;
+    const people = [...conversation.membership.members.keys()].filter(isPerson);
+    return people.length > 0 && this.circle.actsAs(conversation) !== null;
   }
 
   /** Throws Unanswered. */
@@ -437,10 +459,10 @@ export class Talk {
   async #post(outgoing: Outgoing, conversation: Conversation, key: { name: string; key: Bytes }): Promise<Failure | null> {
     const { device, sign } = this.session.own;
     const envelope = await sealMessage(this.#message(outgoing, conversation, key.name), sign, key.key);
-    const { id, intake } = outgoing;
+    const { id, intake, instead = null } = outgoing;
     const sent = { conversation: conversation.group, device, envelope };
     const answer = intake
-      ? await api.sendEconsult({ ...sent, id, message: id, questionnaire: intake.form, version: intake.version, urgency: intake.urgency })
+      ? await api.sendEconsult({ ...sent, id, message: id, questionnaire: intake.form, version: intake.version, urgency: intake.urgency, instead })
       : await api.send({ ...sent, id });
     if (!answer.ok) return answer;
     await this.catchUp();

@@ -78,7 +78,7 @@ export class TalkView {
       edit: (line) => void this.#compose.begin("edit", line),
       recall: (line) => void this.#recall(line),
       retry: ({ id }) => this.#talk.outbox.retry(id),
-      discard: ({ id }) => void this.#talk.outbox.drop(id).then(() => this.#compose.focus()),
+      discard: (line) => void this.#discard(line),
     });
     this.#members = new MembersView(this.#talk);
     this.#teams = new TeamsView(this.#talk, (team) => this.#members.open(team));
@@ -191,6 +191,15 @@ export class TalkView {
     this.#econsults.show();
     if (location.hash === TEAMS) this.#teams.show();
     this.#inbox.show(current?.group ?? null);
+  }
+
+  /** With the only message of a conversation goes the conversation. */
+  async #discard({ id, kind }: Line): Promise<void> {
+    const current = this.#current;
+    if (!current || kind !== "econsult") return this.#talk.outbox.drop(id).then(() => this.#compose.focus());
+    await this.#talk.leave(current).catch(() => {});
+    location.hash = "";
+    find<HTMLElement>("#lijst").focus();
   }
 
   async #recall({ id }: Line): Promise<void> {

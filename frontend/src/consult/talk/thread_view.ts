@@ -7,6 +7,7 @@ import { texts } from "../texts.ts";
 import type { Conversation } from "./conversation.ts";
 import type { FilesView } from "./files_view.ts";
 import { briefly, othersIn, textOf, titleOf } from "./inbox_view.ts";
+import { linked } from "./links.ts";
 import type { Marks } from "./marks.ts";
 import { type Note, notes } from "./notes.ts";
 import { stateOf } from "./states.ts";
@@ -158,7 +159,7 @@ export class ThreadView {
     const said = textOf(line);
     if (line.kind === "conclusion" && !quiet) text.append(create("p", { class: "balie-msg__kind" }, create("strong", {}, econsult ? econsultWords.summary : texts.consultations.conclusion)));
     if (line.question && !quiet) text.append(...filledIn(line.question, line.intake ? econsultWords.title : texts.consultations.question));
-    else if (said) text.append(create("p", { class: quiet ? "balie-msg__said soft" : "balie-msg__said" }, said));
+    else if (said) text.append(create("p", { class: quiet ? "balie-msg__said soft" : "balie-msg__said" }, ...(quiet ? [said] : linked(said))));
     for (const each of line.attachments) text.append(this.#files.show(group, each));
     const element = create("article", { class: `balie-msg${mine ? " balie-msg--mine" : ""}` }, head, text);
     const foot = create("div", { class: "balie-msg__foot" });

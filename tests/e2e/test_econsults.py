@@ -1,0 +1,110 @@
+"""A post closes while a patient waits there, and another takes over: she goes on in its queue, and is answered."""
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from tests.e2e.test_keys import make_keys
+from tests.e2e.test_talking import SENT, message, open_talk, write
+from tests.e2e.visitor import PHONE, Visitor
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+TOLD_WITHIN_MS = 5000
+CALM = ("Nee, niets hiervan", "Matig: gewone dingen lukken met moeite", "Nee", "Nee, het blijft gelijk of wordt minder")
+
+
+async def let_patients_write(visitor: Visitor, team: str) -> None:
+    """To a team of their own."""
+    await visitor.log_in()
+    await make_keys(visitor)
+    await visitor.page.goto(f"{visitor.house.url}/gesprekken/#teams")
+    await visitor.page.get_by_label("Naam van het team").fill(team)
+    await visitor.button("Maak het team").click()
+    await visitor.page.get_by_role("button", name=re.compile("Wie zitten erin")).click()
+    await visitor.button("Laat patiënten aan dit team schrijven").click()
+    await visitor.sees("kunnen zelf een gesprek met dit team beginnen")
+    await visitor.button("Sluit").click()
+
+
+async def ask(nadia: Visitor, question: str) -> None:
+    await nadia.page.goto(f"{nadia.house.url}/gesprekken/#econsult")
+    for choice in CALM:
+        await nadia.page.get_by_role("radio", name=choice, exact=True).check()
+    await nadia.button("Ga verder").click()
+    await nadia.sees("Uw vraag kan op een bericht wachten")
+    await nadia.page.get_by_label("Wat is uw vraag?").fill(question)
+
+
+async def choose_who_takes_over(anna: Visitor, bilal: Visitor) -> None:
+    """Anna asks the practice of Bilal, which agrees."""
+    code = bilal.house.let_decide(bilal.who.email, practice=2)
+    await bilal.page.goto(f"{bilal.house.url}/gesprekken/e-consulten/")
+    await anna.page.goto(f"{anna.house.url}/gesprekken/#e-consulten")
+    await anna.page.get_by_role("link", name="Instellen").click()
+    await anna.look()
+    await anna.page.get_by_label("AGB-code van de post die overneemt").fill("12345678")
+    anna.eyes.expect("422 POST /gesprekken/e-consulten/")
+    await anna.button("Bewaar").first.click()
+    await anna.sees("Deze AGB-code kennen wij niet")
+    await anna.look()
+    await anna.page.get_by_label("AGB-code van de post die overneemt").fill(code)
+    await anna.button("Bewaar").first.click()
+    await anna.sees("moet nog akkoord geven")
+    await bilal.page.reload()
+    await bilal.sees("vraagt of u overneemt")
+    await bilal.look()
+    await bilal.page.get_by_role("button", name=re.compile("Akkoord")).click()
+    await bilal.sees("U neemt nu over van")
+    await bilal.page.get_by_label("Adres van uw videodienst").fill("https://beeld.example/{kamer}")
+    await bilal.button("Bewaar").last.click()
+    await bilal.sees("Bewaard.")
+    await bilal.look()
+
+
+async def test_who_waits_when_a_post_closes_goes_on_at_another(open_house, visit):
+    house = open_house()
+    house.add_patient("Nadia Peters", practice=1)
+    anna, bilal = await visit(house, "anna"), await visit(house, "bilal")
+    nadia = await visit(house, "nadia", size=PHONE)
+    await let_patients_write(anna, "Triage Noord")
+    await let_patients_write(bilal, "Triage Oost")
+    await choose_who_takes_over(anna, bilal)
+    await nadia.page.goto(house.url)
+    await nadia.give_password()
+    await nadia.page.wait_for_url(lambda url: "/account/" not in url)
+    await make_keys(nadia)
+    await ask(nadia, "Mag ik sporten met een verzwikte enkel?")
+    await nadia.sees("dan gaat uw vraag vanzelf naar")
+    await nadia.button("Stuur de vraag").click()
+    await nadia.sees("Uw plaats in de rij")
+    await expect(message(nadia, "verzwikte enkel")).to_contain_text(SENT)
+    waits = nadia.page.url
+    house.let_econsults(practice=1, be="closed")
+    await expect(
+        nadia.page.get_by_text("Uw vraag gaat naar").or_(nadia.page.locator("[data-econsult] .balie-ticket"))
+    ).to_be_visible(timeout=TOLD_WITHIN_MS)
+    await nadia.page.wait_for_url(lambda url: "#" in url and url != waits)
+    await nadia.sees("Uw plaats in de rij")
+    await nadia.look()
+    await open_talk(anna)
+    await anna.page.goto(f"{house.url}/gesprekken/#e-consulten")
+    await anna.sees("Er wacht niemand.")
+    await expect(anna.button("Pak de eerste op")).to_be_disabled()
+    await bilal.page.goto(f"{house.url}/gesprekken/#e-consulten")
+    await expect(bilal.page.get_by_role("list", name="In de rij")).to_contain_text("Urgentie U4")
+    await bilal.look()
+    await bilal.button("Pak de eerste op").click()
+    await expect(message(bilal, "verzwikte enkel")).to_contain_text("Matig: gewone dingen lukken met moeite")
+    await bilal.look()
+    await write(bilal, "Liever twee weken rust.")
+    await expect(message(nadia, "twee weken rust")).to_be_visible()
+    await bilal.button("Stuur link voor videobellen").click()
+    await expect(nadia.page.get_by_role("link", name=re.compile(r"beeld\.example.[A-Za-z0-9_-]{22}$"))).to_be_visible()
+    await nadia.page.goto(waits)
+    await nadia.sees("Uw vraag staat nu bij een andere post.")
+    await expect(nadia.page.get_by_label("Uw bericht")).to_be_hidden()
+    await nadia.look()
+    await nadia.page.get_by_role("link", name="Ga daarheen").click()
+    await expect(message(nadia, "twee weken rust")).to_be_visible()
