@@ -34,6 +34,7 @@ SCENARIOS: dict[str, Callable[..., AnyOutcome]] = {
     "consult": rehearse_talks,
     "login": rehearse_login,
 }
+ECONSULTS = ("started", "answered", "moved", "phoned", "lost", "out_of_order_urgency", "told_late")
 PHASES = {"quiet": "quiet", "logins": "while people log in"}
 
 
@@ -155,6 +156,8 @@ def _write_report(outcome: AnyOutcome, wish: Wish, folder: Path) -> None:
     _write_json(outcome.report, folder / "report.json")
     log = outcome.talked if isinstance(outcome, TalkOutcome) else outcome.night.log
     (folder / "clients.json").write_bytes(msgspec.json.encode(log))
+    if isinstance(outcome, TalkOutcome):
+        (folder / "saturday.json").write_bytes(msgspec.json.encode(outcome.saturday))
 
 
 def _page_of_night(outcome: Outcome, wish: Wish, command: str) -> str:
@@ -212,6 +215,8 @@ def _rows_of_talks(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "people", str(report["practices"])
     yield "messages", ", ".join(f"{count} {name}" for name, count in report["messages"].items())
     yield "unlocks", ", ".join(f"{count} {name}" for name, count in report["unlocks"].items())
+    if econsults := report.get("econsults"):
+        yield "e-consults", ", ".join(f"{econsults[name]} {name}" for name in ECONSULTS)
     shifts = report["shifts"]
     yield "shifts", f"{shifts['begun']} of {shifts['tried']}, {shifts['without_key_servers']} without key servers"
     yield "traces", f"{len(report['traces']['found'])} in {report['traces']['sources']} tables, logs and files"

@@ -74,6 +74,7 @@ def _checks(report: Mapping[str, Any]) -> list[Check]:
             _("Dienst begonnen op een vers profiel: %(begun)s van %(tried)s") % shifts,
             _("met een beveiligingssleutel; %(without_key_servers)s terwijl er geen sleutelservers waren") % shifts,
         ),
+        *_checks_of_saturday(report.get("econsults"), broken),
         Check(
             not broken & {"traces.found", "traces.control"},
             _("Leesbaar teruggevonden buiten de gesprekken: %s") % len(report["traces"]["found"]),
@@ -81,6 +82,28 @@ def _checks(report: Mapping[str, Any]) -> list[Check]:
             % {"sources": report["traces"]["sources"], "megabytes": round(report["traces"]["bytes"] / 1e6)},
         ),
         *checks_of_the_watch(report),
+    ]
+
+
+def _checks_of_saturday(counted: Mapping[str, Any] | None, broken: set[str]) -> list[Check]:
+    if counted is None:
+        return []
+    return [
+        Check(
+            not broken & {"econsults.lost", "econsults.doubled", "econsults.started"},
+            _("E-consulten verloren of dubbel: %s") % (counted["lost"] + counted["doubled"]),
+            _("%(started)s gestuurd, %(answered)s beantwoord, %(phoned)s gevraagd te bellen") % counted,
+        ),
+        Check(
+            "econsults.out_of_order_urgency" not in broken,
+            _("Tegen de urgentie in opgepakt: %s") % counted["out_of_order_urgency"],
+            _("wie meer haast heeft eerst, daarna wie er het eerst was"),
+        ),
+        Check(
+            not broken & {"econsults.told_late", "econsults.told"},
+            _("Te laat gehoord dat hun post dichtging: %s") % counted["told_late"],
+            _("%(told)s wachtten toen een post sloot; %(moved)s gingen verder bij een andere") % counted,
+        ),
     ]
 
 

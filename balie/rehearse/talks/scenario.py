@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 
@@ -22,16 +22,21 @@ from balie.rehearse.cpu import CpuMeter
 from balie.rehearse.faults import parse_fault
 from balie.rehearse.injection import Injector
 from balie.rehearse.install import RP_ID, Installation, installed, start_parts, wait_until_answered
+from balie.rehearse.judge.econsults import Saturday, count_econsults
 from balie.rehearse.judge.ledger import Watched
 from balie.rehearse.judge.operations import score
 from balie.rehearse.measure import Clock, Measures
 from balie.rehearse.operations.watching import start_watch, stop_watch
 from balie.rehearse.rehearsal import Progress, Say, Wish
+from balie.rehearse.saturday.scenario import PATIENTS, Posts, dead_spans
 from balie.rehearse.talks.searching import Searched, search
 from balie.rehearse.talks.shifts import NURSES, Door, RecoveryCard, SecurityKey
 from balie.rehearse.talks.snoops import steal
 from balie.rehearse.talks.verdict import Circle, Span, Talked, judge_talks
 from balie.rehearse.talks.voices import Voice
+
+if TYPE_CHECKING:
+    from balie.rehearse.saturday.filling import Staffed
 
 EACH = ("1", "2", "3")
 CIRCLE = 5  # people in a conversation
@@ -50,6 +55,7 @@ class TalkOutcome:
 
     report: dict[str, Any]
     talked: Talked
+    saturday: Saturday
     measures: Measures
     opens_at: float
     ended_at: float
@@ -62,12 +68,14 @@ def rehearse_talks(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> T
     began_at, began = datetime.now(UTC), time.monotonic()
     say("Making the database")
     with installed(logs=logs, settings=SETTINGS, talking=True) as installation:
+        from balie.rehearse.saturday.filling import staff_posts
         from balie.rehearse.talks.filling import give_passes
 
         passes = give_passes(wish.practices + OUTSIDERS, patients=range(PATIENT, wish.practices, CIRCLE))
+        staffed = staff_posts(min(PATIENTS, wish.practices))
         say("Starting the parts")
         start_parts(installation)
-        evening = Evening(installation, wish, say=say, progress=progress)
+        evening = Evening(installation, wish, staffed, say=say, progress=progress)
         asyncio.run(evening.play(passes))
         say("Judging")
         faults, operations = score(
@@ -83,6 +91,7 @@ def rehearse_talks(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> T
             faults=faults,
             operations=operations,
             closed=_closed(evening.injector.windows, evening.opens_at),
+            econsults=count_econsults(evening.saturday, dead=dead_spans(evening.injector.windows, evening.opens_at)),
             latencies=evening.measures.summary(),
             generator={"lag_p99_ms": evening.clock.lag.at(99)},
             cpu=evening.meter.percent(),
@@ -90,6 +99,7 @@ def rehearse_talks(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> T
     return TalkOutcome(
         report=report,
         talked=evening.talked,
+        saturday=evening.saturday,
         measures=evening.measures,
         opens_at=evening.opens_at,
         ended_at=evening.ended_at,
@@ -118,14 +128,18 @@ class Evening:
     """The people, the load, and what they know afterwards."""
 
     talked: Talked
+    saturday: Saturday
     searched: Searched
     injector: Injector
     watched: Watched
     opens_at: float
     ended_at: float
 
-    def __init__(self, installation: Installation, wish: Wish, *, say: Say, progress: Progress) -> None:
-        self.installation, self.wish, self.say, self.progress = installation, wish, say, progress
+    def __init__(
+        self, installation: Installation, wish: Wish, staffed: Staffed, *, say: Say, progress: Progress
+    ) -> None:
+        self.installation, self.wish, self.staffed = installation, wish, staffed
+        self.say, self.progress = say, progress
         self.clock, self.measures = Clock(), Measures()
         self.meter = CpuMeter(installation.roots)
         self.mark = f"Q{secrets.token_hex(10)}"
@@ -136,8 +150,9 @@ class Evening:
         metering = asyncio.create_task(self.meter.watch())
         async with http_transport(origin=self.installation.origin) as http:
             servers = read_key_servers(self.installation.vaults.settings["BALIE_KEY_SERVERS"])
-            voices = [
-                Voice(
+
+            def make_voice(number: int, held: str) -> Voice:
+                return Voice(
                     number,
                     held,
                     bases=self.installation.upstreams["live"],
@@ -150,10 +165,13 @@ class Evening:
                     measures=self.measures,
                     mark=self.mark,
                 )
-                for number, held in enumerate(passes)
-            ]
+
+            voices = [make_voice(number, held) for number, held in enumerate(passes)]
+            dsn = self.installation.dsn
+            posts = Posts(self.staffed, make_voice, first=len(voices), dsn=dsn, clock=self.clock)
             self.say("Making keys, and depositing shares")
-            await self._enrol(voices)
+            await self._enrol([*voices, *posts.voices])
+            await posts.open()
             inside, outside = voices[:-OUTSIDERS], voices[-OUTSIDERS:]
             groups = [inside[at : at + CIRCLE] for at in range(0, len(inside), CIRCLE)]
             circles = [await self._gather(each, team=number % 2 == 1) for number, each in enumerate(groups)]
@@ -168,7 +186,8 @@ class Evening:
             self.opens_at = self.clock.now()
             self.injector = Injector(self.installation, self.wish.faults, clock=self.clock, opens_at=self.opens_at)
             async with self.injector.during_load():
-                await self._talk(voices, circles, nurses)
+                saturday = posts.play(self.opens_at, self.wish.arrivals_s)
+                await asyncio.gather(self._talk(voices, circles, nurses), saturday)
             self.ended_at = self.clock.now()
             self.watched = await asyncio.to_thread(stop_watch, self.installation)
             await asyncio.sleep(SETTLE_S)
@@ -180,6 +199,7 @@ class Evening:
             removed = [(inside[circle.removed], circle) for circle in circles if circle.removed is not None]
             pried = [await voice.pry(loot) for voice in outside]
             pried += [await voice.pry(loot.of(circle.conversation)) for voice, circle in removed]
+            self.saturday = await posts.seen(self.installation.judge_dsn)
         self.say("Searching")
         self.searched = await asyncio.to_thread(search, self.installation, self.mark)
         metering.cancel()
@@ -192,7 +212,7 @@ class Evening:
             unlockings=[each for voice in voices for each in voice.unlockings],
             shifts=[each for voice in voices for each in voice.shifts],
             pried=pried,
-            stored=await self._stored(),
+            stored=[row for row in await self._stored() if row[0] in {circle.conversation for circle in circles}],
         )
 
     async def _enrol(self, voices: Sequence[Voice]) -> None:

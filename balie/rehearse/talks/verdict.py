@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from balie.rehearse.judge.econsults import broken_econsults
 from balie.rehearse.judge.operations import UNWATCHED, broken_by
 from balie.rehearse.judge.verdict import GENERATOR_LAG_LIMIT_MS
 from balie.rehearse.measure import Histogram
@@ -57,8 +58,11 @@ def judge_talks(
     generator: Mapping[str, float],
     cpu: Mapping[str, float],
     operations: Mapping[str, Any] = UNWATCHED,
+    econsults: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """`closed`: when fewer than two key servers could be reached at all; nobody was promised to unlock then."""
+    """`econsults`: what was counted of the Saturday, if there was one. `closed`: when fewer than two key servers could
+    be reached at all; nobody was promised to unlock then.
+    """
     messages = count_messages(talked)
     unlocks, shifts = _count_unlocks(talked.unlockings, closed), _count_shifts(talked, closed)
     report = {
@@ -76,7 +80,10 @@ def judge_talks(
     }
     if operations is not UNWATCHED:
         report["operations"] = dict(operations)
+    if econsults is not None:
+        report["econsults"] = dict(econsults)
     broken: dict[str, Any] = {f"messages.{name}": messages[name] for name in HARMS} | broken_by(operations)
+    broken |= broken_econsults(econsults) if econsults is not None else {}
     broken["messages.sent"] = not messages["sent"]
     broken["messages.delivered"] = messages["delivered"] < messages["sent"]
     broken["unlocks.succeeded"] = unlocks["succeeded"] + unlocks["not_promised"] < unlocks["tried"]

@@ -194,8 +194,11 @@ class Voice:
     async def listen(self) -> None:
         """By a stream, as a page does, until cancelled."""
         opened = partial(self._http.lines, self._stream + STREAM, self.application.headers)
-        async for told in listen(self.world, opened, pause=asyncio.sleep):
+        async for told in listen(self.world, opened, pause=asyncio.sleep, functions=self.hear_functions):
             self.read |= dict.fromkeys(told, self.clock.now())
+
+    def hear_functions(self) -> None:
+        """Something closed, or opened."""
 
     async def hear(self) -> None:
         now_read = await self.world.catch_up()

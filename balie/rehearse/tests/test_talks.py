@@ -43,7 +43,22 @@ def talked() -> Talked:
     )
 
 
-def judged(found: Talked, *, closed=(), lag=2.0, traces=(), control=("table public.practices_person: text",)):
+SATURDAY = {"started": 8, "answered": 7, "phoned": 1, "told": 2, "lost": 0, "doubled": 0} | {
+    "out_of_order_urgency": 0,
+    "told_late": 0,
+    "moved": 1,
+}
+
+
+def judged(
+    found: Talked,
+    *,
+    closed=(),
+    econsults=SATURDAY,
+    lag=2.0,
+    traces=(),
+    control=("table public.practices_person: text",),
+):
     searched = Searched(sources=90, bytes=1_000_000, found=list(traces), control=list(control))
     return judge_talks(
         found,
@@ -52,6 +67,7 @@ def judged(found: Talked, *, closed=(), lag=2.0, traces=(), control=("table publ
         faults=[],
         closed=closed,
         latencies={},
+        econsults=econsults,
         generator={"lag_p99_ms": lag},
         cpu={"live": 9.0},
     )
@@ -157,6 +173,12 @@ def test_each_harm_is_named(harm, failed):
     assert (report["verdict"], report["failed"]) == ("fail", failed)
 
 
+def test_an_econsult_out_of_order_fails():
+    report = judged(talked(), econsults=SATURDAY | {"out_of_order_urgency": 1})
+    assert (report["verdict"], report["failed"]) == ("fail", ["econsults.out_of_order_urgency"])
+    assert report["econsults"]["out_of_order_urgency"] == 1
+
+
 def test_a_trace_fails():
     assert judged(talked(), traces=["table public.consult_message: text"])["failed"] == ["traces.found"]
 
@@ -217,6 +239,8 @@ def test_the_report_tells_it_in_dutch():
     assert "Ontgrendeld op een vers apparaat: 2 van 2" in page
     assert "Dienst begonnen op een vers profiel: 1 van 1" in page
     assert "90 tabellen, logs, mails en metingen doorzocht, 1 MB" in page
+    assert "E-consulten verloren of dubbel: 0" in page
+    assert "Tegen de urgentie in opgepakt: 0" in page
     assert page.count('class="drawing"') == 2
 
 
@@ -236,5 +260,9 @@ def test_a_rehearsal_with_all_key_servers_dead_and_more_passes(tmp_path):
     assert unlocks["succeeded"] + unlocks["not_promised"] == unlocks["tried"] == 12
     assert unlocks["succeeded"] > 0
     assert (shifts["begun"], shifts["without_key_servers"]) == (2, 1)
+    econsults = report["econsults"]
+    assert econsults["started"] == econsults["answered"] + econsults["phoned"] == 10
+    assert (econsults["moved"], econsults["phoned"], econsults["told"]) == (1, 1, 2)
+    assert econsults["lost"] == econsults["out_of_order_urgency"] == econsults["told_late"] == 0
     assert sorted(each["name"] for each in report["faults"]) == sorted(names)
     assert report["traces"]["sources"] > 50

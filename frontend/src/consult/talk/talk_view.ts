@@ -198,8 +198,9 @@ export class TalkView {
     const current = this.#current;
     if (!current || kind !== "econsult") return this.#talk.outbox.drop(id).then(() => this.#compose.focus());
     await this.#talk.leave(current).catch(() => {});
+    if (location.hash !== `#${current.group}`) return; // they are elsewhere already
     location.hash = "";
-    find<HTMLElement>("#lijst").focus();
+    find<HTMLElement>("#zoek").focus();
   }
 
   async #recall({ id }: Line): Promise<void> {
