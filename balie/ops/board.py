@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from balie.ops.engine import Engine
 from balie.ops.evidence import evidence
 from balie.ops.graph import Graph, Words
+from balie.ops.maintenance.models import Maintenance
+from balie.ops.maintenance.windows import covers
 from balie.ops.models import Verdict as Row
 from balie.ops.runbooks import runbook
 from balie.ops.states import BYPASS, State, Track
@@ -30,7 +32,7 @@ KINDS: Final = {
 
 @dataclass(frozen=True)
 class Outage:
-    """An open verdict. `age_s` since the first failing look."""
+    """An open verdict. `age_s` since the first failing look. `window`: the announced maintenance that covers it."""
 
     number: int
     headline: str
@@ -42,6 +44,7 @@ class Outage:
     restart: tuple[str, ...]
     runbooks: tuple[tuple[str, str], ...]
     evidence: tuple[tuple[str, str], ...]
+    window: Maintenance | None
 
 
 @dataclass(frozen=True)
@@ -69,22 +72,26 @@ class Past:
 
 @dataclass(frozen=True)
 class Board:
+    """`windows`: the maintenance that goes on, with what is worked on."""
+
     headline: str
+    windows: tuple[tuple[Maintenance, str], ...]
     outages: tuple[Outage, ...]
     parts: tuple[Part, ...]
     history: tuple[Past, ...] | None
     at: datetime
 
 
-def board(engine: Engine, history: Sequence[Row] | None) -> Board:
-    """Worst first; `history` is None where it cannot be read."""
+def board(engine: Engine, history: Sequence[Row] | None, windows: Sequence[Maintenance] = ()) -> Board:
+    """Worst first; `history` is None where it cannot be read. `windows` are those that are open."""
     graph, now = engine.graph, engine.clock.wall()
     verdicts = sorted(engine.verdicts, key=lambda each: (-EFFECTS.index(each.finding.effect), each.id))
-    outages = tuple(_outage(graph, verdict, now) for verdict in verdicts)
+    outages = tuple(_outage(graph, verdict, now, windows) for verdict in verdicts)
     unwell = sum(node.state not in {State.UP, State.UNSEEN} for node in engine.nodes.values())
     calm = _("Alles werkt") if not unwell else _("Er is nog geen oordeel: wij kijken opnieuw")
     return Board(
         headline=outages[0].headline if outages else calm,
+        windows=tuple((each, ", ".join(title(graph, part) for part in each.parts)) for each in windows),
         outages=outages,
         parts=tuple(_part(engine, name) for name in sorted(graph.nodes, key=lambda name: _is_well(engine, name))),
         history=None if history is None else tuple(_past(graph, row) for row in history),
@@ -151,7 +158,7 @@ def title(graph: Graph, name: str) -> str:
     return said(found.title) if found else name
 
 
-def _outage(graph: Graph, verdict: Verdict, now: datetime) -> Outage:
+def _outage(graph: Graph, verdict: Verdict, now: datetime, windows: Iterable[Maintenance]) -> Outage:
     finding = verdict.finding
     books = dict.fromkeys(graph.nodes[name].runbook for name in finding.culprits if name in graph.nodes)
     found = {name: book for name in books if (book := runbook(name))}
@@ -166,6 +173,7 @@ def _outage(graph: Graph, verdict: Verdict, now: datetime) -> Outage:
         restart=tuple(said(book.head.restart) for book in found.values()),
         runbooks=tuple((name, said(book.head.title)) for name, book in found.items()),
         evidence=tuple((title(graph, name), evidence(seen)) for name, seen in finding.evidence),
+        window=next((each for each in windows if covers(each, finding.culprits)), None),
     )
 
 

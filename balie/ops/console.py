@@ -20,6 +20,7 @@ from balie.ops.access import link_cookie, link_counts, may_see
 from balie.ops.board import board, said, state_words
 from balie.ops.drawing import draw
 from balie.ops.engine import Engine
+from balie.ops.maintenance.windows import going_on
 from balie.ops.runbooks import runbook
 
 HISTORY: Final = 20
@@ -86,11 +87,12 @@ class Console:
         if engine is None:
             return page(request, "ops/standing_by.html", {}, status=503)
         history = await engine.ledger.history(HISTORY)
+        windows = await engine.ledger.read(lambda: going_on(engine.clock.wall()))
         with override(_language(request)):
             states = {name: node.state for name, node in engine.nodes.items()}
             drawing = draw(engine.graph, states, state_words(), _("Wat waarop staat, met de stand van elk onderdeel"))
             on_call = self._on_call(datetime.now(UTC)) if self._on_call else ()
-            shown = {"board": board(engine, history), "drawing": drawing, "on_call": on_call}
+            shown = {"board": board(engine, history, windows or ()), "drawing": drawing, "on_call": on_call}
         return page(request, template, shown)
 
 

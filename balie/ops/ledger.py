@@ -132,9 +132,13 @@ class Ledger:
 
     async def history(self, most: int) -> list[Row] | None:
         """The latest verdicts, newest first; None where they cannot be read now."""
+        return await self.read(lambda: list(Row.objects.order_by("-id")[:most]))
+
+    async def read(self, what: Callable[[], T]) -> T | None:
+        """What this finds in the watch's database; None where that cannot be read now."""
         try:
             async with asyncio.timeout(READ_WITHIN_S):
-                return await self._on_thread(lambda: list(Row.objects.order_by("-id")[:most]))
+                return await self._on_thread(what)
         except (DatabaseError, TimeoutError) as fault:
             log.warning("ledger_not_read", fault=str(fault).strip())
             return None

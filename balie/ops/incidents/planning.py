@@ -19,8 +19,8 @@ AFTERWARDS: Final = timedelta(days=7)
 @dataclass(frozen=True)
 class Planned:
     """`state`: `ahead`, `now`, `late` (past, and what it covered still fails), `over`, or `cancelled` before it began.
-    `functions` are keys of those that may suffer,
-    `who` their names; `parts` are what is worked on. `extended`: it lasts longer than was first told.
+    `functions` are keys of those that may suffer, `who` their names; `parts` are what is worked on. `extended`: it
+    lasts longer than was first told. `reports`: how often users said meanwhile that one of these did not work.
     """
 
     pk: int
@@ -33,6 +33,7 @@ class Planned:
     who: tuple[str, ...]
     parts: tuple[str, ...]
     extended: bool
+    reports: int
 
 
 def planned(graph: Graph, now: datetime) -> tuple[Planned, ...]:
@@ -73,6 +74,7 @@ def _planned(row: Maintenance, graph: Graph, now: datetime) -> Planned:
         who=tuple(said(each.title) for key, each in graph.public.items() if key in functions),
         parts=tuple(title(graph, part) for part in row.parts),
         extended=row.acts.filter(what=MaintenanceAct.What.EXTENDED).exists(),
+        reports=row.symptoms.count(),
     )
 
 

@@ -34,6 +34,11 @@ def going_on(at: datetime) -> list[Maintenance]:
     return list(Maintenance.objects.filter(still, begins_at__lte=at, ends_at__gt=at).order_by("begins_at", "pk"))
 
 
+def that_touches(graph: Graph, function: str, at: datetime) -> Maintenance | None:
+    """The window that is open then and on whose parts this function stands."""
+    return next((each for each in going_on(at) if function in touched(graph, each.parts)), None)
+
+
 def windows_of(culprits: Collection[str]) -> list[tuple[datetime, datetime]]:
     """Every window that ever covered this, from and until."""
     found = Maintenance.objects.order_by("begins_at", "pk")

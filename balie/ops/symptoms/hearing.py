@@ -22,15 +22,18 @@ from balie.ops.oncall.paging import begin, confirmed, resolve
 from balie.ops.oncall.team import Team
 from balie.ops.router import DATABASE
 from balie.ops.symptoms import words
-from balie.ops.symptoms.models import Symptom
+from balie.ops.symptoms.models import UNEXPLAINED, Symptom
 
 OTHERS_FOR_ONE: Final = 3
 KEPT: Final = timedelta(days=30)
 
 
-def hear(report: Symptom) -> Symptom:
-    """Keep it, once, with the incident that explains it where there is one."""
+def hear(graph: Graph, report: Symptom) -> Symptom:
+    """Keep it, once, with the incident that explains it where there is one, or else with the maintenance of which
+    everybody was told that this may not work then.
+    """
     known = next((each for each in going_on() if explains(each, report.what)), None)
+    work = None if known else windows.that_touches(graph, report.what, report.at)
     found, _new = Symptom.objects.get_or_create(
         reference=report.reference,
         defaults={
@@ -41,6 +44,7 @@ def hear(report: Symptom) -> Symptom:
             "since": report.since,
             "text": report.text,
             "incident": known,
+            "maintenance": work,
         },
     )
     return found
@@ -55,17 +59,16 @@ def weight(reports: Collection[Symptom]) -> int:
 
 def weigh(graph: Graph, team: Team | None, now: datetime) -> None:
     """What nobody has explained yet: by an incident that began meanwhile, or, where enough say it, by a new one; not
-    while work goes on of which everybody was told that this may not work.
+    while work goes on of which everybody was told that this may not work, though they said it before.
     """
     since = now - timedelta(minutes=settings.REPORTS_MINUTES)
-    unexplained = list(Symptom.objects.filter(incident=None, at__gt=since).order_by("pk"))
-    announced = {key for window in windows.going_on(now) for key in windows.touched(graph, window.parts)}
+    unexplained = list(Symptom.objects.filter(UNEXPLAINED, at__gt=since).order_by("pk"))
     for what in dict.fromkeys(each.what for each in unexplained):
         about = [each for each in unexplained if each.what == what]
         known = next((each for each in going_on() if explains(each, what)), None)
         if known:
             Symptom.objects.filter(pk__in=[each.pk for each in about]).update(incident=known)
-        elif weight(about) >= settings.REPORTS_MOST and what not in announced:
+        elif weight(about) >= settings.REPORTS_MOST and not windows.that_touches(graph, what, now):
             _open(graph, team, what, about, now)
 
 

@@ -22,12 +22,14 @@ from balie.ops.graph import Graph
 from balie.ops.incidents.models import Incident
 from balie.ops.incidents.status import in_this_language
 from balie.ops.incidents.touching import going_on
+from balie.ops.maintenance import windows
+from balie.ops.maintenance.models import Maintenance
 from balie.ops.public import Fields, act, act_raw, first, language_of, public_page, show
 from balie.ops.subscribers.joining import join_post, leave_post, post_reads
 from balie.ops.symptoms.hearing import hear
 from balie.ops.symptoms.models import Symptom
 from balie.practices.symptoms.pages import MINUTES, TEXT_MOST
-from balie.practices.symptoms.wire import Ask, Heard, Known, StrangeError, read
+from balie.practices.symptoms.wire import Ask, Heard, Known, StrangeError, Work, read
 from balie.practices.templatetags.balie import clock, moment
 
 SHOWN_MOST: Final = 200
@@ -61,7 +63,7 @@ class SymptomPages:
         elif ask.practice is not None and ask.do == "leave":
             leave_post(ask.practice, now)
         elif ask.do == "report":
-            report = hear(self._report(ask, now))
+            report = hear(self._graph, self._report(ask, now))
         heard = self._heard(ask.language, report)
         subscribed = ask.practice is not None and post_reads(ask.practice)
         content = msgspec.json.encode(msgspec.structs.replace(heard, subscribed=subscribed))
@@ -73,7 +75,7 @@ class SymptomPages:
             at=now,
             source=f"person {ask.person}",
             practice=ask.practice,
-            what=ask.what if ask.what in self._graph.functions else "",
+            what=ask.what if ask.what in self._graph.public else "",
             since=now - timedelta(minutes=ask.minutes),
             text=ask.text[:TEXT_MOST],
         )
@@ -107,17 +109,17 @@ class SymptomPages:
             reference=uuid4().hex,
             at=now,
             source=f"network {salted_hmac('balie.ops.symptoms', client, algorithm='sha256').hexdigest()[:16]}",
-            what=what if what in self._graph.functions else "",
+            what=what if what in self._graph.public else "",
             since=now - timedelta(minutes=int(minutes)),
             text=text,
         )
-        return self.form(request, fields={"language": [language_of(request, fields)]}, done=hear(report))
+        return self.form(request, fields={"language": [language_of(request, fields)]}, done=hear(self._graph, report))
 
     def all_of_them(self, request: Request) -> Response:
         """For whoever may see the console."""
         if who_asks(dict(request.scope)) is None:
             return page(request, "ops/closed.html", {}, 403)
-        reports = Symptom.objects.select_related("incident").order_by("-pk")[:SHOWN_MOST]
+        reports = Symptom.objects.select_related("incident", "maintenance").order_by("-pk")[:SHOWN_MOST]
         names = {key: each.title for key, each in self._graph.functions.items()}
         with override(language_of(request)):
             rows = [(each, said(names[each.what]) if each.what in names else "") for each in reports]
@@ -126,10 +128,12 @@ class SymptomPages:
     def _heard(self, language: str, report: Symptom | None) -> Heard:
         with override(language):
             return Heard(
-                functions={key: said(each.title) for key, each in self._graph.functions.items()},
+                functions={key: said(each.title) for key, each in self._graph.public.items()},
                 known=[_known(each) for each in going_on()],
+                work=[_work(each) for each in windows.going_on(datetime.now(UTC))],
                 number=report.number if report else "",
                 ours=report.incident.number if report and report.incident else "",
+                during=report.maintenance.number if report and report.maintenance else "",
             )
 
 
@@ -140,4 +144,12 @@ def _known(incident: Incident) -> Known:
         title=in_this_language(incident.title_nl, incident.title_en),
         since=moment(incident.began_at),
         next_by=clock(promise.due_at) if promise else "",
+    )
+
+
+def _work(window: Maintenance) -> Work:
+    return Work(
+        number=window.number,
+        text=in_this_language(window.text_nl, window.text_en),
+        until=moment(window.over_at),
     )

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pytest
 
@@ -12,6 +13,7 @@ from balie.ops.board import sentence
 from balie.ops.console import Console
 from balie.ops.engine import Engine
 from balie.ops.graph import read_graph
+from balie.ops.maintenance.models import Maintenance
 from balie.ops.places import STANDARD, places
 from balie.ops.states import State
 from balie.ops.tests.driven import DrivenClock
@@ -30,6 +32,20 @@ class NoLedger:
 
     async def history(self, _most):
         return None
+
+    async def read(self, _what):
+        return None
+
+
+class Announced(NoLedger):
+    """It has this maintenance, which goes on."""
+
+    def __init__(self, *parts):
+        begins_at, ends_at = datetime(2026, 11, 23, 2, 0, tzinfo=UTC), datetime(2026, 11, 23, 3, 11, tzinfo=UTC)
+        self.window = Maintenance(pk=7, begins_at=begins_at, ends_at=ends_at, parts=list(parts))
+
+    async def read(self, _what):
+        return [self.window]
 
 
 @pytest.fixture
@@ -186,6 +202,22 @@ def test_a_part_with_a_plural_title_does_not_work_in_the_plural():
     assert sentence(graph, ["web"], "down") == "Webpagina's werken niet"
     assert sentence(graph, ["web"], "slow") == "Webpagina's zijn traag"
     assert sentence(graph, ["database"], "down") == "De database werkt niet"
+
+
+def test_it_says_what_falls_under_announced_maintenance_and_what_does_not(client, settings, world):
+    client.cookies = {settings.PASS_COOKIE: organiser()}
+    world.faults = {"keyserver-1": State.DOWN}
+    world.run(20)
+    judge(client, world)
+    client.engine.ledger = Announced("keyserver-1")
+    said = client.get("/watch/").text
+    assert "Nu aangekondigd onderhoud, tot maandag 23 november om 04.11 uur:" in said
+    assert "Dit valt onder aangekondigd onderhoud O-007" in said
+    assert "Tot maandag 23 november om 04.11 uur wordt hiervoor niemand gewekt." in said
+    client.engine.ledger = Announced("keyserver-2")
+    said = client.get("/watch/").text
+    assert "Nu aangekondigd onderhoud" in said
+    assert "Dit valt onder" not in said
 
 
 def test_without_a_rota_it_says_that_nobody_is_woken(client, settings):

@@ -45,16 +45,26 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     next_by: str = ""
 
 
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """Maintenance that was announced and goes on; `until` as people say it."""
+
+    number: str
+    text: str
+    until: str
+
+
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
-    """What the watch answers. `functions` are names by key; `number` is what a report is called; `subscribed`: this
-    practice gets mail.
+    """What the watch answers. `functions` are names by key; `number` is what a report is called, `ours` the outage that
+    it belongs to, `during` the maintenance; `subscribed`: this practice gets mail.
     """
 
     functions: dict[str, str]
     known: list[Known]
+    work: list[Work] = []
     subscribed: bool = False
     number: str = ""
     ours: str = ""
+    during: str = ""
 
 
 def sign(ask: Ask) -> bytes:

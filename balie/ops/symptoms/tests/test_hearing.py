@@ -7,6 +7,7 @@ import pytest
 
 from balie.ops.incidents.models import Happening, Incident, Update
 from balie.ops.maintenance.acts import announce
+from balie.ops.maintenance.models import Maintenance
 from balie.ops.models import Verdict
 from balie.ops.oncall.models import Page
 from balie.ops.symptoms import hearing
@@ -21,6 +22,7 @@ def tell(story):
     def told(practice: int | None = None, *, source: str = "", what: str = "ordering", reference: str = "") -> Symptom:
         now = story.night.now
         report = hear(
+            story.night.graph,
             Symptom(
                 reference=reference or uuid4().hex,
                 at=now,
@@ -29,7 +31,7 @@ def tell(story):
                 what=what,
                 since=now - timedelta(minutes=5),
                 text="Het blijft draaien.",
-            )
+            ),
         )
         story.tick()
         return report
@@ -155,9 +157,11 @@ def test_words_are_wiped_and_the_count_stays(tell, story):
     assert (report.text, report.source, report.practice) == ("", "", 1)
 
 
-def test_what_was_announced_is_no_outage_when_people_tell_of_it(tell, story):
+@pytest.fixture
+def work(story) -> Maintenance:
+    """Maintenance that ordering may suffer from: from ten seconds on, five minutes."""
     now = story.night.now
-    announce(
+    return announce(
         begins_at=now + timedelta(seconds=10),
         ends_at=now + timedelta(seconds=310),
         parts=("web",),
@@ -166,10 +170,51 @@ def test_what_was_announced_is_no_outage_when_people_tell_of_it(tell, story):
         text_nl="Wij vervangen een schijf.",
         text_en="We replace a disk.",
     )
+
+
+def test_what_was_announced_is_no_outage_when_people_tell_of_it(tell, story, work):
     story.tick(20)
     for practice in (1, 2, 3):
-        tell(practice)
+        assert tell(practice).maintenance == work
     assert not Incident.objects.exists()
     story.tick(300)
     tell(4)
+    assert not Incident.objects.exists(), "what was told meanwhile belongs to the maintenance"
+    for practice in (5, 6):
+        tell(practice)
     assert Incident.objects.exists(), "it lasts longer than was announced"
+    assert work.symptoms.count() == 3
+
+
+def test_without_that_they_open_an_incident(tell, story, work, monkeypatch):
+    """The control: nobody looks whether it was announced."""
+    monkeypatch.setattr(hearing.windows, "that_touches", lambda *_given: None)
+    story.tick(20)
+    for practice in (1, 2, 3):
+        tell(practice)
+    assert Incident.objects.exists()
+    assert not work.symptoms.exists()
+
+
+def test_another_function_is_an_outage_meanwhile(tell, story, work):
+    story.tick(20)
+    for practice in (1, 2, 3):
+        assert tell(practice, what="mail").maintenance is None
+    assert Incident.objects.exists()
+    assert not work.symptoms.exists()
+
+
+def test_an_outage_that_is_known_goes_before_maintenance(tell, story, work):
+    story.verdict()
+    story.tick(20)
+    assert tell(1).incident == Incident.objects.get()
+    assert not work.symptoms.exists()
+
+
+def test_what_was_told_before_it_began_opens_nothing_meanwhile(tell, story, work):
+    for practice in (1, 2):
+        assert tell(practice).maintenance is None
+    story.tick(20)
+    tell(3)
+    assert not Incident.objects.exists()
+    assert [each.practice for each in work.symptoms.all()] == [3]

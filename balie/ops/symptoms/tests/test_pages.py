@@ -10,6 +10,8 @@ from starlette.applications import Starlette
 
 from balie.ops.access import LINK_COOKIE, make_link
 from balie.ops.incidents.tests.browser import Answer
+from balie.ops.maintenance.models import Maintenance
+from balie.ops.maintenance.tests.test_maintenance import plan
 from balie.ops.subscribers.models import Subscriber
 from balie.ops.symptoms.models import Symptom
 from balie.ops.symptoms.pages import SymptomPages
@@ -93,6 +95,32 @@ def test_the_page_says_at_once_what_is_known(browser, settings, story):
     assert "Wij weten hiervan: Niemand kan bestellen" in text
     assert "Volgende update uiterlijk 03.30 uur" in text
     assert f"Zij hoort bij storing {story.incident().number}" in browser.fill("/storing/", do="report", **WORDS).text
+
+
+@pytest.fixture
+def work(story) -> Maintenance:
+    """Goes on, and ordering may suffer from it."""
+    made = plan(story, after=10, lasts=600)
+    story.tick(20)
+    return made
+
+
+def test_maintenance_is_said_at_once_and_what_comes_in_is_put_under_it(browser, settings, staff, work):
+    browser.log_in(settings)
+    text = browser.ask("GET", "/storing/").text
+    assert f"Onderhoud {work.number}, tot maandag 23 november om 03.10 uur" in text
+    assert "Wij vervangen een schijf." in text
+    text = browser.fill("/storing/", do="report", **WORDS).text
+    assert f"Wij zetten uw melding bij onderhoud {work.number}." in text
+    text = browser.fill("/report/", language="en", **WORDS).text
+    assert f"We put your report with maintenance {work.number}." in text
+    assert "2 meldingen van gebruikers" in staff.ask("GET", "/watch/maintenance/").text
+    with time_machine.travel(browser.story.night.now, tick=False):
+        browser.cookies[LINK_COOKIE] = make_link(1).partition("token=")[2]
+    assert (
+        f'<a class="utrecht-link" href="/watch/maintenance/#{work.number}">'
+        in browser.ask("GET", "/watch/symptoms/").text
+    )
 
 
 def test_a_watch_that_is_away_is_said_with_the_phone_number_and_the_words_stay(browser, settings, monkeypatch):
