@@ -74,7 +74,7 @@ def _follow(outcome: Outcome, now: datetime) -> None:
     sending = Sending.objects.select_related("subscriber").get(pk=outcome.notification)
     if sending.subscriber.channel == Channel.MAIL and outcome.word == Sending.Outcome.REFUSED:
         if ABOUT_ITS_ADDRESS.match(outcome.answer) and trouble_of(outcome.answer).lasting:
-            leave(sending.subscriber, now)
+            leave(sending.subscriber, now, lost=True)
         return
     if sending.subscriber.channel != Channel.WEBHOOK:
         return

@@ -81,10 +81,12 @@ def _secret(wish: Wish) -> str:
 
 
 @transaction.atomic(using=DATABASE)
-def leave(subscriber: Subscriber, now: datetime) -> None:
-    """Their address is gone, and what was still to go out does not; that somebody was there stays."""
+def leave(subscriber: Subscriber, now: datetime, *, lost: bool = False) -> None:
+    """Their address is forgotten, and what was still to go out does not; that somebody was there stays, and whether
+    they left or were `lost`: the address is there no longer.
+    """
     still = Subscriber.objects.filter(pk=subscriber.pk, left_at=None)
-    still.update(left_at=now, address="", secret="", components=[])
+    still.update(left_at=now, address="", secret="", components=[], lost=lost)
 
 
 def post_reads(practice: int) -> bool:

@@ -17,7 +17,8 @@ QUESTION: Final = Q(update_told=None, act_told=None)
 class Subscriber(models.Model):
     """One address by one channel. It counts once somebody who reads there has `confirmed_at`.
 
-    `components` are the functions that they want to hear of; empty: all. Whoever left is a number without an address.
+    `components` are the functions that they want to hear of; empty: all. Whoever left is a number without an address,
+    and so is whose address turned out to be there no longer (`lost`).
     """
 
     class Channel(models.TextChoices):
@@ -33,6 +34,7 @@ class Subscriber(models.Model):
     asked_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True)
     left_at = models.DateTimeField(null=True)
+    lost = models.BooleanField(default=False)
 
     class Meta:
         db_table = "ops_subscriber"
@@ -43,6 +45,7 @@ class Subscriber(models.Model):
                 name="ops_one_subscriber_at_an_address",
             ),
             models.CheckConstraint(condition=~GONE | Q(address="", secret=""), name="ops_who_left_has_no_address"),
+            models.CheckConstraint(condition=Q(lost=False) | GONE, name="ops_who_is_lost_has_left"),
         ]
 
 

@@ -16,9 +16,12 @@ from starlette.routing import Route
 
 from balie.lib.limits import Limits, client_of
 from balie.lib.plain import plain_headers
+from balie.ops.access import who_asks
 from balie.ops.board import said
+from balie.ops.console import page
 from balie.ops.graph import Graph
 from balie.ops.public import Fields, act, first, language_of, public_page, show
+from balie.ops.subscribers.figures import channels, tellings
 from balie.ops.subscribers.joining import Channel, Wish, ask, confirm, leave
 from balie.ops.subscribers.models import Subscriber
 from balie.ops.subscribers.signatures import StrangeLinkError, find_subscriber, make_token
@@ -44,6 +47,7 @@ class SubscriberPages:
             Route("/subscribe/{token}/confirm", act(self.confirm), methods=["POST"]),
             Route("/subscribe/{token}/leave", show(self.to_own), methods=["GET"]),
             Route("/subscribe/{token}/leave", act(self.leave), methods=["POST"]),
+            Route("/watch/subscribers/", show(self.figures), methods=["GET"]),
         ]
 
     def form(self, request: Request, wrong: str = "", fields: Fields | None = None) -> Response:
@@ -74,6 +78,14 @@ class SubscriberPages:
         wish = Wish(channel=Channel(channel), address=known, language=language, components=components)
         ask(wish, datetime.now(UTC))
         return RedirectResponse(f"/subscribe/asked/{channel}/?language={language}", 303, plain_headers())
+
+    def figures(self, request: Request) -> Response:
+        """For whoever may see the console."""
+        if who_asks(dict(request.scope)) is None:
+            return page(request, "ops/closed.html", {}, 403)
+        with override(language_of(request)):
+            shown = {"channels": channels(), "tellings": list(tellings())}
+        return page(request, "ops/subscribers.html", shown)
 
     def asked(self, request: Request) -> Response:
         shown = {"channel": request.path_params["channel"]}

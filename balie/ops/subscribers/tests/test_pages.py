@@ -13,9 +13,11 @@ from msgspec.structs import replace
 from starlette.applications import Starlette
 
 from balie.ops.incidents.tests.browser import Answer
+from balie.ops.subscribers.joining import Channel, leave
 from balie.ops.subscribers.models import Sending, Subscriber
 from balie.ops.subscribers.pages import SubscriberPages
 from balie.ops.subscribers.signatures import make_token
+from balie.practices.passes import make_pass
 
 ANNA = "anna@praktijk.example"
 
@@ -26,7 +28,7 @@ class Visitor:
     def __init__(self, readers) -> None:
         self.readers = readers
         self.app = Starlette(routes=SubscriberPages(readers.story.night.graph).routes())
-        self.address = "192.0.2.1"
+        self.address, self.cookie = "192.0.2.1", ""
 
     def ask(self, method: str, path: str, fields: list[tuple[str, str]] = ()) -> Answer:
         with time_machine.travel(self.readers.now, tick=False):
@@ -36,6 +38,7 @@ class Visitor:
         path, _, query = path.partition("?")
         scope = {"type": "http", "method": method, "path": path, "query_string": query.encode()}
         scope |= {"headers": [(b"host", b"x"), (b"accept-language", b"nl")], "client": (self.address, 1)}
+        scope["headers"].append((b"cookie", self.cookie.encode()))
         sent: list[dict] = []
 
         async def receive() -> dict:
@@ -87,7 +90,7 @@ def test_somebody_joins_hears_and_leaves(visitor, readers):
     readers.settle()
     assert len(readers.told()) == 1
     gone = Subscriber.objects.get()
-    assert (gone.address, gone.left_at is not None) == ("", True)
+    assert (gone.address, gone.left_at is not None, gone.lost) == ("", True, False)
 
 
 def test_a_mail_program_takes_somebody_off_the_list_by_itself(visitor, readers):
@@ -215,7 +218,8 @@ def mailed_while(readers, said: str) -> int:
 def test_an_address_that_is_there_no_longer_is_not_mailed_again(readers):
     assert mailed_while(readers, "550 5.1.1 <anna@praktijk.example>: user unknown") == 1
     left = Subscriber.objects.get()
-    assert (left.left_at is None, left.address) == (False, "")
+    assert (left.left_at is None, left.address, left.lost) == (False, "", True)
+    assert "Uw adres bestond niet meer" in Visitor(readers).ask("GET", f"/subscribe/{make_token(left)}/").text
     readers.story.verdict("closed", effect="none")
     readers.settle()
     assert len(readers.told()) == 1
@@ -225,3 +229,23 @@ def test_an_address_that_is_there_no_longer_is_not_mailed_again(readers):
 def test_what_may_be_our_own_fault_sends_nobody_away(readers, said):
     assert mailed_while(readers, said) > 1
     assert Subscriber.objects.get().left_at is None
+
+
+def test_staff_see_how_many_hear_of_it_and_what_arrived_and_nobody_else_does(readers, settings):
+    readers.join(ANNA)
+    readers.join("https://praktijk.example/hook", channel=Channel.WEBHOOK)
+    leave(readers.join("bram@praktijk.example"), readers.now)
+    readers.story.verdict()
+    readers.settle()
+    leave(Subscriber.objects.get(address=ANNA), readers.now, lost=True)
+    visitor = Visitor(readers)
+    closed = visitor.ask("GET", "/watch/subscribers/")
+    assert (closed.status, "Mail" in closed.text) == (403, False)
+    with time_machine.travel(readers.now, tick=False):
+        held = make_pass(person=7, practice=None, role="", organiser=True, generation=0)
+    visitor.cookie = f"{settings.PASS_COOKIE}={held}"
+    seen = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", visitor.ask("GET", "/watch/subscribers/").text))
+    assert "Mail 0 0 1 1 " in seen, "reads, was asked, left, lost"
+    assert "Webhook 1 0 0 0 " in seen
+    assert "Niemand kan bestellen 2 0 0 " in seen, "taken, under way, not taken"
+    assert "anna" not in seen
