@@ -22,7 +22,7 @@ from balie.consult.keylog.cosigning import LEASE_S as COSIGN_LEASE_S
 from balie.consult.keylog.cosigning import Cosigning
 from balie.consult.unread import INTERVAL_S as UNREAD_INTERVAL_S
 from balie.consult.unread import UNREAD_MAIL, render_unread, tell_unread
-from balie.mail.sending import OpenSpan, no_span, run_sender
+from balie.mail.sending import run_sender
 from balie.ordering import forgetting as probes
 from balie.ordering import hot as ordering
 from balie.ordering.clock import tick_or_catch_up
@@ -52,6 +52,7 @@ from balie.runtime.duties import (
 )
 from balie.runtime.hot import Connection, fetch_one
 from balie.runtime.metrics import CLOCK_STILL, MAIL_AGE, MAILS_DUE
+from balie.runtime.spans import OpenSpan, no_span
 from balie.sms.sending import run_texter
 from balie.waitingroom.night import NIGHT_INTERVAL_S, Night
 
@@ -140,7 +141,7 @@ def open_span() -> OpenSpan:
 
 async def work(stop: asyncio.Event) -> None:
     """All duties, until `stop`."""
-    dsn, me = settings.DATABASE_URL, process_name("work")
+    dsn, me, spans = settings.DATABASE_URL, process_name("work"), open_span()
     night = Night(beacon_url=settings.BEACON_URL, gather=gather_sleepers)
     log.info("work_begins", process=me)
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS_MOST, "work"))
@@ -167,7 +168,7 @@ async def work(stop: asyncio.Event) -> None:
 
         single("clock", tick_or_catch_up, interval_s=CLOCK_INTERVAL_S, lease_s=CLOCK_LEASE_S)
         single("night", night.act, interval_s=NIGHT_INTERVAL_S, lease_s=NIGHT_LEASE_S, within_s=NIGHT_WITHIN_S)
-        single("placing", Placing().act, interval_s=PLACING_INTERVAL_S, lease_s=PLACING_LEASE_S)
+        single("placing", Placing(spans).act, interval_s=PLACING_INTERVAL_S, lease_s=PLACING_LEASE_S)
         single(
             "forecast",
             forecast,
@@ -193,7 +194,7 @@ async def work(stop: asyncio.Event) -> None:
         shared("forget calls", functions.forget_calls, interval_s=functions.FORGET_INTERVAL_S)
         shared("forget logins", forgetting.forget_old_logins, interval_s=forgetting.INTERVAL_S)
         shared("forget probes", probes.forget_probes, interval_s=probes.INTERVAL_S)
-        sender = run_sender(dsn=dsn, smtp_url=settings.SMTP_URL, renderers=RENDERERS, stop=stop, open_span=open_span())
+        sender = run_sender(dsn=dsn, smtp_url=settings.SMTP_URL, renderers=RENDERERS, stop=stop, open_span=spans)
         duties.create_task(sender)
         duties.create_task(run_texter(dsn=dsn, url=settings.SMS_URL, renderers=TEXTS, stop=stop))
     log.info("work_ended", process=me)

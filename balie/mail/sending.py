@@ -12,8 +12,8 @@ deadline is abandoned, never waited for: a cancelled task may wait for the very 
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,17 +30,9 @@ from balie.mail.rendering import BadAddressError
 from balie.mail.statements import OutboxAwayError
 from balie.mail.writing import Renderer, Writer
 from balie.runtime.metrics import MAILS
+from balie.runtime.spans import OpenSpan, no_span
 
 log = structlog.get_logger()
-
-
-# What opens a span of `balie.runtime.tracing`, or nothing.
-OpenSpan = Callable[..., AbstractContextManager[Any]]
-
-
-def no_span(*_args: object, **_more: object) -> AbstractContextManager[None]:
-    """Where nothing is traced."""
-    return nullcontext()
 
 
 @dataclass(frozen=True, kw_only=True)

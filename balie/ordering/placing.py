@@ -19,7 +19,9 @@ from psycopg import errors
 from psycopg.rows import TupleRow
 
 from balie.lib.sqlfiles import read_sql
+from balie.ordering.hot import trace_mails
 from balie.runtime.hot import Connection, notify
+from balie.runtime.spans import OpenSpan, no_span, place_of
 from balie.waitingroom.hot import join_batch
 
 log = structlog.get_logger()
@@ -129,8 +131,9 @@ class FreeDays:
 class Campaign:
     """One campaign's sleepers, as this leader knows them."""
 
-    def __init__(self, campaign: int, room: int) -> None:
+    def __init__(self, campaign: int, room: int, open_span: OpenSpan = no_span) -> None:
         self.campaign, self.room = campaign, room
+        self._span = open_span
         self.days = FreeDays()
         self.sleepers: dict[int, Sleeper] = {}
         self._seen = 0
@@ -177,10 +180,12 @@ class Campaign:
         False when this turn should end: we lead no longer, or lost a race.
         """
         try:
-            async with conn.transaction():
-                answers = [Answer(*row) for row in await _rows(conn, PLACE, self._asked(fence, batch))]
-                await self._text(conn, [answer.practice for answer in answers])
-                left = await _rows(conn, FREE, (self.campaign,))  # before others can change what was just refused
+            with self._span("placing", batch_size=len(batch)) as span:
+                async with conn.transaction():
+                    answers = [Answer(*row) for row in await _rows(conn, PLACE, self._asked(fence, batch))]
+                    await self._text(conn, [answer.practice for answer in answers])
+                    await _trace(conn, answers, place_of(span))
+                    left = await _rows(conn, FREE, (self.campaign,))  # before others can change what was just refused
         except LOST_A_RACE as fault:
             log.info("placing_lost_a_race", campaign=self.campaign, fault=str(fault).strip())
             return False
@@ -249,15 +254,19 @@ class Campaign:
 
 
 class Placing:
-    """The duty: every half second a turn over all campaigns whose waiting room is open."""
+    """The duty: every half second a turn over all campaigns whose waiting room is open. Each batch of orders is a span,
+    and their mails belong to its trace.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, open_span: OpenSpan = no_span) -> None:
+        self._span = open_span
         self._campaigns: dict[int, Campaign] = {}
 
     async def act(self, conn: Connection, fence: int) -> None:
         found = await _rows(conn, CAMPAIGNS, ())
         self._campaigns = {
-            campaign: self._campaigns.get(campaign) or Campaign(campaign, room) for campaign, room, _, _ in found
+            campaign: self._campaigns.get(campaign) or Campaign(campaign, room, self._span)
+            for campaign, room, _, _ in found
         }
         for campaign, room, called, goes in found:
             with suppress(*LOST_A_RACE):  # the room's row is somebody else's just now; the next turn tries again
@@ -290,6 +299,13 @@ async def tell_missed(conn: Connection) -> None:
     row = await cursor.fetchone()
     if row and row[0]:
         log.info("missed_told", practices=row[0])
+
+
+async def _trace(conn: Connection, answers: Iterable[Answer], place: str) -> None:
+    """The mails of what this transaction ordered; nothing where nothing is traced."""
+    traces = {answer.number: place for answer in answers if answer.outcome == "ordered" and answer.number and place}
+    if traces:
+        await trace_mails(conn, traces)
 
 
 async def _rows(conn: Connection, query: str, params: tuple[Any, ...] | dict[str, Any]) -> list[TupleRow]:

@@ -10,6 +10,9 @@ from balie.lib.numbers import Numbered
 from balie.mail.rendering import Rendered
 from balie.mail.sending import run_sender
 from balie.ordering.models import ORDER_CONFIRMATION
+from balie.ordering.placing import Placing
+from balie.ordering.tests.desk import MONDAY
+from balie.ordering.tests.sleeping import order_of
 from balie.ordering.tests.test_live import Counter
 from balie.ordering.tests.web import running
 from balie.runtime.tests.test_tracing import Collector
@@ -67,6 +70,31 @@ async def test_who_clicks_again_leaves_the_mail_in_the_trace_of_the_first_click(
     await counter.confirm(key)
     with psycopg.connect(installation.dsn) as conn:
         assert conn.execute(TRACES).fetchall() == before
+
+
+async def test_the_order_of_who_sleeps_has_a_trace_from_its_placing_to_the_mail_server(
+    desk, conn, leader, collector, installation
+):
+    for member in (desk.linde, desk.eik):
+        await desk.prepare(conn, member, desk.flu_for(member, 300, None), ranking=[MONDAY])
+    leader.duty = Placing(collector.tracing.span)
+    await leader.turn()
+    traces = dict(await (await conn.execute(TRACES)).fetchall())
+    assert set(traces) == {(await order_of(conn, member))[0] for member in (desk.linde, desk.eik)}
+    (placing,) = [span for span in collector.spans() if span.name == "placing"]
+    assert placing.attributes["balie.batch.size"] == 2
+    assert {trace.split("-")[1] for trace in traces.values()} == {trace_of(placing)}
+    await leader.turn()
+    assert len([span for span in collector.spans() if span.name == "placing"]) == 1, "nobody is left to order for"
+    await send_all(installation, collector)
+    mails = [span for span in collector.spans() if span.name == "mail"]
+    assert {trace_of(span) for span in mails} == {trace_of(placing)}
+
+
+async def test_where_nothing_is_traced_their_mails_remember_nothing(desk, conn, leader):
+    await desk.prepare(conn, desk.linde, desk.flu_for(desk.linde, 300, None), ranking=[MONDAY])
+    await leader.turn()
+    assert [trace for _number, trace in await (await conn.execute(TRACES)).fetchall()] == [""]
 
 
 async def send_all(installation, collector) -> None:
