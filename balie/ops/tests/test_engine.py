@@ -122,14 +122,14 @@ async def test_a_ledger_that_takes_nothing_delays_no_verdict_and_loses_none(ledg
 
 
 def fill_up_with_outages(ledger):
-    """A day of them; by how many blocks the files of the ledger grew."""
+    """A bad day of them; by how many blocks the files of the ledger grew."""
 
     def blocks():
         return sum(file.stat().st_blocks for file in ledger._folder.glob("watch.sqlite*"))
 
     before = blocks()
     Transition.objects.bulk_create(
-        [Transition(at=BEGAN, node="web", before="up", after="down", evidence="x" * 200) for _ in range(2000)]
+        [Transition(at=BEGAN, node="web", before="up", after="down", evidence="x" * 200) for _ in range(6000)]
     )
     return blocks() - before
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from balie.ops.incidents.availability import _united, _without
@@ -24,6 +24,7 @@ def minutes_of(spells) -> list[int]:
     return sorted(minute for begin, end in begins_and_ends for minute in range(begin, end))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a machine that does much else
 @given(SPELLS, SPELLS)
 def test_what_was_announced_and_what_was_not_are_all_there_is(spells, windows):
     given_spells = [(at(begin), at(end)) for begin, end in spells]
