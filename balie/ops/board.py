@@ -108,8 +108,16 @@ def said(words: Words) -> str:
     return words.en if (get_language() or "").startswith("en") else words.nl
 
 
-def state_words() -> Mapping[State, str]:
-    """How states are called."""
+def state_words(*, plural: bool = False) -> Mapping[State, str]:
+    """How states are called, of something whose title is `plural`."""
+    if plural:
+        return {
+            **state_words(),
+            State.UP: _("werken"),
+            State.DOUBTFUL: _("worden nagekeken"),
+            State.DOWN: _("werken niet"),
+            State.RECOVERING: _("komen terug"),
+        }
     return {
         State.UP: _("werkt"),
         State.DOUBTFUL: _("wordt nagekeken"),
@@ -190,7 +198,7 @@ def _part(engine: Engine, name: str) -> Part:
     kind, icon = KINDS[node.state]
     return Part(
         title=title(engine.graph, name),
-        word=state_words()[node.state],
+        word=state_words(plural=engine.graph.nodes[name].plural)[node.state],
         kind=kind,
         icon=icon,
         evidence=evidence(node.evidence) + _past_it(engine, name, node.evidence),

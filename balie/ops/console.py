@@ -90,7 +90,8 @@ class Console:
         windows = await engine.ledger.read(lambda: going_on(engine.clock.wall()))
         with override(_language(request)):
             states = {name: node.state for name, node in engine.nodes.items()}
-            drawing = draw(engine.graph, states, state_words(), _("Wat waarop staat, met de stand van elk onderdeel"))
+            words = {plural: state_words(plural=plural) for plural in (False, True)}
+            drawing = draw(engine.graph, states, words, _("Wat waarop staat, met de stand van elk onderdeel"))
             on_call = self._on_call(datetime.now(UTC)) if self._on_call else ()
             shown = {"board": board(engine, history, windows or ()), "drawing": drawing, "on_call": on_call}
         return page(request, template, shown)

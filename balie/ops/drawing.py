@@ -40,11 +40,16 @@ class _Box:
 
 
 def draw(
-    graph: Graph, states: Mapping[str, State], words: Mapping[State, str], label: str, *, alone: bool = False
+    graph: Graph,
+    states: Mapping[str, State],
+    words: Mapping[bool, Mapping[State, str]],
+    label: str,
+    *,
+    alone: bool = False,
 ) -> str:
     """SVG without any style of its own: classes, which the page's sheet colours; `alone` in a file it brings what it
-    needs. `label` says what it is; the words of every state stand in it as text, so that colour is not all. A line that
-    follows from others is left out.
+    needs. `label` says what it is; the words of every state, by whether a title is plural, stand in it as text, so that
+    colour is not all. A line that follows from others is left out.
     """
     boxes = _boxes(graph, states, words)
     width = max(box.x for box in boxes.values()) + WIDTH + MARGIN
@@ -86,7 +91,7 @@ def _all_below(graph: Graph, key: Key) -> set[Key]:
     return found
 
 
-def _boxes(graph: Graph, states: Mapping[str, State], words: Mapping[State, str]) -> dict[Key, _Box]:
+def _boxes(graph: Graph, states: Mapping[str, State], words: Mapping[bool, Mapping[State, str]]) -> dict[Key, _Box]:
     """Each to the right of all that stands on it, and about as high."""
     depths: dict[Key, int] = {(FUNCTION, name): 0 for name in graph.functions}
     depths |= {(PART, name): 1 for name in reversed(graph.ordered)}
@@ -105,7 +110,9 @@ def _boxes(graph: Graph, states: Mapping[str, State], words: Mapping[State, str]
     }
 
 
-def _said_of(graph: Graph, key: Key, states: Mapping[str, State], words: Mapping[State, str]) -> tuple[str, str, str]:
+def _said_of(
+    graph: Graph, key: Key, states: Mapping[str, State], words: Mapping[bool, Mapping[State, str]]
+) -> tuple[str, str, str]:
     """Title, kind and hint of a box."""
     kind, name = key
     if kind == FUNCTION:
@@ -118,7 +125,8 @@ def _said_of(graph: Graph, key: Key, states: Mapping[str, State], words: Mapping
             _("%(least)s van %(all)s nodig") % {"least": group.least, "all": len(group.of)},
         )
     state = states.get(name, State.UNSEEN)
-    return said(graph.nodes[name].title), str(state), words.get(state, "")
+    node = graph.nodes[name]
+    return said(node.title), str(state), words.get(node.plural, {}).get(state, "")
 
 
 def _box(box: _Box) -> str:

@@ -63,10 +63,12 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Function(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What people do with the product, and what it stands on: without what it `needs` it stops, without what it `wants`
     it goes on, less well. `degraded` and `stopped` tell what people notice; `worst` is how bad it can become. What is
-    not `public` wakes people like any other, and the public is not told of it.
+    not `public` wakes people like any other, and the public is not told of it. `plural`: its title is, in both
+    languages; every function says so, because everybody reads the sentence.
     """
 
     title: Words
+    plural: bool
     needs: tuple[Name, ...]
     wants: tuple[Name, ...] = ()
     degraded: Words

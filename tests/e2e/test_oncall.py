@@ -43,6 +43,7 @@ probe = {{ kind = "http", url = "http://127.0.0.1:{port}/" }}
 
 [function.ordering]
 title = {{ nl = "Bestellen", en = "Ordering" }}
+plural = false
 needs = ["web"]
 degraded = {{ nl = "Bestellen gaat traag.", en = "Ordering is slow." }}
 stopped = {{ nl = "Praktijken kunnen niet bestellen.", en = "Practices cannot order." }}

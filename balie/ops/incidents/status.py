@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from balie.ops.board import said
-from balie.ops.graph import Graph
+from balie.ops.graph import Function, Graph
 from balie.ops.incidents.availability import CONSULTING, Year, announced, of_year, stopped
 from balie.ops.incidents.models import WATCH, Incident, Promise, Taken, Update
 from balie.ops.incidents.planning import Planned, planned
@@ -91,8 +91,7 @@ def status(graph: Graph, now: datetime) -> Status:
     windows = planned(graph, now)
     worked_on = {key for each in windows if each.state == "now" for key in each.functions}
     parts = tuple(
-        _part(said(each.title), effects.get(key, "maintenance" if key in worked_on else ""))
-        for key, each in graph.public.items()
+        _part(each, effects.get(key, "maintenance" if key in worked_on else "")) for key, each in graph.public.items()
     )
     recent = Incident.objects.exclude(closed_at=None).order_by("-began_at")[:RECENT]
     year = timezone.localtime(now).year
@@ -156,14 +155,14 @@ def _headline(effects: dict[str, str], current: list[Incident], *, at_work: bool
     return _("Er is hinder")
 
 
-def _part(title: str, effect: str) -> Part:
+def _part(function: Function, effect: str) -> Part:
     words = {
-        "": _("werkt"),
+        "": _("werken") if function.plural else _("werkt"),
         "maintenance": _("onderhoud"),
         "degraded": _("met hinder"),
-        "stopped": _("werkt niet"),
+        "stopped": _("werken niet") if function.plural else _("werkt niet"),
     }
-    return Part(title, words[effect], *LOOKS[effect])
+    return Part(said(function.title), words[effect], *LOOKS[effect])
 
 
 def of_one(incident: Incident, graph: Graph, now: datetime) -> Case:

@@ -30,6 +30,7 @@ def group(name: str, of: str, least: int = 1) -> str:
         (node("a", HTTP + 'bypass = { kind = "http", url = "http://127.0.0.1:1/" }'), "it goes past nothing"),
         (f'[node.a]\ntitle = {{ nl = "a", en = "a" }}\n{HTTP}', "missing required field `runbook`"),
         (node("a", HTTP + "colour = 1"), "unknown field `colour`"),
+        (node("a") + '[function.f]\ntitle = { nl = "f", en = "f" }\nneeds = ["a"]', "missing required field `plural`"),
         (node("a") + group("a", '["a"]'), "both a node and a group"),
         (node("a") + group("g", '["a"]', 2), "group.g.least: 2 of 1"),
         (node("a") + group("g", '["a"]') + node("b", HTTP + 'behind = ["g"]'), "node.b.behind: 'g' is a group"),

@@ -23,6 +23,7 @@ runbook = "watch"
 probe = { kind = "http", url = "http://127.0.0.1:%d/" }
 [function.entering]
 title = { nl = "Binnenkomen", en = "Entering" }
+plural = false
 needs = ["door"]
 degraded = { nl = "Het gaat traag.", en = "It is slow." }
 stopped = { nl = "Niemand kan binnen.", en = "Nobody can enter." }

@@ -8,6 +8,7 @@ from django.utils.translation import override
 
 from balie.ops.drawing import draw
 from balie.ops.graph import read_graph
+from balie.ops.incidents.status import _part
 from balie.ops.places import STANDARD
 from balie.ops.probes import KINDS
 from balie.rehearse.faults import KINDS as FAULTS
@@ -39,6 +40,21 @@ def test_its_picture_in_the_documentation_is_of_now(graph, request):
 
 def test_every_kind_of_probe_looks_at_something(graph):
     assert {probe.kind for probe in graph.probes.values()} == set(KINDS)
+
+
+STATES = {"": ("werkt", "werken"), "stopped": ("werkt niet", "werken niet"), "degraded": ("met hinder",) * 2}
+PLURAL = {"conversations"}
+
+
+def test_the_status_page_says_of_each_function_in_words_that_fit_how_it_is(graph):
+    for key, function in graph.functions.items():
+        for effect, words in STATES.items():
+            with override("nl"):
+                assert _part(function, effect).word == words[key in PLURAL], f"{function.title.nl}, {effect}"
+    with override("en"):
+        said = {key: _part(function, "stopped").word for key, function in graph.public.items()}
+    assert said["conversations"] == "do not work"
+    assert said["ordering"] == "does not work"
 
 
 def test_every_runbook_is_of_a_node(graph):

@@ -32,7 +32,9 @@ def graph_of(nodes: dict[str, Node], groups: dict[str, Group] | None = None, **f
     probes = {
         (n, w): None for n, each in nodes.items() for w, given in ((PROBE, each.probe), (BYPASS, each.bypass)) if given
     }
-    stands = {name: Function(title=W, needs=needs, degraded=W, stopped=W) for name, needs in functions.items()}
+    stands = {
+        name: Function(title=W, plural=False, needs=needs, degraded=W, stopped=W) for name, needs in functions.items()
+    }
     return Graph(nodes, groups or {}, stands, probes)  # type: ignore[arg-type]
 
 

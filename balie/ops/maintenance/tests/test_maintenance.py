@@ -71,7 +71,7 @@ def test_what_lasts_longer_than_announced_wakes_somebody_and_is_told(story):
     story.tick(598)
     assert woken(story) == []
     story.tick(10)
-    assert woken(story) == ["Balie S-005: Webpagina's werkt niet"]
+    assert woken(story) == ["Balie S-005: Webpagina's werken niet"]
     assert "Het onderhoud duurt langer dan aangekondigd." in story.night.sender.got[0].body
     incident = Incident.objects.get()
     assert incident.began_at == Maintenance.objects.get().ends_at

@@ -68,16 +68,16 @@ def always(person: str) -> str:
 
 @pytest.fixture
 def graph() -> Graph:
-    def node(name: str, title: str) -> str:
+    def node(name: str, title: str, english: str, plural: str) -> str:
         return (
-            f'[node.{name}]\ntitle = {{ nl = "{title}", en = "The {name}" }}\nrunbook = "{name}"\n'
+            f'[node.{name}]\ntitle = {{ nl = "{title}", en = "{english}" }}\nrunbook = "{name}"\nplural = {plural}\n'
             'probe = { kind = "http", url = "http://127.0.0.1:1/" }\n'
         )
 
     return read_graph(
-        node("web", "Webpagina's")
-        + node("mail", "Mailserver")
-        + '[function.ordering]\ntitle = { nl = "Bestellen", en = "Ordering" }\nneeds = ["web"]\n'
+        node("web", "Webpagina's", "Web pages", "true")
+        + node("mail", "Mailserver", "The mail", "false")
+        + '[function.ordering]\ntitle = { nl = "Bestellen", en = "Ordering" }\nplural = false\nneeds = ["web"]\n'
         'degraded = { nl = "Bestellen gaat traag.", en = "Ordering is slow." }\n'
         'stopped = { nl = "Niemand kan bestellen.", en = "Nobody can order." }\n',
         {},

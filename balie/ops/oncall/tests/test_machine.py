@@ -238,7 +238,10 @@ def test_a_message_whose_process_died_goes_again_with_its_number_and_says_so(nig
     night.sender.answer = "sent"
     night.pass_by(40, step=5)
     mails = [title for _, channel, title in night.sender.titles() if channel == "mail"]
-    assert mails == [f"Balie {number}: Webpagina's werkt niet", f"Herhaling 2: Balie {number}: Webpagina's werkt niet"]
+    assert mails == [
+        f"Balie {number}: Webpagina's werken niet",
+        f"Herhaling 2: Balie {number}: Webpagina's werken niet",
+    ]
     first = Notification.objects.filter(escalation__page__kind="outage").order_by("pk").first()
     assert first is not None
     assert (first.claims, first.outcome) == (2, "sent")

@@ -72,7 +72,7 @@ def test_the_link_of_the_message_opens_the_page(browser):
     answer = browser.ask("GET", path)
     assert answer.status == 200
     for words in (
-        "Webpagina&#x27;s werkt niet",
+        "Webpagina&#x27;s werken niet",
         "Niemand kan bestellen.",
         "Ik pak dit op",
         "Geef door aan de volgende",

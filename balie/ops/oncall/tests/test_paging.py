@@ -38,9 +38,9 @@ def test_words_are_short_and_in_the_language_of_whoever_gets_them(night):
     night.verdict()
     night.pass_by(341, step=31)
     anna, bram = night.sender.got[0], night.sender.got[-1]
-    assert anna.title == f"Balie {outage().number}: Webpagina's werkt niet"
+    assert anna.title == f"Balie {outage().number}: Webpagina's werken niet"
     assert anna.body.startswith("Niemand kan bestellen. Pak het op:\nhttp://localhost:8400/oncall/")
-    assert bram.title == f"Balie {outage().number}: The web does not work"
+    assert bram.title == f"Balie {outage().number}: Web pages do not work"
     assert bram.body.startswith("Nobody can order. Take it:\n")
     assert anna.address not in repr(anna)
 

@@ -75,7 +75,7 @@ def test_it_reads_as_markdown_in_both_languages(story, consulting):
         dutch = markdown(facts_of(incident, story.night.graph, story.night.now))
     with override("en"):
         english = markdown(facts_of(incident, story.night.graph, story.night.now))
-    assert "| Oorzaak genoemd: Webpagina's werkt niet | 03.00.20 uur | 0,15 |" in dutch
+    assert "| Oorzaak genoemd: Webpagina's werken niet | 03.00.20 uur | 0,15 |" in dutch
     assert "lagen hierdoor 17 minuten stil" in dutch
     assert "niet gehouden" in dutch
     assert "| Closed for everybody: Ordering | 03:00:22 | 0.18 |" in english

@@ -36,7 +36,7 @@ def write(staff, page: str, act: str = "", after: int | None = None, **parts: st
 
 def test_the_facts_are_there_before_anybody_wrote(staff, page):
     seen = text(staff.ask("GET", page).text)
-    assert "Oorzaak genoemd: Webpagina's werkt niet" in seen
+    assert "Oorzaak genoemd: Webpagina's werken niet" in seen
     assert "Publiceren kan als het incident gesloten is" in seen
 
 
