@@ -1,8 +1,10 @@
 """A post closes while a patient waits there, and another takes over: she goes on in its queue, and is answered."""
 
 import re
+from io import BytesIO
 
 import pytest
+from PIL import Image
 from playwright.async_api import expect
 
 from tests.e2e.test_keys import make_keys
@@ -12,6 +14,23 @@ from tests.e2e.visitor import PHONE, Visitor
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 TOLD_WITHIN_MS = 5000
+# How far the lightest and the darkest of some pixels are apart, from this part of the picture on.
+SPREAD = """(canvas, [left, top]) => {
+  const size = Math.max(4, Math.round(canvas.width / 20));
+  const pen = canvas.getContext("2d");
+  const { data } = pen.getImageData(canvas.width * left, canvas.height * top, size, size);
+  const greys = [...data].filter((_, at) => at % 4 === 0);
+  return Math.max(...greys) - Math.min(...greys);
+}"""
+DUTCH = {
+    "question": "verzwikte enkel",
+    "add": "Voeg een foto toe",
+    "frame": "Vlak dat onleesbaar wordt",
+    "one": "Eén vlak is onleesbaar.",
+    "undo": "Maak het laatste ongedaan",
+    "none": "Alles is weer te zien.",
+    "use": "Gebruik deze foto",
+}
 CALM = ("Nee, niets hiervan", "Matig: gewone dingen lukken met moeite", "Nee", "Nee, het blijft gelijk of wordt minder")
 
 
@@ -35,6 +54,53 @@ async def ask(nadia: Visitor, question: str) -> None:
     await nadia.button("Ga verder").click()
     await nadia.sees("Uw vraag kan op een bericht wachten")
     await nadia.page.get_by_label("Wat is uw vraag?").fill(question)
+
+
+def stripes() -> bytes:
+    """A photo in which every line can be told from the next."""
+    made = BytesIO()
+    image = Image.new("L", (600, 800), 255)
+    for x in range(0, 600, 4):
+        image.paste(0, (x, 0, x + 2, 800))
+    image.convert("RGB").save(made, "PNG")
+    return made.getvalue()
+
+
+async def add_photo(nadia: Visitor, words: dict[str, str]) -> None:
+    """She hides a part with her finger, thinks better of it, and hides another with the keyboard."""
+    async with nadia.page.expect_file_chooser() as chooser:
+        await nadia.button(words["add"]).click()
+    await (await chooser.value).set_files({"name": "arm.png", "mimeType": "image/png", "buffer": stripes()})
+    frame = nadia.page.get_by_role("button", name=words["frame"])
+    await expect(frame).to_be_focused()
+    await nadia.look()
+    box = await nadia.page.locator("[data-photo-stage] canvas").bounding_box()
+    assert box
+    await nadia.page.mouse.move(box["x"] + 5, box["y"] + 5)
+    await nadia.page.mouse.down()
+    await nadia.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=4)
+    await nadia.page.mouse.up()
+    await nadia.sees(words["one"])
+    await nadia.look()
+    await nadia.button(words["undo"]).click()
+    await nadia.sees(words["none"])
+    await frame.focus()
+    for key in ("ArrowDown", "Shift+ArrowRight", "Enter"):
+        await nadia.page.keyboard.press(key)
+    await nadia.sees(words["one"])
+    await nadia.button(words["use"]).click()
+    await expect(nadia.page.get_by_role("listitem").filter(has_text="arm.png")).to_be_visible()
+    await expect(nadia.button(words["add"])).to_be_focused()
+    await nadia.look()
+
+
+async def sees_the_photo(nurse: Visitor, words: dict[str, str]) -> None:
+    """Where she hid it nothing can be told; elsewhere everything."""
+    photo = message(nurse, words["question"]).locator("canvas")
+    await expect(photo).to_be_visible()
+    hidden, rest = [await photo.evaluate(SPREAD, [left, top]) for left, top in ((0.15, 0.25), (0.9, 0.9))]
+    assert hidden < 60, "stripes can be seen where they were hidden"
+    assert rest > 200, "what was not hidden cannot be seen"
 
 
 async def choose_who_takes_over(anna: Visitor, bilal: Visitor) -> None:
@@ -77,6 +143,7 @@ async def test_who_waits_when_a_post_closes_goes_on_at_another(open_house, visit
     await make_keys(nadia)
     await ask(nadia, "Mag ik sporten met een verzwikte enkel?")
     await nadia.sees("dan gaat uw vraag vanzelf naar")
+    await add_photo(nadia, DUTCH)
     await nadia.button("Stuur de vraag").click()
     await nadia.sees("Uw plaats in de rij")
     await expect(message(nadia, "verzwikte enkel")).to_contain_text(SENT)
@@ -97,6 +164,7 @@ async def test_who_waits_when_a_post_closes_goes_on_at_another(open_house, visit
     await bilal.look()
     await bilal.button("Pak de eerste op").click()
     await expect(message(bilal, "verzwikte enkel")).to_contain_text("Matig: gewone dingen lukken met moeite")
+    await sees_the_photo(bilal, DUTCH)
     await bilal.look()
     await write(bilal, "Liever twee weken rust.")
     await expect(message(nadia, "twee weken rust")).to_be_visible()

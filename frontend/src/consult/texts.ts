@@ -269,6 +269,7 @@ const nl = {
       unreadable: (name: string) => `${name} is beschadigd. Kies een ander bestand, of maak de foto opnieuw.`,
     },
     tooManyFiles: (most: number) => `Bij één bericht passen ${most} bestanden. Stuur de rest in een volgend bericht.`,
+    hideParts: "Maak delen onleesbaar",
     removeFile: "Haal weg",
     opening: "Wij openen de foto…",
     photo: (name: string) => `Foto ${name}`,

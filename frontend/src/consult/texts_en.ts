@@ -266,6 +266,7 @@ export const en: Texts = {
       unreadable: (name) => `${name} is damaged. Choose another file, or take the photo again.`,
     },
     tooManyFiles: (most) => `One message holds ${most} files. Send the rest in the next message.`,
+    hideParts: "Make parts unreadable",
     removeFile: "Remove",
     opening: "Opening the photo…",
     photo: (name) => `Photo ${name}`,

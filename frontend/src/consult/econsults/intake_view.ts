@@ -6,9 +6,11 @@ import { language } from "../../lib/texts.ts";
 import { api, type IntakeListed } from "../api.ts";
 import { must } from "../session.ts";
 import type { Conversation } from "../talk/conversation.ts";
+import type { LocalStore } from "../talk/local_store.ts";
 import type { Talk } from "../talk/talk.ts";
 import { sayOf } from "../world.ts";
 import { alert, callThem } from "./phone.ts";
+import { Photos } from "./photos_view.ts";
 import { words } from "./texts.ts";
 import { type Outcome, type Questionnaire, readQuestionnaire, triage, type Urgency } from "./triage.ts";
 
@@ -20,11 +22,13 @@ export class IntakeView {
   readonly #story = find<HTMLFormElement>("[data-intake-story]");
   readonly #outcome = find("[data-intake-outcome]");
   readonly #fault = find("[data-intake-fault]");
+  readonly #photos: Photos;
   #intakes: IntakeListed[] = [];
   #asked: Questionnaire | null = null;
 
-  constructor(talk: Talk) {
+  constructor(talk: Talk, local: LocalStore) {
     this.#talk = talk;
+    this.#photos = new Photos(local);
     this.#practice.onchange = () => this.#layOut();
     this.#questions.onsubmit = (event) => {
       event.preventDefault();
@@ -133,7 +137,8 @@ export class IntakeView {
     try {
       const group = await this.#talk.create("conversation", [`team:${this.#practice.value}`]);
       const conversation = this.#talk.conversations.get(group)!;
-      await this.#talk.write(conversation, { kind: "econsult", text: "", to: null, attachments: [], intake: this.#filledIn(asked, answers, urgency) });
+      await this.#talk.write(conversation, { kind: "econsult", text: "", to: null, attachments: this.#photos.chosen, intake: this.#filledIn(asked, answers, urgency) });
+      this.#photos.clear();
       location.hash = `#${group}`;
     } catch (error) {
       setText(this.#fault, sayOf(error));

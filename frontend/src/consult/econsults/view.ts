@@ -5,6 +5,7 @@ import { pause, spread } from "../../lib/live.ts";
 import type { EconsultListed } from "../api.ts";
 import type { Conversation } from "../talk/conversation.ts";
 import { PERSON } from "../talk/group.ts";
+import type { LocalStore } from "../talk/local_store.ts";
 import type { Talk } from "../talk/talk.ts";
 import { page, sayOf } from "../world.ts";
 import { IntakeView } from "./intake_view.ts";
@@ -28,10 +29,10 @@ export class EconsultsView {
   readonly #sought = new Set<string>();
   #current: Conversation | null = null;
 
-  constructor(talk: Talk, changed: () => void) {
+  constructor(talk: Talk, local: LocalStore, changed: () => void) {
     this.#talk = talk;
     this.#changed = changed;
-    this.#intake = page.patient ? new IntakeView(talk) : null;
+    this.#intake = page.patient ? new IntakeView(talk, local) : null;
     this.#mover = page.patient ? new Mover(talk, this.#queue) : null;
     this.#panel = new PanelView(talk, this.#queue, {
       practiceOf: (conversation) => this.#intake?.with(conversation),

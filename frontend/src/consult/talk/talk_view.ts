@@ -84,7 +84,7 @@ export class TalkView {
     this.#teams = new TeamsView(this.#talk, (team) => this.#members.open(team));
     this.#choice = new ChoiceView(find("[data-new-form]"), this.#talk, { teams: true, one: page.patient });
     this.#consultations = page.patient ? null : new ConsultationsView(this.#talk, () => this.#show());
-    this.#econsults = new EconsultsView(this.#talk, () => this.#show());
+    this.#econsults = new EconsultsView(this.#talk, local, () => this.#show());
     this.#listen();
     setText(find("[data-until]"), words.openUntil(formatMinutes(session.until * 1000)));
   }

@@ -1,8 +1,9 @@
 /** Files that will go with what is written: chosen, dropped or pasted, each made ready at once. */
 
-import { ATTACHMENTS_MAX, type Attachment } from "../../crypto/attachments.ts";
+import { ATTACHMENTS_MAX, type Attachment, openAttachment } from "../../crypto/attachments.ts";
 import { create, find, icon, setText, show } from "../../lib/dom.ts";
 import { formatSize } from "../../lib/format.ts";
+import { editPhoto } from "../photo/editor.ts";
 import { texts } from "../texts.ts";
 import { prepare, Refused } from "./files.ts";
 import type { LocalStore } from "./local_store.ts";
@@ -115,10 +116,35 @@ export class Uploads {
       const name = create("span", { class: "balie-chosen__name" }, attachment.name);
       const remove = create("button", { type: "button", class: "balie-choice__other" }, words.removeFile, create("span", { class: "sr" }, `: ${attachment.name}`));
       remove.onclick = () => this.#remove(attachment);
-      return create("li", { class: "balie-chosen" }, icon("paperclip"), name, create("span", { class: "soft small" }, formatSize(attachment.size)), remove);
+      const size = create("span", { class: "soft small" }, formatSize(attachment.size));
+      return create("li", { class: "balie-chosen" }, icon("paperclip"), name, size, ...this.#editing(attachment), remove);
     });
     this.#list.replaceChildren(...items);
     show(this.#list, this.#allowed && items.length > 0);
+  }
+
+  /** Of a photo parts can be made unreadable. */
+  #editing(attachment: Attachment): HTMLElement[] {
+    if (attachment.type === "application/pdf") return [];
+    const edit = create("button", { type: "button", class: "balie-choice__other" }, words.hideParts, create("span", { class: "sr" }, `: ${attachment.name}`));
+    edit.onclick = () => void this.#edit(attachment).catch(() => this.#say(texts.fault));
+    return [edit];
+  }
+
+  async #edit(attachment: Attachment): Promise<void> {
+    const round = this.#round;
+    const kept = await this.#local.file(attachment.hash);
+    if (!kept) return;
+    const edited = await editPhoto(new File([await openAttachment(kept, attachment)], attachment.name, { type: attachment.type }));
+    if (edited === null || round !== this.#round) return;
+    const sealed = await prepare(edited);
+    await this.#local.keepFile(sealed.attachment.hash, sealed.file);
+    if (round !== this.#round) return;
+    this.#chosen = this.#chosen.map((each) => (each === attachment ? sealed.attachment : each));
+    void this.#local.dropFile(attachment.hash);
+    this.#changed();
+    this.#show();
+    find("#schrijf").focus();
   }
 
   #remove({ hash }: Attachment): void {
