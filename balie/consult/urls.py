@@ -8,11 +8,13 @@ from balie.consult.views.connected import connected_patient
 from balie.consult.views.consultations import consultation_figures, consultation_figures_csv
 from balie.consult.views.econsults import econsult_choices
 from balie.consult.views.pages import conversations, own_keys
+from balie.consult.views.questionnaires import econsult_questionnaire
 
 urlpatterns = [
     path("gesprekken/", conversations, name="conversations"),
     path("gesprekken/consultaties/", consultation_figures, name="consultation_figures"),
     path("gesprekken/consultaties/cijfers.csv", consultation_figures_csv, name="consultation_figures_csv"),
+    path("gesprekken/e-consulten/vragenlijst/", econsult_questionnaire, name="econsult_questionnaire"),
     path("gesprekken/e-consulten/", econsult_choices, name="econsult_choices"),
     path("gesprekken/sleutel/", own_keys, name="own_keys"),
     path("gesprekken/sleutel/verzoek/", approval_request, name="approval_request"),

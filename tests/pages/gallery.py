@@ -32,6 +32,7 @@ PAGES = {
     "calendar": "Kalender",
     "consultation_figures": "Cijfers over consultaties",
     "econsult_choices": "E-consulten instellen",
+    "econsult_questionnaire": "Vragenlijst voor e-consulten",
     "conversations": "Gesprekken",
     "draw": "De loting",
     "function": "Een functie, voor iedereen",
