@@ -16,6 +16,7 @@ from django.db import connections
 from balie.consult.client.transport import Transport, http_transport
 from balie.consult.consultations import telling as consultations
 from balie.consult.consultations.telling import CONSULTATION_LATE, CONSULTATION_SOON
+from balie.consult.econsults import telling as econsults
 from balie.consult.installed import key_log, token_issuer
 from balie.consult.keylog.cosigning import INTERVAL_S as COSIGN_INTERVAL_S
 from balie.consult.keylog.cosigning import LEASE_S as COSIGN_LEASE_S
@@ -83,6 +84,7 @@ RENDERERS = {
     UNREAD_MAIL: render_unread,
     CONSULTATION_SOON: consultations.render_consultation_soon,
     CONSULTATION_LATE: consultations.render_consultation_late,
+    econsults.ECONSULT_LATE: econsults.render_econsult_late,
     FUNCTION_SWITCHED: render_function_switched,
 }
 TEXTS = {ORDER_PLACED: text_placed, NOT_PLACED: text_not_placed, MISSED: text_missed}
@@ -184,6 +186,7 @@ async def work(stop: asyncio.Event) -> None:
         if quiet_s := 60 * settings.UNREAD_MAIL_MINUTES:
             shared("tell unread", partial(tell_unread, quiet_s=quiet_s), interval_s=UNREAD_INTERVAL_S)
         shared("tell consultations", consultations.tell_consultations, interval_s=consultations.INTERVAL_S)
+        shared("tell econsults", econsults.tell_econsults, interval_s=econsults.INTERVAL_S)
         shared("beat", beat_as(me, "work"), interval_s=BEAT_INTERVAL_S)
         shared("measure", measure, interval_s=MEASURE_INTERVAL_S)
         import_files = partial(work_on_imports, worker=me, stop=stop)

@@ -29,6 +29,7 @@ from balie.ordering.testing import make_order, make_prepared
 from balie.patients.testing import make_patient
 from balie.practices.functions.services import close_by_hand, end_hand
 from balie.practices.models import Location, Membership, Person, Practice
+from balie.practices.services import choose_language
 from balie.practices.testing import make_membership, make_person, make_totp
 from balie.waitingroom import services
 from balie.waitingroom.models import Room
@@ -160,6 +161,11 @@ class Night:
         Person.objects.filter(pk=person.pk).update(password=_hashed())
         make_patient(Practice.objects.get(pk=practice), person)
         self.people[name.split(maxsplit=1)[0].lower()] = Login(name, person.email, secret="")
+
+    @by_database
+    def let_read_english(self, name: str) -> None:
+        """This person reads English from their next page on."""
+        choose_language(person=Person.objects.get(email=self.people[name].email), language="en")
 
     @by_database
     def let_decide(self, email: str, *, practice: int) -> str:

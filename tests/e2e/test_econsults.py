@@ -31,6 +31,15 @@ DUTCH = {
     "none": "Alles is weer te zien.",
     "use": "Gebruik deze foto",
 }
+ENGLISH = {
+    "question": "sprained ankle",
+    "add": "Add a photo",
+    "frame": "Area that becomes unreadable",
+    "one": "One area is unreadable.",
+    "undo": "Undo the last",
+    "none": "Everything can be seen again.",
+    "use": "Use this photo",
+}
 CALM = ("Nee, niets hiervan", "Matig: gewone dingen lukken met moeite", "Nee", "Nee, het blijft gelijk of wordt minder")
 
 
@@ -96,7 +105,9 @@ async def add_photo(nadia: Visitor, words: dict[str, str]) -> None:
 
 async def sees_the_photo(nurse: Visitor, words: dict[str, str]) -> None:
     """Where she hid it nothing can be told; elsewhere everything."""
-    photo = message(nurse, words["question"]).locator("canvas")
+    asked = message(nurse, words["question"])
+    await asked.get_by_role("button", name=re.compile("arm.png")).scroll_into_view_if_needed()
+    photo = asked.locator("canvas")
     await expect(photo).to_be_visible()
     hidden, rest = [await photo.evaluate(SPREAD, [left, top]) for left, top in ((0.15, 0.25), (0.9, 0.9))]
     assert hidden < 60, "stripes can be seen where they were hidden"
@@ -160,6 +171,11 @@ async def test_who_waits_when_a_post_closes_goes_on_at_another(open_house, visit
     await anna.sees("Er wacht niemand.")
     await expect(anna.button("Pak de eerste op")).to_be_disabled()
     await bilal.page.goto(f"{house.url}/gesprekken/#e-consulten")
+    await bilal.sees("Het geluid staat uit.")
+    await bilal.button("Geluid bij een nieuwe vraag").click()
+    await bilal.sees("Het geluid staat aan.")
+    await bilal.page.reload()
+    await expect(bilal.button("Geluid bij een nieuwe vraag")).to_have_attribute("aria-pressed", "true")
     await expect(bilal.page.get_by_role("list", name="In de rij")).to_contain_text("Urgentie U4")
     await bilal.look()
     await bilal.button("Pak de eerste op").click()
@@ -176,3 +192,69 @@ async def test_who_waits_when_a_post_closes_goes_on_at_another(open_house, visit
     await nadia.look()
     await nadia.page.get_by_role("link", name="Ga daarheen").click()
     await expect(message(nadia, "twee weken rust")).to_be_visible()
+
+
+async def test_a_patient_and_a_nurse_who_read_english(open_house, visit):
+    """She sits at a desk; the nurse has a phone. The practice writes its own questionnaire first."""
+    house = open_house()
+    house.add_patient("Nadia Peters", practice=1)
+    anna, nadia = await visit(house, "anna", size=PHONE), await visit(house, "nadia")
+    await let_patients_write(anna, "Triage")
+    await read_english(anna)
+    await publish_a_questionnaire(anna)
+    await nadia.page.goto(house.url)
+    await nadia.give_password()
+    await nadia.page.wait_for_url(lambda url: "/account/" not in url)
+    await make_keys(nadia)
+    await read_english(nadia)
+    await nadia.page.goto(f"{house.url}/gesprekken/#econsult")
+    for choice in ("No, none of this", "Moderate: ordinary things are hard to do", "No"):
+        await nadia.page.get_by_role("radio", name=choice, exact=True).check()
+    await nadia.page.get_by_role("radio", name="No, it stays the same or gets better").check()
+    await nadia.page.locator("[data-intake-questions] button[type=submit]").click()
+    await nadia.sees("Your question can wait for a message")
+    await nadia.page.get_by_label("What is your question?").fill("May I do sports with a sprained ankle?")
+    await add_photo(nadia, ENGLISH)
+    await nadia.page.locator("[data-intake-story] button[type=submit]").click()
+    await nadia.sees("Your place in the queue")
+    await nadia.look()
+    await anna.page.goto(f"{house.url}/gesprekken/#e-consulten")
+    await anna.button("Pick up the first").click()
+    await sees_the_photo(anna, ENGLISH)
+    await anna.look()
+    await nadia.sees("Anna de Vries has picked up your question and answers here.")
+    await anna.button("Close").first.click()
+    await anna.page.locator("#econsult-samenvatting").fill("Two weeks of rest.")
+    await anna.look()
+    await anna.page.locator("[data-econsult-dialog=close] button[type=submit]").click()
+    await expect(message(nadia, "Two weeks of rest.")).to_be_visible()
+    await nadia.look()
+
+
+async def read_english(visitor: Visitor) -> None:
+    """As chosen elsewhere: this browser hears it with its next page."""
+    visitor.house.let_read_english(visitor.who.name.split()[0].lower())
+    await visitor.page.goto(f"{visitor.house.url}/gesprekken/sleutel/")
+
+
+async def publish_a_questionnaire(anna: Visitor) -> None:
+    """That of Balie, as her own; a mistake is named first."""
+    await anna.page.goto(f"{anna.house.url}/gesprekken/e-consulten/vragenlijst/")
+    field = anna.page.get_by_label("Questionnaire (JSON)")
+    body = await field.input_value()
+    await field.fill(body.replace('"otherwise": "U5"', '"otherwise": "U9"'))
+    anna.eyes.expect("422 POST /gesprekken/e-consulten/vragenlijst/")
+    await anna.button("Look and try").click()
+    await anna.sees("The form is wrong here: otherwise")
+    await anna.look()
+    await anna.page.get_by_label("Questionnaire (JSON)").fill(body)
+    await anna.button("Look and try").click()
+    await anna.page.get_by_role("radio", name="Not responding", exact=False).check()
+    for choice in ("A little", "No", "Yes, slowly"):
+        await anna.page.get_by_role("radio", name=choice, exact=True).check()
+    await anna.button("Try these answers").click()
+    await anna.sees("the patient phones 112")
+    await anna.look()
+    await anna.button("Publish").click()
+    await anna.sees("Version 1 is published.")
+    await anna.look()

@@ -1,7 +1,7 @@
 """Why a questionnaire does not hold, for whoever writes one: pure. What has no fault here is what triage takes."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,12 +40,14 @@ def _twice(asked: Questionnaire) -> Iterator[Fault]:
 
 
 def _languages(asked: Questionnaire) -> Iterator[Fault]:
-    words: dict[str, Mapping[str, str]] = {"advice": asked.advice}
-    words |= {f"questions[{at}].label": each.label for at, each in enumerate(asked.questions)}
-    words |= {f"story[{at}].label": each.label for at, each in enumerate(asked.story)}
+    words = {"advice": set(asked.advice)}
+    words |= {f"questions[{at}].label": set(each.label) for at, each in enumerate(asked.questions)}
+    words |= {f"story[{at}].label": set(each.label) for at, each in enumerate(asked.story)}
     for at, question in enumerate(asked.questions):
-        words |= {f"questions[{at}].choices[{place}].label": each.label for place, each in enumerate(question.choices)}
-    yield from (Fault("language", at) for at, said in words.items() if set(said) != LANGUAGES)
+        words |= {
+            f"questions[{at}].choices[{place}].label": set(each.label) for place, each in enumerate(question.choices)
+        }
+    yield from (Fault("language", at) for at, said in words.items() if said != LANGUAGES)
 
 
 def _rules(asked: Questionnaire) -> Iterator[Fault]:

@@ -60,6 +60,7 @@ class Econsult(models.Model):
     due_at = models.DateTimeField()
     picked_up_at = models.DateTimeField(null=True, help_text="the first time")
     closed_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True, help_text="the team was mailed that its time is over")
     moved_at = models.DateTimeField(null=True, help_text="it goes on as another, at the post that took it over")
     instead_of = models.OneToOneField(
         "consult.Econsult",
@@ -91,6 +92,11 @@ class Econsult(models.Model):
                 name="consult_econsult_queue",
             ),
             models.Index(fields=["team", "urgency", "picked_up_at"], name="consult_econsult_waits"),
+            models.Index(
+                fields=["due_at"],
+                condition=Q(closed_at__isnull=True, moved_at__isnull=True, reminded_at__isnull=True),
+                name="consult_econsult_overdue",
+            ),
         ]
 
 

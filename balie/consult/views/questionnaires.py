@@ -1,7 +1,6 @@
-"""The questionnaire of one's own organisation: edited as data, looked at and tried, and published as the next version.
-"""
+"""The questionnaire of one's own organisation: edited as data, looked at, tried, and published as the next version."""
 
-from typing import Any
+from typing import Any, Literal
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -90,7 +89,7 @@ def _shown(request: HttpRequest, own: Own) -> str:
 
 def _preview(request: HttpRequest, asked: Questionnaire) -> dict[str, Any]:
     """As a patient reads it, in the language of whoever looks; and what follows from the answers that were tried."""
-    language = "en" if get_language() == "en" else "nl"
+    language: Literal["nl", "en"] = "en" if get_language() == "en" else "nl"
     tried = {each.code: request.POST.get(f"antwoord-{each.code}", "") for each in asked.questions}
     outcome = triage(asked, tried) if request.POST.get("do") == "try" else None
     return {

@@ -18,15 +18,15 @@ export class Chime {
     return this.#context?.state === "running";
   }
 
-  /** From a click: unlock the sound and let it be heard. False when this browser cannot. */
-  async enable(): Promise<boolean> {
+  /** From a click: unlock the sound, and let it be `heard`. False when this browser cannot. */
+  async enable(heard = true): Promise<boolean> {
     try {
       this.#context ??= new AudioContext();
       await this.#context.resume();
     } catch {
       return false;
     }
-    this.play();
+    if (heard) this.play();
     return this.ready;
   }
 

@@ -27,6 +27,9 @@ const nl = {
   over: "Dit e-consult is afgesloten. Schrijven kan hier niet meer.",
   movedOn: "naar een andere post gegaan",
   first: "Pak de eerste op",
+  soundOff: "Het geluid staat uit.",
+  soundOn: "Het geluid staat aan.",
+  soundWaits: "Het geluid staat aan. Klik één keer op deze pagina: dan laat uw browser het horen.",
   nobodyWaits: "Er wacht niemand meer.",
   // What patients read.
   shut: (practice: string) => `${practice} is nu dicht. Wacht niet op antwoord`,

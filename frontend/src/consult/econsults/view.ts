@@ -8,6 +8,7 @@ import { PERSON } from "../talk/group.ts";
 import type { LocalStore } from "../talk/local_store.ts";
 import type { Talk } from "../talk/talk.ts";
 import { page, sayOf } from "../world.ts";
+import { ArrivalSound } from "./arrivals.ts";
 import { IntakeView } from "./intake_view.ts";
 import { Mover } from "./moving.ts";
 import { PanelView, rowOf } from "./panel_view.ts";
@@ -25,6 +26,7 @@ export class EconsultsView {
   readonly #panel: PanelView;
   readonly #intake: IntakeView | null;
   readonly #mover: Mover | null;
+  readonly #sound: ArrivalSound | null;
   readonly #changed: () => void;
   readonly #sought = new Set<string>();
   #current: Conversation | null = null;
@@ -34,6 +36,7 @@ export class EconsultsView {
     this.#changed = changed;
     this.#intake = page.patient ? new IntakeView(talk, local) : null;
     this.#mover = page.patient ? new Mover(talk, this.#queue) : null;
+    this.#sound = page.patient ? null : new ArrivalSound(find<HTMLButtonElement>("[data-econsult-sound]"), find("[data-econsult-sound-say]"), talk.me);
     this.#panel = new PanelView(talk, this.#queue, {
       practiceOf: (conversation) => this.#intake?.with(conversation),
       handOver: (found) => this.#handOver(found),
@@ -49,6 +52,7 @@ export class EconsultsView {
 
   async #look(): Promise<void> {
     await this.#queue.load().then(this.#changed, () => {});
+    this.#sound?.hear(this.#queue.waiting);
     await this.#mover?.tend();
   }
 
@@ -56,7 +60,7 @@ export class EconsultsView {
   async #follow(): Promise<void> {
     await this.#intake?.load().then((any) => show(find("[data-econsult-new]"), any), () => {});
     for (;;) {
-      if (document.visibilityState === "visible" || this.#waits()) await this.#look();
+      if (document.visibilityState === "visible" || this.#waits() || this.#sound?.wanted) await this.#look();
       await pause(spread(AGAIN_MS));
     }
   }
