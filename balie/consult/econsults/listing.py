@@ -53,7 +53,7 @@ ASKED_BY = "select id, body from consult_questionnaire where id = any (%s)"
 INTAKES = """
 select p.id, p.name, p.phone, g.name, q.body,
        case when (now() at time zone 'Europe/Amsterdam')::date between c.away_from and c.away_until then c.away_say end,
-       case when c.agreed_at is not null then h.name end
+       case when c.agreed_at is not null then h.name end, coalesce(c.say, '')
   from patients_patient t
   join practices_practice p on p.id = t.practice_id
   join consult_team_name n on n.practice_id = p.id and n.for_patients
@@ -100,7 +100,7 @@ def _closed(practice: int, functions: Functions) -> SwitchRow | None:
 
 
 def _intake(row: Any, functions: Functions) -> dict[str, Any]:
-    practice, name, phone, team, body, away, takes_over = row
+    practice, name, phone, team, body, away, takes_over, say = row
     closed = _closed(practice, functions)
     asked: Questionnaire | None = read_questionnaire(body.encode() if body else None)
     return {
@@ -109,6 +109,7 @@ def _intake(row: Any, functions: Functions) -> dict[str, Any]:
         "team": team,
         "questionnaire": asked,
         "closed": closed.content() if closed else None,
+        "say": say if closed else "",
         "away": away,
         "takes_over": takes_over,
     }

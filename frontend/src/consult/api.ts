@@ -187,6 +187,8 @@ export interface IntakeListed {
   team: string;
   questionnaire: unknown;
   closed: { say: string; phone: string } | null;
+  /** What the post tells whoever comes while it is closed, besides why. */
+  say: string;
   /** What patients read on days that nobody answers. */
   away: string | null;
   /** The practice where one goes on when this one closes while one waits. */

@@ -37,6 +37,29 @@ async def test_who_waits_hears_that_it_closed_and_whom_to_phone(post, browsers, 
     assert (after["phone"], after["place"]) == ("010 123 45 67", 1)
 
 
+async def test_who_comes_when_it_is_closed_reads_it_too(post, browsers, begin, decide):
+    await off_loop(lambda: PostChoice.objects.create(practice=post.practice, say="Bel de post in Hoek."))
+    path = f"{ROOT}econsult/intakes"
+    [before] = (await browsers["Nadia"].get(path)).json["practices"]
+    await decide("econsult", "closed")
+    [after] = (await browsers["Nadia"].get(path)).json["practices"]
+    assert (before["say"], after["say"]) == ("", "Bel de post in Hoek.")
+
+
+async def test_on_days_away_patients_read_it_before_and_while_they_wait(post, browsers, sent, conn):
+    away = """
+        insert into consult_post_choice (practice_id, away_from, away_until, away_say)
+        select %s, d - 1, d + %s, 'De Eik neemt waar.'
+          from (select (now() at time zone 'Europe/Amsterdam')::date as d) today"""
+    path = f"{ROOT}econsult/intakes"
+    for until, says in ((0, "De Eik neemt waar."), (-1, None)):
+        await conn.execute("delete from consult_post_choice")
+        await conn.execute(away, (post.practice.pk, until))
+        [intake] = (await browsers["Nadia"].get(path)).json["practices"]
+        [seen] = await listed(browsers["Nadia"])
+        assert (intake["away"], seen["away"]) == (says, says)
+
+
 async def test_who_was_picked_up_waits_no_more(browsers, sent, decide):
     await act(browsers["Emma"], "/pick-up", id=sent["id"])
     await decide("econsult", "closed")

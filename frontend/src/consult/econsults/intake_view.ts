@@ -78,8 +78,8 @@ export class IntakeView {
     this.#asked = readQuestionnaire(intake?.questionnaire ?? null);
     this.#turn(true);
     if (!intake) return;
-    const { practice, closed, phone, away } = intake;
-    if (closed) this.#say(alert("error", "phone", words.closed(practice), `${closed.say} `, ...callThem(practice, closed.phone || phone)));
+    const { practice, closed, phone, say, away } = intake;
+    if (closed) this.#say(alert("error", "phone", words.closed(practice), `${[closed.say, say].filter(Boolean).join(" ")} `, ...callThem(practice, closed.phone || phone)));
     else if (!this.#asked) this.#tell({ urgency: null, route: "phone" });
     else if (away) this.#say(alert("info", "info", words.away(practice), away));
     show(this.#questions, !closed && this.#asked !== null);

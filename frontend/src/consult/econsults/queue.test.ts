@@ -47,3 +47,29 @@ it("tells it where the answers are by another version", async () => {
 it("has nothing to tell before there are answers", async () => {
   expect((await queue({ 7: questionnaire })).differs(talk("econsult", null), conversation, told("U4"))).toBeNull();
 });
+
+const waits = (id: string): EconsultListed => ({ id, holder: null, of_own_team: true, closed_at: null, moved_to: null }) as EconsultListed;
+const refusal = (code: "not_first" | "picked_up" | "rejected") => ({ ok: false, code, title: "" }) as never;
+
+it("takes the one with the most haste, also when another comes meanwhile", async () => {
+  const lists = [[waits("a")], [waits("urgent"), waits("a")]];
+  vi.spyOn(api, "econsults").mockImplementation(async () => ({ ok: true, value: { econsults: lists.shift()! } }));
+  const asked = vi.spyOn(api, "pickUpEconsult").mockResolvedValueOnce(refusal("not_first"));
+  asked.mockResolvedValueOnce({ ok: true, value: { econsults: [] } });
+  const queue = new Queue();
+  await queue.load();
+  expect((await queue.pickUpFirst())?.id).toBe("urgent");
+  expect(asked.mock.calls).toEqual([["a", true], ["urgent", true]]);
+});
+
+it("takes nobody when colleagues were faster, and says what is really wrong", async () => {
+  const lists = [[waits("a")], []];
+  vi.spyOn(api, "econsults").mockImplementation(async () => ({ ok: true, value: { econsults: lists.shift() ?? [waits("b")] } }));
+  const asked = vi.spyOn(api, "pickUpEconsult").mockResolvedValueOnce(refusal("picked_up"));
+  const queue = new Queue();
+  await queue.load();
+  expect(await queue.pickUpFirst()).toBeNull();
+  await queue.load();
+  asked.mockResolvedValueOnce(refusal("rejected"));
+  await expect(queue.pickUpFirst()).rejects.toThrow("rejected");
+});
