@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 STYLES = HERE.parent / "frontend" / "src" / "styles"
 FONTS = HERE.parent / "frontend" / "node_modules" / "@fontsource"
 # Written for practices and the organiser; everything else is English.
-DUTCH = ("docs/index", "docs/praktijk/", "docs/organisator/", "docs/schermen", "search", "index")
+DUTCH = ("docs/index", "docs/runbooks/nl/", "docs/praktijk/", "docs/organisator/", "docs/schermen", "search", "index")
 # What the theme calls what our style sheet has a word for.
 THEME_COLOURS = {
     "color-brand-primary": "brand",

@@ -67,8 +67,8 @@ class Console:
         if book is None:
             return page(request, "ops/closed.html", {}, status=404)
         with override(_language(request)):
-            words = {"title": said(book.head.title), "restart": said(book.head.restart)}
-        return page(request, "ops/runbook.html", {**words, "html": book.html})
+            words = {"title": said(book.head.title), "restart": said(book.head.restart), "html": said(book.html)}
+        return page(request, "ops/runbook.html", words)
 
     async def health(self, _request: Request) -> Response:
         """That the process lives."""

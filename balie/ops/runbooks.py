@@ -1,4 +1,6 @@
-"""Runbooks: `docs/runbooks/NAME.md`, which the wheel carries along. What they begin with is for whoever is on call."""
+"""Runbooks: `docs/runbooks/NAME.md` in English and `docs/runbooks/nl/NAME.md` in Dutch, which the wheel carries along.
+What the first begins with is for whoever is on call.
+"""
 
 import re
 from functools import cache
@@ -13,8 +15,11 @@ from balie.ops.graph import Words
 
 FOLDER: Final = Path(__file__).parent / "runbooks"  # in a checkout it leads to docs/runbooks
 FENCE: Final = "---\n"
-# Its own heading, which the page has already; and links to other files, which are not here.
-_OF_THE_FILE: Final = re.compile(r'<h1>.*?</h1>\n|<a href="\.\.[^"]*">(.*?)</a>')
+DUTCH: Final = FOLDER / "nl"
+_ITS_OWN_HEADING: Final = re.compile(r"<h1>.*?</h1>\n")  # the page has it already
+_ELSEWHERE: Final = re.compile(r'<a href="\.\.[^"]*">(.*?)</a>')  # other files, which are not here
+_ANY_LINK: Final = re.compile(r'<a href="[^"]*">(.*?)</a>')
+_TO_ANOTHER: Final = re.compile(r'<a href="([a-z-]+)\.md">')
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -25,8 +30,10 @@ class Head(msgspec.Struct, frozen=True):
 
 
 class Runbook(msgspec.Struct, frozen=True):
+    """`html` is in both languages."""
+
     head: Head
-    html: str
+    html: Words
 
 
 def names() -> set[str]:
@@ -39,10 +46,20 @@ def runbook(name: str) -> Runbook | None:
     """None where there is none of that name. Raises ValueError for one that cannot be read."""
     if name not in names():
         return None
-    text = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
-    empty, head, body = text.split(FENCE, 2)
+    empty, head, english = (FOLDER / f"{name}.md").read_text(encoding="utf-8").split(FENCE, 2)
     if empty:
         raise ValueError(f"runbook {name}: it must begin with ---")
+    dutch = (DUTCH / f"{name}.md").read_text(encoding="utf-8")
+    return Runbook(msgspec.convert(yaml.safe_load(head), Head), Words(nl=_html(dutch), en=_html(english)))
+
+
+def without_links(html: str) -> str:
+    """For the page behind a link in a message: whoever has that may not see the console's."""
+    return _ANY_LINK.sub(r"\1", html)
+
+
+def _html(text: str) -> str:
     # No HTML of its own, so nothing in it can be more than text.
-    html = MarkdownIt("commonmark", {"html": False}).enable("table").render(body)
-    return Runbook(msgspec.convert(yaml.safe_load(head), Head), _OF_THE_FILE.sub(r"\1", html))
+    html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    html = _ELSEWHERE.sub(r"\1", _ITS_OWN_HEADING.sub("", html))
+    return _TO_ANOTHER.sub(r'<a href="/watch/runbooks/\1">', html)

@@ -13,7 +13,7 @@ from balie.ops.oncall.links import GOOD_FOR, Bearer
 from balie.ops.oncall.models import Escalation, Notification, Page
 from balie.ops.oncall.paging import PAGE, after, latest
 from balie.ops.oncall.words import effects, headline
-from balie.ops.runbooks import runbook
+from balie.ops.runbooks import runbook, without_links
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def _card(page: Page, newest: Escalation, bearer: Bearer, graph: Graph, now: dat
         next_at=newest.began_at + timedelta(seconds=ahead[0]["after_s"]) if ahead else None,
         can_pass=bool(following),
         restart=tuple(said(book.head.restart) for book in books),
-        books=tuple((said(book.head.title), book.html) for book in books),
+        books=tuple((said(book.head.title), without_links(said(book.html))) for book in books),
         evidence=tuple((title(graph, name), in_words(seen)) for name, seen in page.evidence),
         log=tuple(sorted(_log(page, names))),
         missed=Page.objects.filter(kind=Page.Kind.MISSED, about__page=page.pk).exists(),

@@ -15,6 +15,7 @@ from balie.ops.engine import Engine
 from balie.ops.graph import read_graph
 from balie.ops.maintenance.models import Maintenance
 from balie.ops.places import STANDARD, places
+from balie.ops.runbooks import runbook, without_links
 from balie.ops.states import State
 from balie.ops.tests.driven import DrivenClock
 from balie.ops.tests.world import World
@@ -179,6 +180,20 @@ def test_the_picture_holds_every_part_and_function_once(client, settings, world)
     graph = world.graph
     drawn = client.get("/watch/").text.count('class="balie-graph__box ')
     assert drawn == len(graph.nodes) + len(graph.groups) + len(graph.functions)
+
+
+def test_a_runbook_is_in_the_language_of_whoever_reads_it_and_leads_to_others(client, settings):
+    client.cookies = {settings.PASS_COOKIE: organiser()}
+    dutch, english = (client.get("/watch/runbooks/keyserver", language=each).text for each in ("nl", "en"))
+    assert "<strong>Doe dit</strong>" in dutch
+    assert "<strong>Do first</strong>" in english
+    for each in (dutch, english):
+        assert '<a href="/watch/runbooks/route">' in each
+        assert 'href="../' not in each
+    assert client.get("/watch/runbooks/route").status == 200
+    book = runbook("keyserver")
+    assert "<a " in book.html.nl
+    assert "<a " not in without_links(book.html.nl), "for whoever came by a link of a message"
 
 
 def test_every_answer_forbids_scripts_of_others_and_being_kept(client, settings):

@@ -20,6 +20,8 @@ PICTURE = ROOT / "docs" / "images" / "watch-graph.svg"
 RUNBOOKS = ROOT / "docs" / "runbooks"
 NAMES = sorted({path.stem for path in RUNBOOKS.glob("*.md")} - {"index"})
 SECTIONS = ("**For people:**", "**Be sure**", "**Do first**", "**Do not**", "**Call**", "**Rehearsed**")
+DUTCH_SECTIONS = ("**Wat mensen merken:**", "**Kijk eerst**", "**Doe dit**", "**Doe niet", "**Bel**", "**Geoefend**")
+COMMANDS = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 LONGEST = 60  # lines: one screen, or nearly
 # Of an installation that has all that there can be.
 PLACES = {name: f"https://{name.lower()}.example" for name in re.findall(r"[A-Z][A-Z_0-9]+", TEXT)}
@@ -76,6 +78,26 @@ def test_a_runbook_tells_what_somebody_needs_who_was_asleep(name):
     assert [section for section in SECTIONS if section not in body] == []
     assert body.count("\n") < LONGEST
     assert [fault for fault in re.findall(r"--fault ([\w=-]+)", body) if not parse_fault(fault)] == []
+
+
+def test_every_runbook_is_there_in_dutch_and_no_other():
+    assert {path.stem for path in (RUNBOOKS / "nl").glob("*.md")} - {"index"} == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_runbook_says_the_same_in_dutch_with_the_same_commands(name):
+    head, english = (RUNBOOKS / f"{name}.md").read_text(encoding="utf-8").split("---\n", 2)[1:]
+    dutch = (RUNBOOKS / "nl" / f"{name}.md").read_text(encoding="utf-8")
+    assert dutch.partition("\n")[0] == f"# {yaml.safe_load(head)['title']['nl']}"
+    assert [section for section in DUTCH_SECTIONS if section not in dutch] == []
+    assert dutch.count("\n") < LONGEST
+    assert sorted(set(COMMANDS.findall(dutch))) == sorted(set(COMMANDS.findall(english)))
+    assert [len(numbered(each)) for each in (dutch, english)] == [len(numbered(english))] * 2
+
+
+def numbered(text: str) -> list[str]:
+    """What to do, in order."""
+    return re.findall(r"^(\d)\. ", text, re.MULTILINE)
 
 
 def test_each_fault_of_the_rehearsal_has_a_node_that_is_to_be_named(graph):
