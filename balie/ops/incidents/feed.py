@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from balie.ops.incidents.models import Update
-from balie.ops.incidents.planning import act_words
+from balie.ops.incidents.planning import act_words, until
 from balie.ops.incidents.status import in_this_language
 from balie.ops.maintenance.models import MaintenanceAct
 from balie.practices.templatetags.balie import moment
@@ -66,7 +66,7 @@ def _maintenance(ending: str) -> Iterator[Entry]:
     """Announced, extended, over sooner or cancelled: each when it was told."""
     for act in MaintenanceAct.objects.select_related("maintenance").order_by("-pk")[:MOST]:
         planned = act.maintenance
-        span = {"begin": moment(planned.begins_at), "end": moment(act.ends_at)}
+        span = {"begin": moment(planned.begins_at), "end": until(planned.begins_at, act.ends_at)}
         text = in_this_language(planned.text_nl, planned.text_en)
         yield Entry(
             at=act.at,

@@ -15,6 +15,7 @@ from django.utils.translation import override
 from balie.ops.board import said
 from balie.ops.graph import Graph
 from balie.ops.incidents.models import Update
+from balie.ops.incidents.planning import until
 from balie.ops.incidents.status import in_this_language
 from balie.ops.incidents.touching import touched_by
 from balie.ops.maintenance.models import MaintenanceAct
@@ -103,7 +104,7 @@ def _of_maintenance(act: MaintenanceAct, graph: Graph) -> tuple[str, list[str]]:
     """Its title and what there is to say, in the language of the moment."""
     planned = act.maintenance
     text = in_this_language(planned.text_nl, planned.text_en)
-    span = {"begin": moment(planned.begins_at), "end": moment(act.ends_at)}
+    span = {"begin": moment(planned.begins_at), "end": until(planned.begins_at, act.ends_at)}
     names = ", ".join(said(each.title) for key, each in graph.public.items() if key in functions_of(graph, act))
     hit = [_("Kan er last van hebben: %(functions)s.") % {"functions": names}] if names else []
     match act.news:

@@ -8,6 +8,7 @@ import pytest
 
 from balie.ops.incidents.availability import announced, of_year, stopped
 from balie.ops.incidents.models import Incident, Update
+from balie.ops.incidents.planning import until
 from balie.ops.maintenance.acts import MaintenanceError, announce, cancel, extend
 from balie.ops.maintenance.models import Maintenance, MaintenanceAct
 from balie.ops.maintenance.windows import covered, touched
@@ -169,7 +170,7 @@ def test_everybody_reads_it_beforehand_meanwhile_and_after(story, tmp_path):
     plan(story)
     told = read(story, tmp_path)
     assert "Alles werkt" in told
-    assert "Aangekondigd maandag 23 november om 03.01 uur tot maandag 23 november om 03.11 uur" in told
+    assert "Aangekondigd maandag 23 november om 03.01 uur tot 03.11 uur" in told
     assert "Wij vervangen een schijf. Kan er last van hebben: Bestellen." in told
     story.tick(60)
     told = read(story, tmp_path)
@@ -243,3 +244,9 @@ def test_whoever_follows_the_feed_hears_each_thing_once(story, tmp_path):
     assert all(title.startswith(f"{window.number}: Onderhoud") for title in titles)
     assert all("Wij vervangen een schijf." in str(each.findtext(f"{space}content")) for each in entries)
     assert len({each.findtext(f"{space}id") for each in entries}) == 3
+
+
+def test_its_end_is_said_with_its_day_only_where_that_is_another():
+    begins_at = datetime.fromisoformat("2026-11-23T22:30:00+00:00")  # half past eleven in the evening
+    assert until(begins_at, begins_at + timedelta(minutes=29)) == "23.59 uur"
+    assert until(begins_at, begins_at + HOUR) == "dinsdag 24 november om 00.30 uur"
