@@ -27,9 +27,17 @@ from balie.mail.sending import run_sender
 from balie.ordering import forgetting as probes
 from balie.ordering import hot as ordering
 from balie.ordering.clock import tick_or_catch_up
-from balie.ordering.models import MISSED, NOT_PLACED, ORDER_CONFIRMATION, ORDER_PLACED
+from balie.ordering.models import (
+    MISSED,
+    NOT_PLACED,
+    ORDER_CANCELLED,
+    ORDER_CONFIRMATION,
+    ORDER_PLACED,
+    REQUEST_REFUSED,
+)
 from balie.ordering.placing import PLACING_INTERVAL_S, Placing, gather_sleepers, tell_missed
 from balie.ordering.services.forecast import refresh_forecasts
+from balie.ordering.services.letters import render_order_cancelled, render_request_refused
 from balie.ordering.services.receipts import (
     render_order_confirmation,
     render_prepared_missed,
@@ -79,6 +87,8 @@ THREADS_MOST = 100
 
 RENDERERS = {
     ORDER_CONFIRMATION: render_order_confirmation,
+    ORDER_CANCELLED: render_order_cancelled,
+    REQUEST_REFUSED: render_request_refused,
     NOT_PLACED: render_prepared_not_placed,
     MISSED: render_prepared_missed,
     UNREAD_MAIL: render_unread,

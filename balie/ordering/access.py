@@ -2,8 +2,9 @@
 
 from django.http import Http404
 
-from balie.ordering.models import Campaign, Order
+from balie.ordering.models import Campaign, CancelledOrder, LateRequest, Order
 from balie.ordering.queries.mails import LostMail, read_lost_mails
+from balie.practices.access import LONGEST_KEY
 from balie.practices.models import Practice
 
 
@@ -29,6 +30,35 @@ def access_order(campaign: Campaign, practice: Practice) -> Order:
     try:
         return orders.get(campaign=campaign, practice=practice)
     except Order.DoesNotExist:
+        raise Http404 from None
+
+
+def access_cancelled_order(campaign: Campaign, practice: Practice) -> CancelledOrder:
+    """The practice's order that was cancelled last, where it has none that stands."""
+    if Order.objects.filter(campaign=campaign, practice=practice).exists():
+        raise Http404
+    orders = CancelledOrder.objects.select_related("campaign", "practice", "placed_by", "cancelled_by")
+    found = orders.filter(campaign=campaign, practice=practice).order_by("-cancelled_at", "-pk").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def access_open_request(campaign: Campaign, practice: Practice) -> LateRequest:
+    """What the practice asks of the organiser now."""
+    try:
+        return campaign.late_requests.get(practice=practice, state=LateRequest.State.OPEN)
+    except LateRequest.DoesNotExist:
+        raise Http404 from None
+
+
+def access_request(campaign: Campaign, key: str) -> LateRequest:
+    """The request with this key in the campaign; for whoever came through `access_organiser`."""
+    if not key.isdecimal() or len(key) > LONGEST_KEY:
+        raise Http404
+    try:
+        return campaign.late_requests.select_related("campaign", "practice").get(pk=key)
+    except LateRequest.DoesNotExist:
         raise Http404 from None
 
 

@@ -188,3 +188,21 @@ def make_order(
         for product, location, doses, day in lines
     )
     return order
+
+
+def place_order(
+    campaign: Campaign, practice: Practice, lines: Sequence[LineRow], *, placed_by: Person | None = None
+) -> Order:
+    """An order as the confirm SQL writes it, with its hold, its places on the days, its mail and its audit event."""
+    hold = make_hold(campaign, practice, lines)
+    person: int | None = placed_by.pk if placed_by else None
+    with connection.cursor() as cursor:
+        cursor.execute("select ordering_move_holds_v1(%s, array[%s]::bigint[], 1)", [campaign.pk, practice.pk])
+        assert cursor.fetchone()[0] == [True]
+        cursor.execute(
+            "select outcome from ordering_confirm_batch_v1(%s, array[%s]::bigint[], array[%s]::uuid[],"
+            " array[%s]::bigint[], array[0], 'balie.example')",
+            [campaign.pk, practice.pk, hold.hold_key, person],
+        )
+        assert cursor.fetchone()[0] == "ordered"
+    return Order.objects.get(campaign=campaign, practice=practice)

@@ -3,8 +3,10 @@
 from django.urls import path
 
 from balie.ordering.views.calendar import calendar
+from balie.ordering.views.cancel import cancel
 from balie.ordering.views.closing import night_closing
 from balie.ordering.views.home import home, night_of_practice, nights
+from balie.ordering.views.late_requests import late_requests
 from balie.ordering.views.mails import lost_mails, lost_mails_csv
 from balie.ordering.views.night import night, night_fairness, night_log
 from balie.ordering.views.night_practices import (
@@ -30,6 +32,7 @@ urlpatterns = [
     path("bestellen/<slug:slug>/bestelling/mail.json", placed_mail, name="placed_mail"),
     path("bestellen/<slug:slug>/bestelling/bewijs.pdf", placed_receipt, name="placed_receipt"),
     path("bestellen/<slug:slug>/bestelling/bezorging.ics", placed_calendar, name="placed_calendar"),
+    path("bestellen/<slug:slug>/bestelling/annuleren/", cancel, name="cancel"),
     path("bestellen/<slug:slug>/opnieuw/", try_again, name="try_again"),
     path("regiekamer/", nights, name="nights"),
     path("regiekamer/praktijk/<str:agb_code>/", night_of_practice, name="night_of_practice"),
@@ -43,6 +46,7 @@ urlpatterns = [
     path("regiekamer/<slug:slug>/verslag.csv", night_report_csv, name="night_report_csv"),
     path("regiekamer/<slug:slug>/mails/", lost_mails, name="lost_mails"),
     path("regiekamer/<slug:slug>/mails.csv", lost_mails_csv, name="lost_mails_csv"),
+    path("regiekamer/<slug:slug>/verzoeken/", late_requests, name="late_requests"),
     path("regiekamer/<slug:slug>/praktijken/", night_practices, name="night_practices"),
     path("regiekamer/<slug:slug>/praktijken.csv", night_practices_csv, name="night_practices_csv"),
     path("regiekamer/<slug:slug>/praktijken/<str:agb_code>/", night_practice, name="night_practice"),

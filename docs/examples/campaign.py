@@ -27,6 +27,9 @@ campaign = create_campaign(
             ProductRules("flu", "Griepvaccin", cohorts=((None, 1967),)),
             ProductRules("pneumo", "Pneumokokkenvaccin", cohorts=((1967, 1967), (None, 1947))),
         ),
+        change_limit=8,  # an order is changed and cancelled for nothing until so long before its delivery
+        change_unit="working_days",  # or "days"
+        late_fee_cents=4000,  # what it costs after that, where you allow it
         cap_percent=110,  # of last year's order; None for no limit
         help_phone="088 123 45 67",
     ),

@@ -25,7 +25,7 @@ from balie.mail.services import enqueue
 from balie.ordering.models import ORDER_CONFIRMATION, Campaign, DeliveryDay, PreparedOrder
 from balie.ordering.services.campaigns import change_rules, rules_of
 from balie.ordering.services.receipts import confirmation_message_id
-from balie.ordering.testing import make_order, make_prepared
+from balie.ordering.testing import make_order, make_prepared, place_order
 from balie.patients.testing import make_patient
 from balie.practices.functions.services import close_by_hand, end_hand
 from balie.practices.models import Location, Membership, Person, Practice
@@ -215,6 +215,21 @@ class Night:
         for recipient in emails:
             enqueue(kind=ORDER_CONFIRMATION, reference=number, recipient=recipient, message_id=message_id)
         return number
+
+    @by_database
+    def place(self, practice: int, *, doses: int, day: date) -> str:
+        """As `order`, with what it takes of the day, so that it can be cancelled. Returns the number."""
+        row = Practice.objects.get(pk=practice)
+        location = Location.objects.filter(practice=practice).order_by("pk").first()
+        assert location is not None
+        person = row.memberships.order_by("pk").first().person
+        line = (self.campaign.products.get(code="flu"), location, doses, day)
+        return place_order(self.campaign, row, [line], placed_by=person).number
+
+    @by_database
+    def end_free_changes(self) -> None:
+        """From now on whatever is delivered within a year and a day is late."""
+        self._do("update ordering_campaign set change_unit = 'days', change_limit = 366")
 
     @by_database
     def leave_out_namesakes(self) -> None:

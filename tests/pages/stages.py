@@ -6,8 +6,17 @@ from datetime import timedelta
 from django.utils import timezone
 
 from balie.ordering.models import Campaign
+from balie.ordering.services.orders import cancel_order
 from balie.ordering.services.trial import open_trial
-from balie.ordering.testing import make_campaign, make_day, make_hold, make_order, make_product, make_ticket
+from balie.ordering.testing import (
+    make_campaign,
+    make_day,
+    make_hold,
+    make_order,
+    make_product,
+    make_ticket,
+    place_order,
+)
 from balie.ordering.tests.desk import MONDAY
 from balie.patients.relations import state_relation
 from balie.patients.testing import make_patient
@@ -69,6 +78,15 @@ def _ordered(cast: Cast) -> Campaign:
     return campaign
 
 
+def _cancelled(cast: Cast) -> Campaign:
+    campaign = _called(cast)
+    line = (campaign.products.get(), cast.practice.locations.get(), 650, MONDAY)
+    order = place_order(campaign, cast.practice, [line], placed_by=cast.owner)
+    in_time = timezone.now() - timedelta(days=5 * 365)
+    cancel_order(campaign=campaign, practice=cast.practice, number=order.number, actor=cast.owner, at=in_time)
+    return campaign
+
+
 def _closed(_cast: Cast) -> Campaign:
     return _campaign(opens_at=timedelta(days=-2), closes_at=timedelta(days=-1))
 
@@ -99,6 +117,7 @@ STAGES: dict[str, Callable[[Cast], Campaign | None]] = {
     "called": _called,
     "holding": _holding,
     "ordered": _ordered,
+    "cancelled": _cancelled,
     "closed": _closed,
     "trial": _trial,
 }

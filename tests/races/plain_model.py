@@ -28,6 +28,8 @@ class PlainCampaign:
         self.now = 0
         self.has: dict[int, Held] = {}
         self.blocked: set[int] = set()
+        self.numbers: dict[int, str] = {}
+        self.cancelled: set[tuple[int, str]] = set()
 
     def taken(self) -> dict[date, tuple[int, int]]:
         """Doses and addresses of each day on which there are any."""
@@ -94,6 +96,16 @@ class PlainCampaign:
         if has and has.key == key:
             del self.has[practice]
         return "released"
+
+    def cancel(self, practice: int, number: str, *, late: bool, granted: bool) -> str:
+        """`numbers` says which order stands; whoever confirms tells it."""
+        if self.numbers.get(practice) != number:
+            return "cancelled" if (practice, number) in self.cancelled else "no_order"
+        if late and not granted:
+            return "late"
+        self.cancelled.add((practice, self.numbers.pop(practice)))
+        del self.has[practice]
+        return "cancelled"
 
     def sweep(self, grace_ms: int) -> int:
         due = [has for has in self.has.values() if has.state == "held" and has.ends < self.now - grace_ms]

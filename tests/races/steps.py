@@ -9,7 +9,7 @@ import pytest
 
 from balie.lib.sqlfiles import read_sql
 from balie.ordering import hot, placing
-from balie.ordering.services import holds
+from balie.ordering.services import holds, orders
 from balie.ordering.tests.desk import value
 from balie.runtime.hot import Connection
 
@@ -21,6 +21,8 @@ FUNCTIONS = (
     "give_back_v1",
     "hold_acts_v1",
     "place_prepared_v1",
+    "free_limit_v1",
+    "cancel_order_v1",
 )
 OURS = re.compile(r"\b(ordering_\w+)_v1")
 CALLS = (
@@ -31,6 +33,7 @@ CALLS = (
     (holds, "EXTEND"),
     (holds, "BLOCK"),
     (placing, "PLACE"),
+    (orders, "CANCEL"),
 )
 
 DAY_LOCK = ("order by day for no key update) d", "order by day) d")

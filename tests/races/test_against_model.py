@@ -1,7 +1,7 @@
 """The SQL does what a plain model does, whatever happens in whatever order, and no day is ever given away twice."""
 
 import asyncio
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import psycopg
@@ -13,15 +13,17 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from balie.ordering import hot
 from balie.ordering.hot import ConfirmRequest, HoldRequest, Line, ReleaseRequest
 from balie.ordering.services.holds import BLOCK, EXTEND
-from balie.ordering.tests.desk import MONDAY, TUESDAY, WEDNESDAY, Desk, pass_time, value
+from balie.ordering.tests.desk import IN_TIME, MONDAY, TUESDAY, WEDNESDAY, Desk, pass_time, value
 from balie.runtime.hot import Connection, connect
 from tests.races.plain_model import PlainCampaign
 from tests.races.steps import miscounted, oversold, without
 
+LATE = datetime(2027, 10, 1, tzinfo=UTC)
 DAYS = (MONDAY, TUESDAY, WEDNESDAY)
 NO_DAY = date(2027, 10, 9)
 AFRESH = """
-truncate ordering_hold, ordering_stop, ordering_order_line, ordering_order, ordering_mail_mark, mail_outbox;
+truncate ordering_hold, ordering_stop, ordering_order_line, ordering_order, ordering_cancelled_order,
+  ordering_mail_mark, mail_outbox;
 update ordering_delivery_day set doses_taken = 0, addresses_taken = 0
 """
 
@@ -51,6 +53,7 @@ class AgainstModel(RuleBasedStateMachine):
         super().__init__()
         self.do(self.conn.execute(AFRESH))
         self.model = PlainCampaign(dict.fromkeys(DAYS, (1000, 2)))
+        self.seen: list[str] = ["B27-00000"]  # every number that an order had, and one that none has
         self.people = [self.desk.linde, self.desk.eik, self.desk.beuk, self.desk.iep]
 
     def do(self, step):
@@ -81,6 +84,8 @@ class AgainstModel(RuleBasedStateMachine):
         assert [answer.outcome for answer in answers] == self.model.confirm(clicks)
         numbers = {(practice, answer.number) for (practice, *_), answer in zip(clicks, answers, strict=True)}
         numbers = {(practice, number) for practice, number in numbers if number}
+        self.model.numbers.update(numbers)
+        self.seen.extend(sorted(number for _, number in numbers))
         assert len(numbers) == len({practice for practice, _ in numbers}) == len({number for _, number in numbers})
 
     @rule(batch=st.lists(st.tuples(members, keys), min_size=1, max_size=3, unique_by=lambda x: x[0]))
@@ -89,6 +94,13 @@ class AgainstModel(RuleBasedStateMachine):
         answers = self.do(hot.release_batch(self.conn, self.desk.campaign, requests))
         expected = [self.model.release(request.practice, request.key) for request in requests]
         assert [answer.outcome for answer in answers] == expected
+
+    @rule(number=members, back=st.integers(1, 4), late=st.booleans(), granted=st.booleans())
+    def cancel(self, number, back, late, granted):
+        who, order = self.people[number], self.seen[-min(back, len(self.seen))]
+        answer = self.desk.cancel(self.conn, who, order, at=LATE if late else IN_TIME, granted=granted)
+        outcome = self.model.cancel(who.practice, order, late=late, granted=granted)
+        assert self.do(answer)[0] == outcome
 
     @rule(grace_s=st.sampled_from([0, 15]))
     def sweep(self, grace_s):

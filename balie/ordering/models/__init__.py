@@ -1,23 +1,36 @@
 """Campaigns, what can be ordered when, and who holds or ordered what."""
 
 from balie.ordering.models.calendar import DeliveryDay, Stop
-from balie.ordering.models.campaigns import Campaign, CampaignVersion, Group, Product
+from balie.ordering.models.campaigns import Campaign, CampaignVersion, ChangeUnit, Group, Product
 from balie.ordering.models.holds import Hold, HoldLog
 from balie.ordering.models.mails import MailMark
-from balie.ordering.models.orders import ORDER_CONFIRMATION, ORDER_PLACED, Order, OrderLine
+from balie.ordering.models.orders import (
+    ORDER_CANCELLED,
+    ORDER_CONFIRMATION,
+    ORDER_PLACED,
+    CancelledOrder,
+    Order,
+    OrderLine,
+)
 from balie.ordering.models.prepared import MISSED, NOT_PLACED, PreparedLine, PreparedOrder, RankedDay
+from balie.ordering.models.requests import REQUEST_REFUSED, LateRequest
 
 __all__ = [
     "MISSED",
     "NOT_PLACED",
+    "ORDER_CANCELLED",
     "ORDER_CONFIRMATION",
     "ORDER_PLACED",
+    "REQUEST_REFUSED",
     "Campaign",
     "CampaignVersion",
+    "CancelledOrder",
+    "ChangeUnit",
     "DeliveryDay",
     "Group",
     "Hold",
     "HoldLog",
+    "LateRequest",
     "MailMark",
     "Order",
     "OrderLine",

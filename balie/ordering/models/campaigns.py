@@ -6,6 +6,13 @@ from django.db import models
 from balie.waitingroom.models import Room
 
 
+class ChangeUnit(models.TextChoices):
+    """Of the free limit. The programme says both "8 dagen" and "8 werkdagen", so each campaign says which."""
+
+    DAYS = "days"
+    WORKING_DAYS = "working_days"
+
+
 class Campaign(models.Model):
     """One year's ordering round. The row holds the rules in force; every change adds a `CampaignVersion`.
 
@@ -29,6 +36,18 @@ class Campaign(models.Model):
     closes_at = models.DateTimeField()
     window_s = models.PositiveIntegerField(default=300, help_text="ordering window per turn, in seconds")
     cap_percent = models.PositiveSmallIntegerField(null=True, help_text="at most this share of last year's order")
+    change_limit = models.PositiveSmallIntegerField(
+        default=8, db_default=8, help_text="an order is changed and cancelled for nothing until so long before delivery"
+    )
+    change_unit = models.TextField(
+        choices=ChangeUnit.choices, default=ChangeUnit.WORKING_DAYS, db_default=ChangeUnit.WORKING_DAYS
+    )
+    holidays = ArrayField(
+        models.DateField(), default=list, db_default=[], help_text="no working days, beside Saturdays and Sundays"
+    )
+    late_fee_cents = models.PositiveIntegerField(
+        default=4000, db_default=4000, help_text="what it costs after that limit, where the organiser allows it"
+    )
     help_phone = models.CharField(max_length=30, blank=True, default="")
     forecast = models.JSONField(null=True, help_text="the file of the forecast, made by `balie work`")
 
@@ -39,6 +58,10 @@ class Campaign(models.Model):
                 condition=models.Q(opens_at__lt=models.F("closes_at")), name="ordering_campaign_opens_before_it_closes"
             ),
             models.CheckConstraint(condition=models.Q(window_s__gt=0), name="ordering_campaign_window_positive"),
+            models.CheckConstraint(
+                condition=models.Q(change_unit__in=["days", "working_days"], change_limit__lte=366),
+                name="ordering_campaign_change_limit_makes_sense",
+            ),
         ]
 
     def __str__(self) -> str:

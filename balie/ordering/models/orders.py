@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from balie.ordering.models.campaigns import Campaign, Product
@@ -11,6 +12,8 @@ from balie.practices.models import Location, Person, Practice
 ORDER_CONFIRMATION: Final = "order_confirmation"
 # The kind of text message about an order that Balie placed; its reference is the same.
 ORDER_PLACED: Final = "order_placed"
+# The kind of mail that the cancel SQL writes; its reference is the number of the order that was.
+ORDER_CANCELLED: Final = "order_cancelled"
 
 
 class Order(models.Model):
@@ -53,3 +56,34 @@ class OrderLine(models.Model):
         db_table = "ordering_order_line"
         ordering = ["day", "product", "address"]
         indexes = [models.Index(fields=["day"], name="ordering_order_line_day")]
+
+
+class CancelledOrder(models.Model):
+    """An order as it was when it was cancelled, with its lines in parallel arrays. Written by the cancel SQL only.
+
+    It is kept apart: whatever counts, shows or confirms orders sees those that stand and no others (decision 0019).
+    """
+
+    number = models.TextField(unique=True)
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="cancelled_orders", db_index=False)
+    campaign_version = models.PositiveIntegerField()
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="cancelled_orders")
+    hold_key = models.UUIDField()
+    placed_at = models.DateTimeField()
+    placed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
+    line_day = ArrayField(models.DateField())
+    line_product = ArrayField(models.BigIntegerField())
+    line_doses = ArrayField(models.IntegerField())
+    line_location = ArrayField(models.BigIntegerField(null=True))
+    line_address = ArrayField(models.TextField())
+    cancelled_at = models.DateTimeField(help_text="wall time of the commit, for people")
+    cancelled_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
+    granted = models.BooleanField(help_text="after the free limit, by the organiser")
+    fee_cents = models.PositiveIntegerField()
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "ordering_cancelled_order"
+
+    def __str__(self) -> str:
+        return self.number

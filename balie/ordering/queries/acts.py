@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from balie.practices.models import AuditEvent
-from balie.practices.templatetags.balie import day, number, span
+from balie.practices.templatetags.balie import day, euros, number, span
 
 Words = Callable[[dict[str, Any]], str]
 
@@ -63,7 +63,20 @@ def _left_to_balie(detail: dict[str, Any]) -> str:
     return _("Het bestellen aan Balie overgelaten: ‘Bestel voor mij’ aangezet")
 
 
+def _cancelled(detail: dict[str, Any]) -> str:
+    if detail["granted"]:
+        return _("Bestelling geannuleerd na een verzoek, voor %(fee)s") % {"fee": euros(detail["fee_cents"])}
+    return _("Bestelling geannuleerd")
+
+
 _WORDS: dict[str, Words] = {
+    "order.cancelled": _cancelled,
+    "order.cancel_asked": lambda detail: (
+        _("Gevraagd om de bestelling te annuleren, voor %(fee)s") % {"fee": euros(detail["fee_cents"])}
+    ),
+    "order.request_withdrawn": lambda _detail: _("Het verzoek ingetrokken"),
+    "order.request_granted": lambda _detail: _("Het verzoek toegestaan"),
+    "order.request_refused": lambda _detail: _("Het verzoek geweigerd"),
     "room.pace_set": _pace,
     "room.paused": lambda _detail: _("Toelaten gepauzeerd"),
     "room.resumed": lambda _detail: _("Toelaten gaat verder"),

@@ -14,7 +14,17 @@ from django.utils.translation import gettext as _
 
 from balie.lib.sqlfiles import read_sql
 from balie.mail.services import MailState, MailStatus, mail_states
-from balie.ordering.models import MISSED, NOT_PLACED, ORDER_PLACED, Campaign, HoldLog, Order, PreparedOrder
+from balie.ordering.models import (
+    MISSED,
+    NOT_PLACED,
+    ORDER_CANCELLED,
+    ORDER_PLACED,
+    Campaign,
+    CancelledOrder,
+    HoldLog,
+    Order,
+    PreparedOrder,
+)
 from balie.ordering.queries.acts import has_words, name_days, say_act
 from balie.practices.mandates import was_mandated
 from balie.practices.models import AuditEvent, Practice
@@ -58,6 +68,7 @@ def read_practice_log(campaign: Campaign, practice: Practice) -> list[Moment]:
         *_waiting(campaign, practice),
         *_holding(campaign, practice),
         *_ordering(campaign, practice),
+        *_cancelled(campaign, practice),
         *_acts(campaign, practice),
     ]
     return sorted(moments, key=lambda moment: moment.at)
@@ -216,6 +227,16 @@ def _ordering(campaign: Campaign, practice: Practice) -> Iterable[Moment]:
             yield from _mailed(mail, _("Bevestiging"))
         for text in text_states(kinds=(ORDER_PLACED,), reference=order.number):
             yield from _texted(text)
+
+
+def _cancelled(campaign: Campaign, practice: Practice) -> Iterable[Moment]:
+    """What became of the mails; the cancelling itself is an act."""
+    for order in CancelledOrder.objects.filter(campaign=campaign, practice=practice).select_related("placed_by"):
+        by = order.placed_by.name if order.placed_by else _("Balie, omdat de praktijk dat vroeg")
+        yield Moment(order.placed_at, _("Bestelling %(number)s vastgelegd") % {"number": order.number}, by)
+        for mail in mail_states(reference=order.number):
+            is_cancelled = mail.kind == ORDER_CANCELLED
+            yield from _mailed(mail, _("Mail dat er geannuleerd is") if is_cancelled else _("Bevestiging"))
 
 
 def _mailed(mail: MailStatus, name: str) -> Iterable[Moment]:

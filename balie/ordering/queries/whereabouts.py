@@ -4,7 +4,7 @@ from django.db.models import DateTimeField, Func, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from balie.ordering.models import Campaign, Hold, Order
+from balie.ordering.models import Campaign, CancelledOrder, Hold, Order
 from balie.practices.models import Practice
 from balie.waitingroom.models import Placement, Round, Ticket
 
@@ -15,6 +15,8 @@ def page_for(campaign: Campaign, practice: Practice) -> str:
         return "placed"
     if has_live_hold(campaign, practice):
         return "calendar"
+    if has_cancelled(campaign, practice) and timezone.now() >= campaign.closes_at:
+        return "placed"
     if may_wait(campaign) or has_ticket(campaign, practice):
         return "waiting"
     return "prepare"
@@ -23,6 +25,11 @@ def page_for(campaign: Campaign, practice: Practice) -> str:
 def has_ordered(campaign: Campaign, practice: Practice) -> bool:
     """Whether the practice's order stands."""
     return Order.objects.filter(campaign=campaign, practice=practice).exists()
+
+
+def has_cancelled(campaign: Campaign, practice: Practice) -> bool:
+    """Whether the practice had an order that it gave up."""
+    return CancelledOrder.objects.filter(campaign=campaign, practice=practice).exists()
 
 
 def has_live_hold(campaign: Campaign, practice: Practice) -> bool:

@@ -13,13 +13,17 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from balie.ordering.models import Campaign, CampaignVersion, Hold, OrderLine, PreparedLine, Product
+from balie.lib.workdays import public_holidays
+from balie.ordering.models import Campaign, CampaignVersion, ChangeUnit, Hold, OrderLine, PreparedLine, Product
 from balie.ordering.rules import Findings
 from balie.ordering.services.groups import GroupRules, check_groups, groups_of, openings_of, write_groups
 from balie.practices.models import Person
 from balie.practices.services import record
 from balie.waitingroom.models import Room
 from balie.waitingroom.services import FASTEST_PACE, create_room, set_openings
+
+LONGEST_CHANGE_LIMIT = 60
+HIGHEST_FEE_CENTS = 100_000
 
 Years = tuple[int | None, int | None]
 
@@ -41,6 +45,8 @@ class CampaignRules:
 
     `pace` is numbers called per minute, `window_s` seconds per turn, `cap_percent` the most one may order as a share of
     last year (None: no cap). With `groups`, ordering opens for one after the other, for the first at `opens_at`.
+    An order is changed and cancelled for nothing until `change_limit` days or working days (`change_unit`) before its
+    delivery; after that the organiser decides, at `late_fee_cents`.
     """
 
     doors_at: datetime
@@ -50,6 +56,9 @@ class CampaignRules:
     products: tuple[ProductRules, ...] = field(default=())
     window_s: int = 300
     cap_percent: int | None = None
+    change_limit: int = 8
+    change_unit: str = ChangeUnit.WORKING_DAYS.value
+    late_fee_cents: int = 4000
     help_phone: str = ""
     groups: tuple[GroupRules, ...] = field(default=())
 
@@ -143,6 +152,9 @@ def rules_of(campaign: Campaign) -> CampaignRules:
         ),
         window_s=campaign.window_s,
         cap_percent=campaign.cap_percent,
+        change_limit=campaign.change_limit,
+        change_unit=campaign.change_unit,
+        late_fee_cents=campaign.late_fee_cents,
         help_phone=campaign.help_phone,
         groups=groups_of(campaign),
     )
@@ -194,12 +206,28 @@ def _check_rules(rules: CampaignRules, findings: Findings) -> None:
         "range",
         _("Het maximum is een percentage van vorig jaar, van 1 tot 1.000."),
     )
+    _check_changes(rules, findings)
     findings.require(rules.products, "products", "empty", _("Geef minstens één vaccin."))
     codes = [product.code for product in rules.products]
     findings.require(len(codes) == len(set(codes)), "products", "repeated", _("Elk vaccin komt één keer voor."))
     for index, product in enumerate(rules.products):
         _check_product(product, f"products[{index}]", findings)
     check_groups(rules.groups, findings, opens_at=rules.opens_at, closes_at=rules.closes_at)
+
+
+def _check_changes(rules: CampaignRules, findings: Findings) -> None:
+    findings.require(
+        rules.change_unit in ChangeUnit.values, "change_unit", "unknown", _("Tel in dagen of in werkdagen.")
+    )
+    findings.require(
+        0 <= rules.change_limit <= LONGEST_CHANGE_LIMIT,
+        "change_limit",
+        "range",
+        _("Gratis wijzigen kan tot hooguit 60 dagen voor de bezorging."),
+    )
+    findings.require(
+        0 <= rules.late_fee_cents <= HIGHEST_FEE_CENTS, "late_fee_cents", "range", _("De kosten zijn 0 tot 1.000 euro.")
+    )
 
 
 def _check_product(product: ProductRules, at: str, findings: Findings) -> None:
@@ -242,6 +270,9 @@ def _in_use(campaign: Campaign, code: str) -> bool:
 def _write_rules(campaign: Campaign, rules: CampaignRules) -> None:
     campaign.opens_at, campaign.closes_at = rules.opens_at, rules.closes_at
     campaign.window_s, campaign.cap_percent = rules.window_s, rules.cap_percent
+    campaign.change_limit, campaign.change_unit = rules.change_limit, rules.change_unit
+    campaign.late_fee_cents = rules.late_fee_cents
+    campaign.holidays = sorted(public_holidays(campaign.year) | public_holidays(campaign.year + 1))
     campaign.help_phone = rules.help_phone
     campaign.save()
     campaign.products.exclude(code__in=[product.code for product in rules.products]).delete()

@@ -3,18 +3,20 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 import psycopg
 
 from balie.ordering import hot
 from balie.ordering.hot import ConfirmRequest, HoldAnswer, HoldRequest, Line, ReleaseRequest
+from balie.ordering.services import orders
 from balie.ordering.testing import make_campaign, make_day, make_product, make_ticket
 from balie.practices.testing import make_location, make_membership, make_person, make_practice
 from balie.runtime.hot import Connection, connect
 
 MONDAY, TUESDAY, WEDNESDAY = date(2027, 10, 4), date(2027, 10, 5), date(2027, 10, 6)
+IN_TIME = datetime(2027, 9, 1, tzinfo=UTC)  # orders for those days may still be changed for nothing
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,32 @@ class Desk:
 
     async def release(self, conn: Connection, member: Member, key: UUID) -> hot.ReleaseAnswer:
         return (await hot.release_batch(conn, self.campaign, [ReleaseRequest(member.practice, key)]))[0]
+
+    async def order_flu(self, conn: Connection, member: Member, doses: int = 500, day: date | None = MONDAY) -> str:
+        """Held and ordered, one line; the number."""
+        held = await self.hold_flu(conn, member, doses, day)
+        number = (await self.confirm(conn, member, held.key)).number
+        assert number
+        return number
+
+    async def cancel(
+        self,
+        conn: Connection,
+        member: Member,
+        number: str,
+        *,
+        at: datetime = IN_TIME,
+        granted: bool = False,
+        fee_cents: int = 0,
+    ) -> tuple[str, datetime | None]:
+        """The outcome, and when it was cancelled."""
+        cursor = await conn.execute(
+            orders.CANCEL.encode(),
+            (self.campaign, member.practice, number, member.person, at, granted, fee_cents, "", "balie.example"),
+        )
+        row = await cursor.fetchone()
+        assert row
+        return row[0], row[1]
 
     async def taken(self, conn: Connection) -> dict[date, tuple[int, int]]:
         """Doses and addresses taken of each day of which anything is."""

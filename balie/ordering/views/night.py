@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from balie.ordering.access import access_campaign
 from balie.ordering.models import Campaign
 from balie.ordering.queries.night import read_log
+from balie.ordering.queries.requests import count_open_requests
 from balie.ordering.services.holds import extend_windows
 from balie.ordering.services.report_fairness import judge_draws
 from balie.practices.access import access_organiser
@@ -136,6 +137,7 @@ def _page(request: HttpRequest, campaign: Campaign, *, errors: Sequence[str] = (
         "section": "night",
         "log": read_log(campaign),
         "draws": judge_draws(campaign),
+        "requests": count_open_requests(campaign),
         "errors": errors,
         "refused": request.POST.get("do", ""),
         "typed": request.POST,

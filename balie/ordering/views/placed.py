@@ -14,9 +14,12 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from balie.mail.services import mail_states
-from balie.ordering.access import access_campaign, access_order
-from balie.ordering.models import Order
-from balie.ordering.queries.orders import read_deliveries
+from balie.ordering.access import access_campaign, access_cancelled_order, access_order
+from balie.ordering.models import CancelledOrder, Order
+from balie.ordering.queries.free_limit import counts_working_days, read_free_limit
+from balie.ordering.queries.orders import read_cancelled_deliveries, read_deliveries
+from balie.ordering.queries.requests import read_last_request
+from balie.ordering.queries.whereabouts import has_ordered
 from balie.ordering.rules import Finding, RulesError
 from balie.ordering.services.mails import mend_addresses, resend_confirmation
 from balie.ordering.services.receipt_ics import make_calendar_file
@@ -39,11 +42,13 @@ _private = cache_control(private=True, no_cache=True)
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def placed(request: HttpRequest, slug: str) -> HttpResponse:
-    """The order number first; then what was ordered, and the mail, which is only a copy.
+    """The order number first; then what was ordered, and the mail, which is only a copy. Or that it was cancelled.
 
     A POST does one of `ACTS`; where it is refused, the page comes again with what was typed and what is wrong with it.
     """
     practice, campaign = access_practice(request), access_campaign(slug)
+    if request.method != "POST" and not has_ordered(campaign, practice):
+        return _cancelled_page(request, access_cancelled_order(campaign, practice))
     order = access_order(campaign, practice)
     if request.method != "POST":
         return _page(request, order)
@@ -133,9 +138,24 @@ def _page(request: HttpRequest, order: Order, findings: Sequence[Finding] = (), 
         "fields": fields,
         "mending": any(field.findings for field in fields) or any(mail["lost"] for mail in mails),
         "refused": [finding.say for finding in findings if finding.at == "resend"],
+        "limit": None if order.campaign.trial_of_id else read_free_limit(order, at=timezone.now()),
+        "in_working_days": counts_working_days(order.campaign),
+        "asked": read_last_request(order),
         "is_night": not 6 <= timezone.localtime(order.placed_at).hour < 22,
     }
     return render(request, "ordering/placed.html", context, status=status)
+
+
+def _cancelled_page(request: HttpRequest, order: CancelledOrder) -> HttpResponse:
+    context = {
+        "campaign": order.campaign,
+        "practice": order.practice,
+        "order": order,
+        "deliveries": read_cancelled_deliveries(order),
+        "was_by_balie": order.placed_by_id is None,
+        "may_order_again": timezone.now() < order.campaign.closes_at,
+    }
+    return render(request, "ordering/cancelled.html", context)
 
 
 def _fields(request: HttpRequest, order: Order, findings: Sequence[Finding]) -> list[TextField]:

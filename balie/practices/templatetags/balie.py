@@ -34,6 +34,13 @@ def number(value: int) -> str:
 
 
 @register.filter
+def euros(cents: int) -> str:
+    """An amount, without the cents where there are none: `€ 40`, `€ 6,90`."""
+    amount = formats.number_format(cents / 100, decimal_pos=2 if cents % 100 else 0, force_grouping=True)
+    return on_one_line(_("€ %(amount)s") % {"amount": amount})
+
+
+@register.filter
 def day(value: dt.date) -> str:
     """A day with its weekday, without the year."""
     return dateformat.format(value, _("l j F"))
@@ -71,7 +78,7 @@ def log_seconds(value: dt.datetime) -> str:
 
 @register.filter
 def on_one_line(value: str) -> str:
-    """A telephone number within a sentence, of which no part moves to the next line."""
+    """A telephone number or an amount within a sentence, of which no part moves to the next line."""
     return value.replace(" ", "\N{NO-BREAK SPACE}")
 
 

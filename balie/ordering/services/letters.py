@@ -1,0 +1,44 @@
+"""The words of mails about what became of an order after it was placed: copies of what the page says."""
+
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+
+from balie.mail.rendering import Rendered
+from balie.ordering.models import CancelledOrder, LateRequest
+from balie.ordering.queries.orders import read_cancelled_deliveries
+from balie.ordering.services.receipts import language_of
+
+
+def render_order_cancelled(reference: str) -> Rendered:
+    """The order with this number is cancelled. Raises CancelledOrder.DoesNotExist."""
+    orders = CancelledOrder.objects.select_related("campaign", "practice", "placed_by", "cancelled_by")
+    order = orders.get(number=reference)
+    by_practice = order.cancelled_by and not order.cancelled_by.is_organiser
+    with override(language_of(order.cancelled_by if by_practice else order.placed_by)):
+        subject = _("%(number)s: uw bestelling is geannuleerd") % {"number": order.number}
+        context = {"order": order, "deliveries": read_cancelled_deliveries(order)}
+        return _letter("order_cancelled", subject, order.campaign.slug, context)
+
+
+def render_request_refused(reference: str) -> Rendered:
+    """The organiser said no to `request:<id>`. Raises LateRequest.DoesNotExist."""
+    key = reference.removeprefix("request:")
+    asked = LateRequest.objects.select_related("campaign", "practice", "asked_by").get(pk=key)
+    with override(language_of(asked.asked_by)):
+        subject = _("%(number)s: uw verzoek is geweigerd") % {"number": asked.number}
+        return _letter("request_refused", subject, asked.campaign.slug, {"asked": asked})
+
+
+def _letter(template: str, subject: str, slug: str, context: dict[str, Any]) -> Rendered:
+    context["page"] = settings.ORIGINS[0] + reverse("placed", args=[slug])
+    return Rendered(
+        subject=subject,
+        text=render_to_string(f"ordering/mail/{template}.txt", context),
+        html=render_to_string(f"ordering/mail/{template}.html", context),
+        language=get_language() or settings.LANGUAGE_CODE,
+    )
