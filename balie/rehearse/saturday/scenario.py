@@ -27,6 +27,7 @@ HOME_AT, CLOSE_AT = 0.35, 0.5  # nurses of the posts that close take none from t
 MOVES, PHONES = 1, 3  # the posts that close: one of which another takes over, and one whose patients phone
 TAKES_OVER = 0
 GRACE_S = 45.0  # after the load, in which the last are answered
+LOOK_AGAIN_S = 0.2
 BACK_S = 15.0  # until what was dead does its work again
 CHOOSE = (
     "insert into consult_post_choice (practice_id, moves_to_id, agreed_at, say) values (%s, %s, %s, 'Bel de post.')"
@@ -114,8 +115,17 @@ class Posts:
                 worker.home.set()
         await self._clock.until(opens_at + CLOSE_AT * span_s)
         for post in (MOVES, PHONES):
+            await self._until_somebody_waits(post, since=opens_at + HOME_AT * span_s, until=opens_at + span_s)
             at = await self._surely(partial(self._close_one, self._staffed.keys[post]))
             self.closed.append(Closed(self._staffed.codes[post], at))
+
+    async def _until_somebody_waits(self, post: int, *, since: float, until: float) -> None:
+        """A slow machine brings patients late: a post that closes on nobody shows nothing."""
+        code = self._staffed.codes[post]
+        while self._clock.now() < until:
+            if any(each.asked.practice == code and each.asked.acked_at > since for each in self.patients):
+                return
+            await asyncio.sleep(LOOK_AGAIN_S)
 
     @staticmethod
     async def _close_one(practice: int, conn: psycopg.AsyncConnection[Any]) -> float:

@@ -261,8 +261,9 @@ def test_a_rehearsal_with_all_key_servers_dead_and_more_passes(tmp_path):
     assert unlocks["succeeded"] > 0
     assert (shifts["begun"], shifts["without_key_servers"]) == (2, 1)
     econsults = report["econsults"]
-    assert econsults["started"] == econsults["answered"] + econsults["phoned"] == 10
-    assert (econsults["moved"], econsults["phoned"], econsults["told"]) == (1, 1, 2)
+    assert econsults["started"] == econsults["answered"] + econsults["phoned"]
+    assert econsults["started"] + econsults["turned_away"] == 10
+    assert min(econsults["moved"], econsults["phoned"]) >= 1
     assert econsults["lost"] == econsults["out_of_order_urgency"] == econsults["told_late"] == 0
     assert sorted(each["name"] for each in report["faults"]) == sorted(names)
     assert report["traces"]["sources"] > 50
