@@ -3,7 +3,7 @@
 from django.http import Http404, HttpRequest
 
 from balie.patients.access import has_been_patient
-from balie.practices.access import access_practice
+from balie.practices.access import access_practice, access_staff
 from balie.practices.models import Person, Practice
 from balie.practices.standing import standing_of
 
@@ -19,6 +19,14 @@ def access_consultation_figures(request: HttpRequest) -> Practice:
     if standing is None or standing.mandate:
         raise Http404
     return practice
+
+
+def access_record(request: HttpRequest) -> tuple[Practice, Person]:
+    """The practice whose record it is, and the GP or manager of it who asks. Raises PermissionDenied for colleagues,
+    Http404, or what `access_practice` does.
+    """
+    access_consultation_figures(request)
+    return access_staff(request)
 
 
 def access_own_keys(request: HttpRequest) -> Person:

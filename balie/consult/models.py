@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from balie.consult.econsults.models import Econsult, PostChoice, Questionnaire
+from balie.consult.record.models import Hold, Keeper, Retention
 
 __all__ = [
     "Admission",
@@ -20,7 +21,9 @@ __all__ = [
     "Former",
     "Group",
     "GroupKey",
+    "Hold",
     "Identity",
+    "Keeper",
     "KeyLog",
     "KeyLogCheckpoint",
     "KeyLogEntry",
@@ -33,6 +36,7 @@ __all__ = [
     "PostChoice",
     "Questionnaire",
     "Reading",
+    "Retention",
     "SealedCopy",
     "Statement",
     "TeamName",

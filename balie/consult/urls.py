@@ -9,6 +9,7 @@ from balie.consult.views.consultations import consultation_figures, consultation
 from balie.consult.views.econsults import econsult_choices
 from balie.consult.views.pages import conversations, own_keys
 from balie.consult.views.questionnaires import econsult_questionnaire
+from balie.consult.views.record import record
 
 urlpatterns = [
     path("gesprekken/", conversations, name="conversations"),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("gesprekken/consultaties/cijfers.csv", consultation_figures_csv, name="consultation_figures_csv"),
     path("gesprekken/e-consulten/vragenlijst/", econsult_questionnaire, name="econsult_questionnaire"),
     path("gesprekken/e-consulten/", econsult_choices, name="econsult_choices"),
+    path("gesprekken/bewaren/", record, name="record"),
     path("gesprekken/sleutel/", own_keys, name="own_keys"),
     path("gesprekken/sleutel/verzoek/", approval_request, name="approval_request"),
     path("gesprekken/sleutel/toelating/", admissions, name="admissions"),

@@ -58,6 +58,7 @@ PAGES = {
     "practice": "Een praktijk",
     "practices": "Praktijken",
     "prepare": "Klaarzetten",
+    "record": "Bewaren van gesprekken",
     "staff": "Medewerkers",
     "suggestions": "Suggesties",
     "switch_practice": "Voor welke praktijk",

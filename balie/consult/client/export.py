@@ -61,6 +61,8 @@ WORDS: Final[Mapping[str, str]] = {
     "econsult-picked-up": "pakte het e-consult op",
     "econsult-handed-over": "droeg het e-consult over",
     "econsult-closed": "sloot het e-consult af",
+    "record-held": "liet dit gesprek langer bewaren",
+    "record-released": "beëindigde het langer bewaren",
 }
 
 

@@ -22,6 +22,7 @@ from balie.consult.unread import choose_mail, wants_mail
 from balie.patients.access import treated_as
 from balie.patients.context import is_patient
 from balie.practices.models import Person
+from balie.practices.staff import DECIDES
 from balie.practices.standing import standing_of
 
 
@@ -37,7 +38,8 @@ def conversations(request: HttpRequest) -> HttpResponse:
     data = _page_data(request, person) | {"forms": [] if is_patient(request) else forms_in(get_language() or "nl")}
     if standing and standing.practice:
         data["video_link"] = choices_of(standing.practice).video_link
-    return _page(request, "consult/conversations.html", data, practices=practices)
+    keeps = standing is not None and not standing.mandate and standing.role in DECIDES
+    return _page(request, "consult/conversations.html", data, practices=practices, keeps=keeps)
 
 
 @login_required

@@ -164,6 +164,8 @@ const nl = {
       "econsult-picked-up": "pakte het e-consult op",
       "econsult-handed-over": "droeg het e-consult over",
       "econsult-closed": "sloot het e-consult af",
+      "record-held": "liet dit gesprek langer bewaren",
+      "record-released": "beëindigde het langer bewaren",
       "econsult-moved": "ging met het e-consult naar een andere post",
     } as Record<string, string>,
     tookOut: "bewaarde het hele gesprek",

@@ -162,6 +162,8 @@ export const en: Texts = {
       "econsult-handed-over": "handed over the e-consult",
       "econsult-moved": "went to another post with the e-consult",
       "econsult-closed": "closed the e-consult",
+      "record-held": "said that this is kept for longer",
+      "record-released": "ended that this is kept for longer",
     } as Record<string, string>,
     tookOut: "kept the whole conversation",
     did: (who: string, what: string) => `${who} ${what}`,
