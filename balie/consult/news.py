@@ -146,11 +146,15 @@ class News:
         if not conversations or not self._streams:
             return
         rows = await read_readings(conn, conversations, {stream.held.person for stream in self._streams})
+        theirs: dict[int, list[bytes]] = {}
         for persons, content in by_conversation(rows):
-            news, theirs = event("reads", content), set(persons)
-            for stream in self._streams:
-                if stream.held.person in theirs:
-                    stream.push(news)
+            news = event("reads", content)
+            for person in persons:
+                theirs.setdefault(person, []).append(news)
+        # In one piece: whoever opens a large inbox has read in many conversations at once, and nobody is slow by that.
+        for stream in self._streams:
+            if stream.held.person in theirs:
+                stream.push(b"".join(theirs[stream.held.person]))
 
 
 def _by_person(rows: Sequence[NewsRow]) -> dict[int, bytes | None]:

@@ -4,6 +4,7 @@ import pytest
 
 from balie.consult.reads import READS_MOST
 from balie.consult.testing import new_name
+from balie.practices.streams import PENDING_MOST
 
 PATH = "/live/consult/read"
 
@@ -75,6 +76,20 @@ async def test_listeners_hear_of_it_and_others_do_not(clients, conversation):
         assert heard == {"conversation": conversation, "reads": await reads(anna, conversation)}
         await chris.post(chris.holder.create("conversation"))
         assert [name for name, _ in await other.heard_until("news")] == ["news"]
+
+
+async def test_many_receipts_at_once_end_nobodys_stream(clients):
+    """As when somebody opens an inbox of thousands: more at once than a stream lets wait piece by piece."""
+    anna, bilal, *_ = clients
+    many = [await anna.begin("conversation", bilal.holder) for _ in range(PENDING_MOST + 5)]
+    for group, key in many:
+        assert (await anna.send(group, key)).status == 200
+    async with anna.browser.listen("/stream/consult") as hers:
+        await hers.next("news")
+        told = [{"conversation": group, "delivered": 1} for group, _ in many]
+        assert (await bilal.browser.post(PATH, {"reads": told})).status == 200
+        heard = {(await hers.next("reads"))["conversation"] for _ in many}
+        assert heard == {group for group, _ in many}
 
 
 @pytest.mark.parametrize(
