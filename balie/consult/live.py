@@ -43,9 +43,16 @@ ROOT = "/live/consult/"
 TOPIC = "consult:0"
 BODY_MOST = messages.ENVELOPE_MAX + 1024
 PAGE_MOST = 100
+SEVERAL_MOST = 30
 READERS = 4
 WRITERS = 2
 LAST = 10**18 - 1
+
+
+def several(length: int) -> str:
+    """The pattern of names of this length with commas between."""
+    name = f"[A-Za-z0-9_-]{{{length}}}"
+    return rf"^{name}(,{name}){{0,{SEVERAL_MOST - 1}}}\Z"
 
 
 class MessageBody(msgspec.Struct, frozen=True):
@@ -68,6 +75,18 @@ class LogQuery(FeedQuery, frozen=True, kw_only=True):
 class HistoryQuery(FeedQuery, frozen=True, kw_only=True):
     group: Name
     until: Annotated[int, msgspec.Meta(ge=0, le=LAST)] = LAST
+
+
+class HistoriesQuery(msgspec.Struct, frozen=True):
+    """Several groups, separated by commas."""
+
+    groups: Annotated[str, msgspec.Meta(pattern=several(43))]
+
+
+class PersonsQuery(msgspec.Struct, frozen=True):
+    """Several people, separated by commas."""
+
+    persons: Annotated[str, msgspec.Meta(pattern=several(22))]
 
 
 class PersonQuery(msgspec.Struct, frozen=True):
@@ -110,8 +129,10 @@ class Live:
             ("GET", "keyset"): self._keyset,
             ("GET", "feed"): self._feed,
             ("GET", "history"): self._history,
+            ("GET", "histories"): self._histories,
             ("GET", "groups"): self._groups,
             ("GET", "person"): self._person,
+            ("GET", "persons"): self._persons,
             ("GET", "people"): self._people,
             ("GET", "teams"): self._teams,
             ("GET", "team"): self._team,
@@ -216,14 +237,26 @@ class Live:
 
         return await self._page(held, look)
 
+    async def _histories(self, held: Pass, scope: Scope, _receive: Receive) -> Reply:
+        """The first page of each: who opens a large inbox asks about many, and each asks only so often."""
+        asked = read_query(scope, HistoriesQuery)
+
+        async def fetch(conn: Connection) -> Reply:
+            found = []
+            for group in dict.fromkeys(asked.groups.split(",")):
+                page = await hot.read_history(conn, held.person, group, after=0, until=LAST, most=PAGE_MOST)
+                if page is not None:
+                    found.append({"group": group, **await _content(conn, held, page)})
+            return json_reply(200, {"histories": found})
+
+        return await using(self._readers, fetch)
+
     async def _page(self, held: Pass, look: Callable[[Connection], Awaitable[Page | None]]) -> Reply:
         async def fetch(conn: Connection) -> Reply:
             page = await look(conn)
             if page is None:
                 raise Problem("not_found")
-            events = await hot.read_events(conn, held.person, page.feeds) if page.feeds else []
-            content = {"events": [each.content() for each in events], "after": page.reached, "more": page.more}
-            return json_reply(200, content)
+            return json_reply(200, await _content(conn, held, page))
 
         return await using(self._readers, fetch)
 
@@ -236,6 +269,15 @@ class Live:
         if found is None:
             raise Problem("not_found")
         return json_reply(200, found)
+
+    async def _persons(self, held: Pass, scope: Scope, _receive: Receive) -> Reply:
+        asked = read_query(scope, PersonsQuery)
+
+        async def fetch(conn: Connection) -> Reply:
+            found = [await people.read_person(conn, held, each) for each in dict.fromkeys(asked.persons.split(","))]
+            return json_reply(200, {"people": [each for each in found if each is not None]})
+
+        return await using(self._readers, fetch)
 
     async def _reads(self, held: Pass, scope: Scope, _receive: Receive) -> Reply:
         asked = read_query(scope, GroupQuery)
@@ -294,6 +336,11 @@ class Live:
         body = read(TEAM, await read_body(receive, limit=TEAM_MOST, within_s=DEADLINE_S))
         await using(self._writers, lambda conn: name_team(conn, held, body))
         return json_reply(200, {})
+
+
+async def _content(conn: Connection, held: Pass, page: Page) -> dict[str, Any]:
+    events = await hot.read_events(conn, held.person, page.feeds) if page.feeds else []
+    return {"events": [each.content() for each in events], "after": page.reached, "more": page.more}
 
 
 async def _settle(conn: Connection, _about: int, jobs: Sequence[Job]) -> Sequence[Any]:

@@ -267,6 +267,9 @@ export const api = {
   people: (): Promise<Answer<{ you: string | null; people: PersonListed[] }>> => get(`${ROOT}people`),
   person: (person: string): Promise<Answer<PersonListed & { events: FeedEvent[] }>> =>
     get(`${ROOT}person?person=${person}`),
+  /** Whoever there is of these. */
+  persons: (persons: string[]): Promise<Answer<{ people: (PersonListed & { events: FeedEvent[] })[] }>> =>
+    get(`${ROOT}persons?persons=${persons.join(",")}`),
   teams: (find: string): Promise<Answer<{ teams: TeamListed[] }>> => get(`${ROOT}teams?find=${encodeURIComponent(find)}`),
   team: (team: string, after: number): Promise<Answer<TeamPage>> => get(`${ROOT}team?team=${team}&after=${after}`),
   /** `patients`: whether those of the practice may write to it; without it that stays as it is. */
@@ -275,6 +278,9 @@ export const api = {
   groups: (): Promise<Answer<{ feed: number; groups: GroupListed[] }>> => get(`${ROOT}groups`),
   history: (group: string, after: number, until?: number): Promise<Answer<FeedPage>> =>
     get(`${ROOT}history?group=${group}&after=${after}${until === undefined ? "" : `&until=${until}`}`),
+  /** The first page of each; those one does not belong to are left out. */
+  histories: (groups: string[]): Promise<Answer<{ histories: (FeedPage & { group: string })[] }>> =>
+    get(`${ROOT}histories?groups=${groups.join(",")}`),
   feed: (after: number): Promise<Answer<FeedPage>> => get(`${ROOT}feed?after=${after}`),
   /** For each key server a token that it alone accepts, good for so many seconds. */
   tokens: (): Promise<Answer<{ tokens: Record<string, string>; good_s: number }>> =>

@@ -39,6 +39,7 @@ beforeEach(() => {
     }
     const of = (personal: boolean): FeedEvent[] => events.filter(({ statement }) => (statement!.group === null) === personal);
     if (pathname.endsWith("/person")) return Response.json({ person: ANNA, name: "Anna", events: of(true) });
+    if (pathname.endsWith("/persons")) return Response.json({ people: [{ person: ANNA, name: "Anna", events: of(true) }] });
     if (pathname.endsWith("/team")) return Response.json({ name: "Balie", practice: null, events: of(false), after: 9, more: false });
     return Response.json({ feed: 9, groups: [{ group: newest().group, kind: "team", since: 1, last: 9, place: 0, read: 0 }] });
   });

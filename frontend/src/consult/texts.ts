@@ -258,8 +258,10 @@ const nl = {
     unarchive: "Terug naar postvak",
     conversation: "Gesprek",
     within: (title: string) => `In: ${title}`,
-    found: (count: number, most: number) => {
-      if (count === 0) return "Niets gevonden. Zoek op het begin van een woord of een naam.";
+    ahead: (count: number) => (count === 1 ? "Nog 1 ouder gesprek wordt opgehaald…" : `Nog ${count} oudere gesprekken worden opgehaald…`),
+    found: (count: number, most: number, ahead: number) => {
+      if (count === 0 && ahead === 0) return "Niets gevonden. Zoek op het begin van een woord of een naam.";
+      if (ahead > 0) return `${count} gevonden tot nu toe; oudere gesprekken worden nog opgehaald.`;
       return count > most ? `${count} gevonden; dit zijn de nieuwste.` : `${count} gevonden`;
     },
     files: (count: number) => (count === 1 ? "1 bestand" : `${count} bestanden`),

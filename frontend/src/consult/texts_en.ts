@@ -255,8 +255,10 @@ export const en: Texts = {
     unarchive: "Back to the inbox",
     conversation: "Conversation",
     within: (title) => `In: ${title}`,
-    found: (count, most) => {
-      if (count === 0) return "Nothing found. Search by the beginning of a word or a name.";
+    ahead: (count: number) => (count === 1 ? "Fetching 1 older conversation…" : `Fetching ${count} older conversations…`),
+    found: (count, most, ahead) => {
+      if (count === 0 && ahead === 0) return "Nothing found. Search by the beginning of a word or a name.";
+      if (ahead > 0) return `${count} found so far; older conversations are still being fetched.`;
       return count > most ? `${count} found; these are the newest.` : `${count} found`;
     },
     files: (count) => (count === 1 ? "1 file" : `${count} files`),

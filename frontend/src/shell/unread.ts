@@ -6,6 +6,8 @@ import { texts } from "./texts.ts";
 const EVERY_MS = 60_000;
 const WITHIN_MS = 4000;
 const COUNTED = "balie:unread";
+/** There is room for two figures; who hears it hears the number. */
+const SHOWN_MOST = 99;
 
 /** Where conversations are open they are counted without asking. */
 export const tellUnread = (count: number): boolean => document.dispatchEvent(new CustomEvent(COUNTED, { detail: count }));
@@ -37,7 +39,7 @@ async function howMany(): Promise<number | null> {
 }
 
 function showUnread(place: HTMLElement, count: number): void {
-  setText(find("[data-count]", place), String(count));
+  setText(find("[data-count]", place), count > SHOWN_MOST ? `${SHOWN_MOST}+` : String(count));
   setText(find(".sr", place), texts.unread(count));
   show(place, count > 0);
 }

@@ -34,9 +34,15 @@ export class ConsultationsView {
   /** Others act too, and time passes. Without an answer what is there stays. */
   async #follow(changed: () => void): Promise<void> {
     for (;;) {
-      if (document.visibilityState === "visible") await this.#register.load().then(changed, () => {});
+      if (document.visibilityState === "visible") await this.#load().then(changed, () => {});
       await pause(spread(AGAIN_MS));
     }
+  }
+
+  /** And the conversations of those that are open: who asks and is asked is known by them. */
+  async #load(): Promise<void> {
+    await this.#register.load();
+    await this.#talk.reach(this.#register.open.map(({ conversation }) => conversation));
   }
 
   turnTo(conversation: Conversation | null): void {

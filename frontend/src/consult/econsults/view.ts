@@ -51,7 +51,9 @@ export class EconsultsView {
   }
 
   async #look(): Promise<void> {
-    await this.#queue.load().then(this.#changed, () => {});
+    // What was answered is in the conversations of those that are open.
+    const reach = (): Promise<void> => this.#talk.reach(this.#queue.open.map(({ conversation }) => conversation));
+    await this.#queue.load().then(reach).then(this.#changed, () => {});
     this.#sound?.hear(this.#queue.waiting);
     await this.#mover?.tend();
   }

@@ -50,9 +50,9 @@ beforeEach(async () => {
   asked = [];
   vi.stubGlobal("localStorage", localStorage);
   vi.stubGlobal("fetch", async (address: string, given?: { body: string }) => {
-    if (address.includes("person?")) {
+    if (address.includes("persons?")) {
       const statement = { typ: TYP.personKey, person, group: null, ...said };
-      return Response.json({ person, name: "Bilal", events: [{ feed: 1, received_at: "2027-10-12T10:00:00Z", statement }] });
+      return Response.json({ people: [{ person, name: "Bilal", events: [{ feed: 1, received_at: "2027-10-12T10:00:00Z", statement }] }] });
     }
     asked.push(JSON.parse(given!.body).since);
     return told ? Response.json(told) : Response.json({ code: "try_again", title: "" }, { status: 404 });

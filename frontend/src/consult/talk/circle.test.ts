@@ -53,8 +53,8 @@ beforeEach(async () => {
       const events = found.events.filter((each) => each.feed > after);
       return Response.json({ team, name: found.name, practice: null, events, after: feed, more: false });
     }
-    const person = people.find(({ id }) => id === searchParams.get("person"))!;
-    return Response.json({ person: person.id, name: "?", events: person.events });
+    const wanted = searchParams.get("persons")!.split(",");
+    return Response.json({ people: people.filter(({ id }) => wanted.includes(id)).map(({ id, events }) => ({ person: id, name: "?", events })) });
   });
   circle = new Circle(people[0]!.id, new Map(), null);
 });

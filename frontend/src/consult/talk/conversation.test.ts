@@ -56,8 +56,8 @@ beforeEach(async () => {
   [anna, bilal, chris] = [await Actor.make(), await Actor.make(), await Actor.make()];
   const everybody = new Map([anna, bilal, chris].map((each) => [each.id, each]));
   vi.stubGlobal("fetch", async (address: string) => {
-    const found = everybody.get(new URL(address, "https://balie.example").searchParams.get("person") ?? "")!;
-    return Response.json({ person: found.id, name: "?", events: found.events });
+    const wanted = new URL(address, "https://balie.example").searchParams.get("persons")!.split(",");
+    return Response.json({ people: wanted.map((each) => ({ person: each, name: "?", events: everybody.get(each)!.events })) });
   });
   const members = [anna.member, bilal.member].sort().map((member) => ({ member, role: "member" as const }));
   const create = { v: 1 as const, act: "create" as const, kind: "conversation" as const, members, keepers: [], nonce: b64(random(16)) };

@@ -10,6 +10,7 @@ import { api, type FeedEvent } from "../api.ts";
 import { called } from "../care.ts";
 import type { KeyLog } from "../keyring/key_log.ts";
 import { Unanswered } from "../session.ts";
+import { inParts } from "./feed.ts";
 
 export interface Acquaintance {
   name: string;
@@ -71,25 +72,24 @@ export class Directory {
   /** Reads whoever is not known, or not as they are now. */
   async meet(persons: Iterable<string>): Promise<void> {
     const wanted = [...new Set(persons)].filter((each) => !this.#found.has(each) || this.#stale.has(each));
-    const met = await Promise.all(
-      wanted.map(async (person) => {
-        this.#stale.delete(person);
-        const answer = await api.person(person);
-        if (!answer.ok && answer.code === "not_found") {
-          this.#found.set(person, NOBODY);
-          return null;
-        }
-        if (!answer.ok) {
-          this.#stale.add(person);
-          throw new Unanswered(answer);
-        }
-        this.#events.set(person, answer.value.events);
-        return { person, name: called(answer.value), patient: (answer.value.care ?? []).length > 0 };
-      }),
-    );
-    const known = met.filter((each) => each !== null);
+    const known = (await Promise.all(inParts(wanted).map((part) => this.#ask(part)))).flat();
     await this.#look(known.map(({ person }) => person));
     await Promise.all(known.map(({ person, name, patient }) => this.#keep(person, { name, patient }, [])));
+  }
+
+  /** Throws Unanswered. */
+  async #ask(persons: string[]): Promise<{ person: string; name: string; patient: boolean }[]> {
+    for (const each of persons) this.#stale.delete(each);
+    const answer = await api.persons(persons);
+    if (!answer.ok) {
+      for (const each of persons) this.#stale.add(each);
+      throw new Unanswered(answer);
+    }
+    const { people } = answer.value;
+    const there = new Set(people.map(({ person }) => person));
+    for (const each of persons) if (!there.has(each)) this.#found.set(each, NOBODY);
+    for (const { person, events } of people) this.#events.set(person, events);
+    return people.map((each) => ({ person: each.person, name: called(each), patient: (each.care ?? []).length > 0 }));
   }
 
   /** Looks in the log for what these people stated; those whose keys are not all in it are read again when next met. */

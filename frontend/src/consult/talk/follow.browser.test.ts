@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 
 const tab = (me: string) => {
-  const talk = { me, news: vi.fn(async () => {}), catchUp: vi.fn(async () => {}), hearReads: vi.fn() };
+  const talk = { me, news: vi.fn(async () => {}), catchUp: vi.fn(async () => {}), readings: { hear: vi.fn() } };
   const on = { reads: vi.fn(), connected: vi.fn() };
   follow(talk as unknown as Talk, on);
   return { ...talk, ...on };

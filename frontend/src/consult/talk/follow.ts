@@ -34,7 +34,7 @@ export function follow(talk: Talk, on: { reads: () => void; connected: (yes: boo
     if (what === "functions") dispatchEvent(new Event("balie-functions"));
     if (what !== "reads") return;
     const { conversation, reads } = JSON.parse(data) as { conversation: string; reads: Reading[] };
-    talk.hearReads(conversation, reads);
+    talk.readings.hear(conversation, reads);
     on.reads();
   };
   const line = new Line(talk.me, hear);

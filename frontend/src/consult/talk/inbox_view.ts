@@ -3,6 +3,7 @@
 import { create, find, icon, setText, show } from "../../lib/dom.ts";
 import { dayOf, formatDate, formatMinutes, listed } from "../../lib/format.ts";
 import { tellUnread } from "../../shell/unread.ts";
+import { language } from "../../lib/texts.ts";
 import { texts } from "../texts.ts";
 import type { Conversation } from "./conversation.ts";
 import { ALL, type Filed, type Filter, type Folder, inFolder, keepFilter, readFilter, shows } from "./filters.ts";
@@ -15,6 +16,9 @@ import type { Line } from "./thread.ts";
 const words = texts.talk;
 const DAY_MS = 86_400_000;
 const NAMED_MOST = 2;
+/** So many are in the list at first, and so many more each time one asks or comes to the end. */
+const SHOWN = 50;
+const byName = new Intl.Collator(language).compare;
 
 /** Members besides oneself; teams first. */
 export const othersIn = ({ circle }: Talk, { membership }: Conversation): string[] =>
@@ -45,6 +49,9 @@ export function textOf({ text, recalled, fault, newer }: Line): string {
 /** Of a message without words, that there are files. */
 export const briefly = (line: Line): string => textOf(line) || words.files(line.attachments.length);
 
+/** Moments as the server writes them stand in the order of their signs. */
+const newer = (one: string, other: string): number => (one === other ? 0 : one < other ? 1 : -1);
+
 interface Row {
   conversation: Conversation;
   last: Line | undefined;
@@ -58,7 +65,10 @@ export class InboxView {
   readonly #unread = find<HTMLInputElement>("#alleen-nieuw");
   readonly #folders = [...document.querySelectorAll<HTMLButtonElement>("[data-folder]")];
   readonly #changed: () => void;
+  readonly #more = find<HTMLButtonElement>("[data-show-more]");
   #filter: Filter;
+  #shown = SHOWN;
+  #offered = "";
 
   constructor(talk: Talk, marks: Marks, changed: () => void) {
     this.#talk = talk;
@@ -72,22 +82,34 @@ export class InboxView {
       this.#choose(ALL);
       find(`[data-folder="inbox"]`).focus();
     };
+    this.#more.onclick = () => this.#showMore();
+    new IntersectionObserver((seen) => seen.some((each) => each.isIntersecting) && this.#showMore()).observe(this.#more);
   }
 
   show(current: string | null): void {
     const rows = this.#rows();
     this.#showTools(rows);
-    const items = rows.filter(({ filed }) => shows(this.#filter, filed)).map((row) => this.#item(row, row.conversation.group === current));
+    const wanted = rows.filter(({ filed }) => shows(this.#filter, filed));
+    const items = wanted.slice(0, this.#shown).map((row) => this.#item(row, row.conversation.group === current));
     const list = find("[data-list]");
     const focused = document.activeElement?.closest("[data-list]") ? document.activeElement.getAttribute("href") : null;
     list.replaceChildren(...items);
     if (focused) list.querySelector<HTMLElement>(`a[href="${focused}"]`)?.focus();
-    show(find("[data-none]"), rows.length === 0);
-    show(find("[data-none-here]"), rows.length > 0 && items.length === 0);
+    const { ahead } = this.#talk;
+    show(this.#more, wanted.length > items.length);
+    setText(find("[data-ahead]"), ahead > 0 ? words.ahead(ahead) : "");
+    show(find("[data-none]"), rows.length + ahead === 0);
+    show(find("[data-none-here]"), rows.length > 0 && items.length === 0 && ahead === 0);
     this.#tellUnread(rows.filter(({ filed }) => filed.unread > 0).length);
   }
 
+  #showMore(): void {
+    this.#shown += SHOWN;
+    this.#changed();
+  }
+
   #choose(change: Partial<Filter>): void {
+    this.#shown = SHOWN;
     this.#filter = { ...this.#filter, ...change };
     keepFilter(this.#talk.me, this.#filter);
     this.#changed();
@@ -105,7 +127,7 @@ export class InboxView {
         archived: this.#marks.archived(conversation),
       },
     }));
-    return rows.sort((one, other) => (other.last?.at ?? "").localeCompare(one.last?.at ?? ""));
+    return rows.sort((one, other) => newer(one.last?.at ?? "", other.last?.at ?? ""));
   }
 
   #showTools(rows: Row[]): void {
@@ -126,10 +148,11 @@ export class InboxView {
     const members = new Set(rows.flatMap(({ filed }) => filed.members));
     members.delete(this.#talk.circle.self);
     const named = [...members].map((member) => [member, this.#talk.circle.name(member)] as const);
-    named.sort(([, one], [, other]) => one.localeCompare(other));
-    const wanted = [["", words.withAll] as const, ...named];
-    const there = [...this.#who.options].map(({ value, text }) => [value, text]);
-    if (JSON.stringify(there) !== JSON.stringify(wanted)) {
+    const offered = JSON.stringify(named);
+    if (this.#offered !== offered) {
+      this.#offered = offered;
+      named.sort(([, one], [, other]) => byName(one, other));
+      const wanted = [["", words.withAll] as const, ...named];
       this.#who.replaceChildren(...wanted.map(([value, name]) => create("option", { value }, name)));
     }
     if (!members.has(this.#filter.who)) this.#filter = { ...this.#filter, who: "" };

@@ -23,22 +23,42 @@ const wordsOf = (text: string): string[] => plain(text).split(/[^\p{L}\p{N}]+/u)
 
 const begins = (words: string[], ...wanted: string[]): boolean => words.some((word) => wanted.some((each) => word.startsWith(each)));
 
+/** Words in a form in which one sees at once whether one of them begins with another. */
+const asIndex = (text: string): string => ` ${wordsOf(text).join(" ")}`;
+const hasIn = (index: string, wanted: string): boolean => index.includes(` ${wanted}`);
+
+const indexes = new WeakMap<Line, string>();
+
+/** The words of a message and of the names of its files. Made once: what a line says does not change. */
+export function indexOf(line: Line): string {
+  const known = indexes.get(line);
+  if (known !== undefined) return known;
+  const made = asIndex([line.text, ...line.attachments.map(({ name }) => name)].join(" "));
+  indexes.set(line, made);
+  return made;
+}
+
 /** Each word that is asked for must begin one that is there: in a message, the names of its files, or its author's name. */
 export function search<C>(among: Searched<C>[], query: string): Found<C> {
   const wanted = wordsOf(query);
   if (wanted.length === 0) return { conversations: [], messages: [] };
-  const fits = (words: string[]): boolean => wanted.every((each) => begins(words, each));
-  const conversations = among.filter(({ names }) => fits(wordsOf(names.join(" ")))).map(({ conversation }) => conversation);
+  const authors = new Map<string, string>();
+  const author = (name: string): string => {
+    if (!authors.has(name)) authors.set(name, asIndex(name));
+    return authors.get(name)!;
+  };
+  const conversations = among.filter(({ names }) => wanted.every((each) => hasIn(asIndex(names.join(" ")), each)));
   const messages = among.flatMap(({ conversation, lines }) =>
     lines
-      .filter(({ line, author }) => {
-        const said = wordsOf([line.text, ...line.attachments.map(({ name }) => name)].join(" "));
-        return wanted.some((each) => begins(said, each)) && fits([...said, ...wordsOf(author)]);
+      .filter((each) => {
+        const said = indexOf(each.line);
+        if (!wanted.some((word) => hasIn(said, word))) return false;
+        return wanted.every((word) => hasIn(said, word) || hasIn(author(each.author), word));
       })
       .map(({ line }) => ({ conversation, line })),
   );
-  messages.sort((one, other) => other.line.at.localeCompare(one.line.at));
-  return { conversations, messages };
+  messages.sort(({ line: one }, { line: other }) => (one.at === other.at ? 0 : one.at < other.at ? 1 : -1));
+  return { conversations: conversations.map(({ conversation }) => conversation), messages };
 }
 
 const BEFORE = 30;

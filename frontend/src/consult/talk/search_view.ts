@@ -4,19 +4,23 @@ import { create, find, setText, show } from "../../lib/dom.ts";
 import { texts } from "../texts.ts";
 import type { Conversation } from "./conversation.ts";
 import { briefly, titleOf, when } from "./inbox_view.ts";
-import { excerpt, pieces, search, type Searched } from "./search.ts";
+import { excerpt, indexOf, pieces, search, type Searched } from "./search.ts";
 import type { Talk } from "./talk.ts";
 import type { Line } from "./thread.ts";
 
 const words = texts.talk;
 const SHOWN_MOST = 50;
 const TYPING_MS = 120;
+const IDLE_MS = 50;
 
 export class SearchView {
   readonly #talk: Talk;
   readonly #field = find<HTMLInputElement>("#zoek");
   readonly #results = find("[data-results]");
   #typing: ReturnType<typeof setTimeout> | null = null;
+  /** How many conversations had not been read when one looked last. */
+  #ahead = 0;
+  #preparing = false;
 
   constructor(talk: Talk) {
     this.#talk = talk;
@@ -30,6 +34,27 @@ export class SearchView {
       this.#show();
       this.#links()[0]?.focus();
     };
+  }
+
+  /** Something changed: what was found so far may be less than there is now. */
+  show(): void {
+    this.#prepare();
+    if (this.#ahead !== this.#talk.ahead && this.#field.value.trim() !== "") this.#show();
+  }
+
+  /** While nothing else is to be done, so that the first search is as quick as the next. */
+  #prepare(): void {
+    if (this.#preparing || this.#field.value !== "") return;
+    this.#preparing = true;
+    void this.#prepareAll().finally(() => (this.#preparing = false));
+  }
+
+  async #prepareAll(): Promise<void> {
+    let until = await idle();
+    for (const conversation of [...this.#talk.conversations.values()]) {
+      for (const line of this.#talk.lines(conversation)) indexOf(line);
+      if (until() <= 0) until = await idle();
+    }
   }
 
   #press(event: KeyboardEvent): void {
@@ -61,13 +86,14 @@ export class SearchView {
       this.#results.replaceChildren();
       return setText(find("[data-results-say]"), "");
     }
+    this.#ahead = this.#talk.ahead;
     const { conversations, messages } = search(this.#among(), query);
     const people = conversations.map((each) => this.#item(each, titleOf(this.#talk, each), null, words.conversation, "", query));
     const said = messages
       .slice(0, SHOWN_MOST)
       .map(({ conversation, line }) => this.#item(conversation, this.#author(line), line, excerpt(briefly(line), query), when(line.at), query));
     this.#results.replaceChildren(...people, ...said);
-    setText(find("[data-results-say]"), words.found(conversations.length + messages.length, SHOWN_MOST + conversations.length));
+    setText(find("[data-results-say]"), words.found(conversations.length + messages.length, SHOWN_MOST + conversations.length, this.#ahead));
   }
 
   #among(): Searched<Conversation>[] {
@@ -98,6 +124,14 @@ export class SearchView {
     return create("li", {}, link);
   }
 }
+
+/** When the browser has nothing else to do; gives how many milliseconds that still lasts. */
+const idle = (): Promise<() => number> =>
+  new Promise((found) => {
+    // Safari has no requestIdleCallback.
+    if (!("requestIdleCallback" in globalThis)) setTimeout(() => found(() => 0), IDLE_MS);
+    else requestIdleCallback((deadline) => found(() => deadline.timeRemaining()));
+  });
 
 const marked = (text: string, query: string): (string | HTMLElement)[] =>
   pieces(text, query).map((piece) => (piece.found ? create("mark", {}, piece.text) : piece.text));

@@ -13,7 +13,7 @@ export function stateOf(talk: Talk, conversation: Conversation, { id, person, pl
   const refused = talk.outbox.refused(id);
   if (refused) return words.notSent(refused.title || texts.fault);
   if (place === null) return words.sending;
-  const others = talk.circle.others(conversation).map((each) => talk.reading(conversation.group, each));
+  const others = talk.circle.others(conversation).map((each) => talk.readings.of(conversation.group, each));
   const read = others.filter((each) => (each?.read ?? 0) >= place).length;
   if (read > 0) return others.length === 1 ? words.read : words.readBy(read, others.length);
   return others.some((each) => (each?.delivered ?? 0) >= place) ? words.delivered : words.sent;

@@ -7,22 +7,24 @@ import { sealMessage } from "../../crypto/messages.ts";
 import { decode } from "../../crypto/payloads.ts";
 import { peek } from "../../crypto/statements.ts";
 import { publicName, publicOf } from "../../crypto/suite.ts";
-import { type Answer, type Failure, pause, spread } from "../../lib/live.ts";
+import { type Failure, pause, spread } from "../../lib/live.ts";
 import { TYP } from "../account.ts";
-import { api, type FeedEvent, type FeedPage, type Reading } from "../api.ts";
+import { api, type FeedEvent, type GroupListed } from "../api.ts";
 import { must, type Session, Unanswered } from "../session.ts";
+import { Backlog } from "./backlog.ts";
 import { Circle } from "./circle.ts";
 import { Conversation } from "./conversation.ts";
+import { groupOf, historiesOf } from "./feed.ts";
 import { type Group, isPerson, PERSON, Team } from "./group.ts";
 import { GroupActs } from "./group_acts.ts";
 import type { LocalStore, Outgoing } from "./local_store.ts";
 import { WHOLE } from "./log.ts";
 import { Outbox, unsaid } from "./outbox.ts";
+import { Readings } from "./readings.ts";
 import { type Line, thread } from "./thread.ts";
 import { fetchFile, sendFile } from "./transfer.ts";
 
 const ID_BYTES = 16;
-const READS_MOST = 100;
 /** So many of the latest conversations show what became of one's last message. */
 const STATES_MOST = 20;
 /** Others change keys too; who loses so many times in a row waits a moment. */
@@ -31,6 +33,9 @@ const ATTEMPTS = 5;
 const RENEW_MS = 1500;
 /** How soon one looks again for keys that were not in the log. */
 const LOOK_AGAIN_MS = 2000;
+/** While older conversations come in, what is on the screen is made anew no more often than this. */
+const TELL_MS = 500;
+const READ_AGAIN_MS = 2000;
 /** Whom an act names, before anybody vouches for it. */
 const Named = v.object({ act: v.string(), member: v.optional(v.string()) });
 
@@ -63,11 +68,11 @@ export class Talk {
   readonly #on: TalkListener;
   readonly #seeds = new Map<string, Bytes>();
   readonly #acts: GroupActs;
-  /** How far everybody is, by conversation and person; of who has said nothing, nothing. */
-  readonly #readings = new Map<string, Map<string, Reading>>();
-  readonly #told = new Map<string, number>();
+  readonly readings: Readings;
   readonly #lines = new WeakMap<Conversation, { at: string; lines: Line[] }>();
   readonly outbox: Outbox;
+  readonly #backlog = new Backlog();
+  #begun = false;
   #cursor = 0;
   #renewing = false;
   #looking = false;
@@ -78,6 +83,7 @@ export class Talk {
     this.session = session;
     this.#local = local;
     this.#on = on;
+    this.readings = new Readings(session.account.person.person);
     this.circle = new Circle(session.account.person.person, this.#seeds, session.log);
     this.#acts = new GroupActs(session, this.circle);
     this.outbox = new Outbox(local, (outgoing) => this.#send(outgoing), on);
@@ -87,7 +93,7 @@ export class Talk {
     return this.circle.me;
   }
 
-  /** Everything there is. Throws Unanswered. */
+  /** The newest conversations; the rest comes in afterwards, by itself. Throws Unanswered. */
   async begin(): Promise<void> {
     for (const { kem } of this.session.open.keyset.generations) {
       const seed = unb64(kem);
@@ -99,24 +105,72 @@ export class Talk {
     this.#on.changed();
     this.outbox.flush();
     void this.#local.tidy();
+    void this.#readOn();
   }
 
-  /** Reads from its beginning what one belongs to and did not, or not since then; gives what the feed has counted in. */
+  /** How many conversations have not been read yet. */
+  get ahead(): number {
+    return this.#backlog.size;
+  }
+
+  /** Conversations that are wanted now come before their turn. Throws Unanswered. */
+  async reach(groups: string[]): Promise<void> {
+    if (this.#backlog.among(groups).length === 0) return;
+    await this.#inTurn(() => this.#read(this.#backlog.among(groups)));
+    this.#on.changed();
+  }
+
+  async #readOn(): Promise<void> {
+    for (let told = performance.now(); this.ahead > 0; ) {
+      try {
+        await this.#inTurn(() => this.#read(this.#backlog.next()));
+      } catch (error) {
+        if (!(error instanceof Unanswered)) throw error;
+        await pause(spread(READ_AGAIN_MS));
+      }
+      if (this.ahead > 0 && performance.now() < told + TELL_MS) continue;
+      told = performance.now();
+      this.#on.changed();
+    }
+  }
+
+  /** What one belongs to, and did not or not since then; gives what the feed has counted in. */
   async #enter(): Promise<number> {
     const { groups, feed } = await must(api.groups());
-    const entered = groups.filter(({ group, since }) => this.#group(group)?.since !== since);
-    const events = await Promise.all(entered.map(({ group }) => all((after) => api.history(group, after))));
+    this.#backlog.renew(groups);
     for (const { group, kind, name = null, practice = null, for_patients: forPatients = false } of groups) {
       if (kind === "team") this.#nameTeam(group, { name, practice, forPatients });
-      else if (!this.conversations.has(group)) this.conversations.set(group, new Conversation(group));
     }
-    for (const { group, until, ended = [] } of groups) Object.assign(this.#group(group)!, { over: until !== undefined, untreated: ended });
-    for (const { group, kind, since, read } of entered) {
-      this.#group(group)!.since = since;
-      if (kind === "conversation") this.hearReads(group, [{ person: this.me, delivered: read, read, read_at: null }]);
-    }
-    await this.#take(events.flat());
+    const entered = groups.filter(({ group, since }) => !this.#backlog.has(group) && this.#group(group)?.since !== since);
+    if (!this.#begun) for (const each of entered) if (each.kind === "conversation") this.#backlog.put(each);
+    for (const each of groups) this.#note(each);
+    const teams = entered.filter(({ kind }) => kind === "team");
+    await this.#read(this.#begun ? entered : [...teams, ...this.#backlog.first()]);
+    this.#begun = true;
     return feed;
+  }
+
+  /** From their beginning. What is not heard or judged now is read again. */
+  async #read(listed: GroupListed[]): Promise<void> {
+    const events = await historiesOf(listed.map(({ group }) => group));
+    const given = new Set(events.map(groupOf));
+    const read = listed.filter(({ group }) => given.has(group)); // of the rest one was taken out meanwhile
+    for (const each of read) {
+      const { group, kind } = each;
+      if (kind === "conversation") {
+        if (!this.conversations.has(group)) this.conversations.set(group, new Conversation(group));
+        this.readings.hearOwn(group, each.read);
+      }
+      this.#note(each);
+    }
+    await this.#take(events);
+    for (const { group, since } of read) this.#group(group)!.since = since;
+    this.#backlog.done(listed);
+  }
+
+  #note({ group, until, ended = [] }: GroupListed): void {
+    const found = this.#group(group);
+    if (found) Object.assign(found, { over: until !== undefined, untreated: ended });
   }
 
   #nameTeam(group: string, called: Pick<Team, "name" | "practice" | "forPatients">): void {
@@ -155,13 +209,16 @@ export class Talk {
   }
 
   async #hear(events: FeedEvent[]): Promise<void> {
+    const early = this.#backlog.among(events.flatMap((event) => groupOf(event) ?? []));
+    if (early.length > 0) await this.#read(early);
     if (events.some((event) => this.#letsIn(event))) await this.#enter();
     await this.#take(events);
   }
 
   /** Whether by this one may belong to something, or to something again. */
-  #letsIn({ statement, message }: FeedEvent): boolean {
-    const group = message?.conversation ?? statement?.group ?? null;
+  #letsIn(event: FeedEvent): boolean {
+    const { statement } = event;
+    const group = groupOf(event);
     if (group !== null && !this.#group(group)) return true;
     if (statement?.typ !== TYP.act) return false;
     const { act, member } = decode(peek(statement.signed), Named);
@@ -171,16 +228,18 @@ export class Talk {
   /** Statements about people and teams make all judge again that they are in; the rest concerns its group alone. */
   async #take(events: FeedEvent[]): Promise<void> {
     const touched = new Set<Group>();
+    const stated = new Set<string>();
     for (const event of events) {
-      const { statement, message } = event;
-      const found = this.#group(message?.conversation ?? statement?.group ?? "");
+      const { statement } = event;
+      const found = this.#group(groupOf(event) ?? "");
       found?.take(event);
       if (found) touched.add(found);
       if (!statement || ![TYP.personKey, TYP.device, TYP.deviceRevoked].includes(statement.typ)) continue;
       this.circle.directory.outdate(statement.person);
       if (statement.typ === TYP.personKey && statement.person === this.me) this.#on.renewed();
-      for (const each of this.#groups()) if (each.persons().has(statement.person)) touched.add(each);
+      stated.add(statement.person);
     }
+    if (stated.size > 0) for (const each of this.#groups()) if ([...each.persons()].some((person) => stated.has(person))) touched.add(each);
     await this.#judge(touched);
   }
 
@@ -196,7 +255,7 @@ export class Talk {
     const moved = [...this.conversations.values()].filter((each) => teams.some(({ member }) => each.named().has(member)));
     const conversations = [...new Set([...touched, ...moved])].filter((each) => each instanceof Conversation);
     for (const each of conversations) await this.#settle(each);
-    this.#tellDelivered(conversations);
+    this.readings.tellDelivered(conversations);
     this.#renewSoon();
     this.#lookAgainSoon();
   }
@@ -268,48 +327,26 @@ export class Talk {
 
   /** Made anew only when something changed: an inbox asks for those of every conversation, again and again. */
   lines(conversation: Conversation): Line[] {
-    const at = `${conversation.version} ${this.outbox.version}`;
+    const outgoing = this.outbox.of(conversation.group);
+    const at = `${conversation.version} ${outgoing.length > 0 ? this.outbox.version : ""}`;
     const known = this.#lines.get(conversation);
     if (known?.at === at) return known.lines;
-    const lines = thread(conversation.placed(), this.outbox.of(conversation.group), this.me);
+    const lines = thread(conversation.placed(), outgoing, this.me);
     this.#lines.set(conversation, { at, lines });
     return lines;
   }
 
   /** How many messages of others came after what one has read, on any device. */
   unread(conversation: Conversation): number {
-    const read = this.reading(conversation.group, this.me)?.read ?? 0;
+    const read = this.readings.own(conversation.group);
     return this.lines(conversation).filter(({ place, person }) => (place ?? 0) > read && person !== this.me).length;
-  }
-
-  reading(group: string, person: string): Reading | undefined {
-    return this.#readings.get(group)?.get(person);
-  }
-
-  /** What the server says of how far people are. */
-  hearReads(group: string, reads: Reading[]): void {
-    const known = this.#readings.get(group) ?? new Map<string, Reading>();
-    for (const each of reads) if ((known.get(each.person)?.read ?? -1) <= each.read) known.set(each.person, each);
-    this.#readings.set(group, known);
-  }
-
-  /** Throws Unanswered. */
-  async askReads({ group, over }: Conversation): Promise<void> {
-    if (over) return;
-    this.hearReads(group, (await must(api.reads(group))).reads);
   }
 
   /** How far others are with what we said last, where that was the last that was said. Throws Unanswered. */
   async askReadsOfOwn(): Promise<void> {
     const own = [...this.conversations.values()].filter((each) => this.lines(each).at(-1)?.person === this.me);
     own.sort((one, other) => other.lastFeed - one.lastFeed);
-    for (const each of own.slice(0, STATES_MOST)) await this.askReads(each);
-  }
-
-  async markRead({ group, last }: Conversation): Promise<void> {
-    if ((this.reading(group, this.me)?.read ?? 0) >= last) return;
-    this.hearReads(group, [{ person: this.me, delivered: last, read: last, read_at: null }]);
-    await api.tellRead([{ conversation: group, read: last }]);
+    for (const each of own.slice(0, STATES_MOST)) await this.readings.ask(each);
   }
 
   /** Somebody looks into the conversation; the log says so (NEN 7513). */
@@ -325,14 +362,6 @@ export class Talk {
   /** All of it is about to be. Throws Unanswered. */
   async tellTakenOut(group: string): Promise<void> {
     await must(api.tellLog([{ what: "exported", group, device: this.session.own.device, note: WHOLE }]));
-  }
-
-  /** If it is not heard now, the next message says it. */
-  #tellDelivered(conversations: Iterable<Conversation>): void {
-    const news = [...conversations].filter(({ group, last }) => last > (this.#told.get(group) ?? 0));
-    for (const { group, last } of news) this.#told.set(group, last);
-    const reads = news.slice(0, READS_MOST).map(({ group, last }) => ({ conversation: group, delivered: last }));
-    if (reads.length > 0) void api.tellRead(reads);
   }
 
   /** Written: from here on it survives a reload, and goes out as soon as it can. */
@@ -410,6 +439,7 @@ export class Talk {
 
   /** Null when the server has it and we have it back. Under another key as often as the one we know has retired. */
   async #send(outgoing: Outgoing): Promise<Failure | null> {
+    await this.reach([outgoing.conversation]);
     const conversation = this.conversations.get(outgoing.conversation);
     if (conversation?.has(outgoing.id)) return null;
     let failure: Failure | null = conversation ? await this.#sendFiles(outgoing) : unsaid("not_found");
@@ -483,15 +513,5 @@ export class Talk {
       at: Math.floor(at / 1000),
       content: { kind, text, to, attachments, ...(question ? { question } : {}), ...(intake ? { intake } : {}) },
     };
-  }
-}
-
-async function all(read: (after: number) => Promise<Answer<FeedPage>>): Promise<FeedEvent[]> {
-  const events: FeedEvent[] = [];
-  for (let after = 0; ; ) {
-    const page = await must(read(after));
-    events.push(...page.events);
-    if (!page.more) return events;
-    after = page.after;
   }
 }

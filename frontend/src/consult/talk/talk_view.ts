@@ -38,6 +38,7 @@ export class TalkView {
   readonly #talk: Talk;
   readonly #marks = new Marks();
   readonly #inbox: InboxView;
+  readonly #search: SearchView;
   readonly #compose: ComposeView;
   readonly #thread: ThreadView;
   readonly #members: MembersView;
@@ -70,7 +71,7 @@ export class TalkView {
       kept: (group, { hash }) => void this.#talk.tellExported(group, hash),
     });
     this.#inbox = new InboxView(this.#talk, this.#marks, () => this.#show());
-    new SearchView(this.#talk);
+    this.#search = new SearchView(this.#talk);
     this.#log = new LogView(this.#talk);
     this.#export = new ExportView(this.#talk, (group, attachment) => openFile(local, group, attachment));
     this.#thread = new ThreadView(this.#talk, this.#marks, files, {
@@ -157,6 +158,8 @@ export class TalkView {
     const econsults = location.hash === ECONSULTS ? this.#econsults : null;
     show(find("[data-econsults]"), econsults !== null);
     const before = this.#current;
+    await this.#talk.reach([group]).catch(() => {}); // without an answer it comes in its turn
+    if (location.hash.slice(1).split("/")[0] !== group) return; // by now one is elsewhere
     this.#current = this.#talk.conversations.get(group) ?? null;
     this.#log.turnTo(this.#current);
     this.#export.turnTo(this.#current);
@@ -176,14 +179,14 @@ export class TalkView {
     if (econsults) return econsults.begin();
     if (!this.#current) return;
     if (message === "" || !this.#thread.goTo(message)) find<HTMLElement>("[data-title]").focus();
-    await this.#talk.askReads(this.#current).catch(() => {});
+    await this.#talk.readings.ask(this.#current).catch(() => {});
     this.#show();
   }
 
   #show(): void {
     const current = this.#current;
     if (current) {
-      if (document.visibilityState === "visible") void this.#talk.markRead(current);
+      if (document.visibilityState === "visible") void this.#talk.readings.mark(current);
       this.#thread.show(current);
     }
     this.#members.show();
@@ -191,6 +194,7 @@ export class TalkView {
     this.#econsults.show();
     if (location.hash === TEAMS) this.#teams.show();
     this.#inbox.show(current?.group ?? null);
+    this.#search.show();
   }
 
   /** With the only message of a conversation goes the conversation. */
