@@ -67,7 +67,8 @@ class RoundFigures:
 
 @dataclass(frozen=True)
 class Report:
-    """`now` is what the control room counts; `heard` how often holds heard what, by act and outcome;
+    """`now` is what the control room counts; orders that were `cancelled` are in no other figure;
+    `heard` how often holds heard what, by act and outcome;
     `not_placed` how many of those who left the ordering to Balie have no order because it found no room; `log` what
     happened since the doors opened, oldest first.
     """
@@ -84,6 +85,7 @@ class Report:
     heard: Mapping[tuple[str, str], int]
     stood_still: int
     stood_still_s: float
+    cancelled: int
     left_to_balie: int
     not_placed: int
     products: Sequence[tuple[str, int]]
@@ -128,6 +130,7 @@ def read_report(campaign: Campaign) -> Report:
         heard={(each["act"], each["outcome"]): each["times"] for each in night["heard"]},
         stood_still=night["stills"]["times"],
         stood_still_s=night["stills"]["seconds"],
+        cancelled=night["cancelled"],
         left_to_balie=night["prepared"]["left_to_balie"],
         not_placed=night["prepared"]["not_placed"],
         products=[(product["name"], product["doses"]) for product in night["products"]],

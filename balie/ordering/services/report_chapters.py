@@ -88,6 +88,8 @@ def _given_away(report: Report) -> Chapter:
     facts = [(_("Bestellingen"), number(now["orders"]))]
     if now["orders_auto"]:
         facts.append((_("Waarvan door Balie geplaatst, op verzoek van de praktijk"), number(now["orders_auto"])))
+    if report.cancelled:
+        facts.append((_("Later geannuleerd, en in geen ander cijfer"), number(report.cancelled)))
     facts += [(_("Doses: %(product)s") % {"product": name}, number(doses)) for name, doses in report.products]
     facts += [
         (_("Doses samen"), _of(now["doses"], now["doses_limit"])),

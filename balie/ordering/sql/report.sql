@@ -56,6 +56,7 @@ stills as (
 select n.ends_at,
        (select min(placed_at) from orders) as first_order_at,
        (select max(placed_at) from orders) as last_order_at,
+       (select count(*) from campaign c join ordering_cancelled_order x on x.campaign_id = c.id) as cancelled,
        (select row_to_json(w) from waits w) as waits,
        (select row_to_json(m) from mails m) as mails,
        (select coalesce(json_agg(json_build_object('act', h.act, 'outcome', h.outcome, 'times', h.times)), '[]')

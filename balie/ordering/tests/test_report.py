@@ -14,7 +14,7 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from balie.mail.models import MailState, OutboxMail
-from balie.ordering.models import Campaign, DeliveryDay, Hold, HoldLog, OrderLine, PreparedOrder
+from balie.ordering.models import Campaign, CancelledOrder, DeliveryDay, Hold, HoldLog, Order, OrderLine, PreparedOrder
 from balie.ordering.queries.report import read_report
 from balie.ordering.services import typesetting
 from balie.ordering.services.holds import block_practice
@@ -32,6 +32,7 @@ FILES = ("/regiekamer/2027/verslag.pdf", "/regiekamer/2027/verslag.csv", "/regie
 # Person, session and second factor; the campaign, and twelve about its night.
 MOST_QUERIES = 19
 ROUNDS = 5
+CANCELLED = "Later geannuleerd, en in geen ander cijfer"
 
 
 @pytest.fixture
@@ -346,3 +347,25 @@ def seconds(processes: list[psutil.Process]) -> float:
 )
 def test_spans_are_told_shortly(seconds, said):
     assert lasting(seconds) == said
+
+
+def test_it_says_how_many_orders_were_cancelled_since(client, night):
+    assert CANCELLED not in facts(client)
+    order = Order.objects.first()
+    CancelledOrder.objects.create(
+        number="B27-90001",
+        campaign=order.campaign,
+        campaign_version=1,
+        practice=order.practice,
+        hold_key=order.hold_key,
+        placed_at=order.placed_at,
+        cancelled_at=timezone.now(),
+        granted=False,
+        fee_cents=0,
+        line_day=[],
+        line_product=[],
+        line_doses=[],
+        line_location=[],
+        line_address=[],
+    )
+    assert facts(client)[CANCELLED] == "1"
