@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.utils.functional import cached_property
 
-from balie.ordering.models import Campaign, DeliveryDay, PreparedOrder
+from balie.ordering.models import Campaign, DeliveryDay, PreparedOrder, Product
 from balie.ordering.queries.whereabouts import read_round
 from balie.ordering.rules import DoseRule, cap_in_doses
 from balie.practices.models import Location, PastUse, Person, Practice
@@ -24,12 +24,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Preparation:
-    """Everything the page of the prepared order shows. `doses` is by product and location."""
+    """Everything the page of the prepared order shows; what other pages do not need is read where it is asked.
+
+    `offered` is what the campaign offers anybody, in order; `doses` is by product and location.
+    """
 
     campaign: Campaign
     practice: Practice
-    products: tuple[Asked, ...]
-    locations: tuple[Location, ...]
+    offered: tuple[Product, ...]
     doses: dict[tuple[int, int], int]
     ranking: tuple[date, ...]
     saved_at: datetime | None
@@ -41,6 +43,16 @@ class Preparation:
     def by_balie(self) -> bool:
         """Whether Balie places the order on the practice's turn."""
         return self.auto != PreparedOrder.Auto.OFF
+
+    @cached_property
+    def products(self) -> tuple[Asked, ...]:
+        """What is offered, as asked of this practice."""
+        return _ask(self.campaign, self.practice, self.offered)
+
+    @cached_property
+    def locations(self) -> tuple[Location, ...]:
+        """Where the practice can have doses delivered."""
+        return tuple(self.practice.locations.order_by("pk"))
 
     @cached_property
     def round(self) -> Round:
@@ -55,6 +67,10 @@ class Preparation:
 
 def read_asked(campaign: Campaign, practice: Practice) -> tuple[Asked, ...]:
     """The campaign's products in order, each with the practice's own limit and last year's numbers."""
+    return _ask(campaign, practice, tuple(campaign.products.all()))
+
+
+def _ask(campaign: Campaign, practice: Practice, offered: tuple[Product, ...]) -> tuple[Asked, ...]:
     past = {use.product_code: use for use in PastUse.objects.filter(practice=practice, year=campaign.year - 1)}
     return tuple(
         Asked(
@@ -73,7 +89,7 @@ def read_asked(campaign: Campaign, practice: Practice) -> tuple[Asked, ...]:
             ordered=past[product.code].ordered if product.code in past else None,
             administered=past[product.code].administered if product.code in past else None,
         )
-        for product in campaign.products.all()
+        for product in offered
     )
 
 
@@ -82,13 +98,12 @@ def read_preparation(campaign: Campaign, practice: Practice) -> Preparation:
     real = campaign.trial_of_id or campaign.pk
     prepared = PreparedOrder.objects.filter(campaign=real, practice=practice).select_related("saved_by").first()
     lines = prepared.lines.select_related("product") if prepared else ()
-    products = read_asked(campaign, practice)
-    ids = {asked.code: asked.rule.product for asked in products}
+    offered = tuple(campaign.products.all())
+    ids = {product.code: product.pk for product in offered}
     return Preparation(
         campaign=campaign,
         practice=practice,
-        products=products,
-        locations=tuple(practice.locations.order_by("pk")),
+        offered=offered,
         doses={(ids[line.product.code], line.location_id): line.doses for line in lines if line.product.code in ids},
         ranking=tuple(wish.day for wish in prepared.ranking.all()) if prepared else (),
         saved_at=prepared.saved_at if prepared else None,

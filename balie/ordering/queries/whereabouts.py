@@ -5,19 +5,21 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from balie.ordering.models import Campaign, CancelledOrder, Hold, Order
+from balie.ordering.queries.rows import read_rows
 from balie.practices.models import Practice
 from balie.waitingroom.models import Placement, Round, Ticket
 
 
 def page_for(campaign: Campaign, practice: Practice) -> str:
     """The name of the URL: ``placed``, ``calendar``, ``waiting`` or ``prepare``, in that order of precedence."""
-    if has_ordered(campaign, practice):
+    (stands,) = read_rows("whereabouts", campaign=campaign.pk, room=campaign.room_id, practice=practice.pk)
+    if stands["has_ordered"]:
         return "placed"
-    if has_live_hold(campaign, practice):
+    if stands["has_live_hold"]:
         return "calendar"
-    if has_cancelled(campaign, practice) and timezone.now() >= campaign.closes_at:
+    if timezone.now() >= campaign.closes_at and has_cancelled(campaign, practice):
         return "placed"
-    if may_wait(campaign) or has_ticket(campaign, practice):
+    if may_wait(campaign) or stands["has_ticket"]:
         return "waiting"
     return "prepare"
 
@@ -36,11 +38,6 @@ def has_live_hold(campaign: Campaign, practice: Practice) -> bool:
     """Whether the practice's window runs, by the service clock."""
     now = Func(function="service_now", output_field=DateTimeField())
     return Hold.objects.filter(campaign=campaign, practice=practice, state=Hold.State.HELD, expires_at__gt=now).exists()
-
-
-def has_ticket(campaign: Campaign, practice: Practice) -> bool:
-    """Whether the practice took its place, called or not."""
-    return Ticket.objects.filter(room=campaign.room_id, holder=practice.pk).exists()
 
 
 def is_called(campaign: Campaign, practice: Practice) -> bool:

@@ -73,6 +73,13 @@ def test_an_order_comes_before_everything(client: Client, cast: Cast):
     assert goes_to(client) == "/bestellen/2027/bestelling/"
 
 
+def test_the_way_in_asks_the_database_little(client: Client, cast: Cast, django_assert_num_queries):
+    """The whole country comes by here within minutes, while others order."""
+    later(doors_at=timezone.now() - timedelta(minutes=5))
+    with django_assert_num_queries(5):  # session, person, memberships, campaigns, and where the practice stands
+        client.get("/")
+
+
 def test_several_campaigns_make_a_list(client: Client, cast: Cast):
     later()
     later(slug="oefenen", doors_at=timezone.now() - timedelta(minutes=5))

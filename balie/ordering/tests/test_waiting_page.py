@@ -63,6 +63,16 @@ def test_the_page_knows_what_was_prepared(client: Client, campaign: Campaign, ca
     assert data["urls"]["login"] == f"/account/login/?next={URL}"
 
 
+def test_the_page_asks_the_database_little(client: Client, campaign: Campaign, cast: Cast, django_assert_num_queries):
+    """The whole country opens it within minutes, while others order."""
+    flu, place = campaign.products.first(), cast.practice.locations.get()
+    make_prepared(campaign, cast.practice, lines=[(flu, place, 1650)], ranking=[campaign.days.get().day])
+    # Session, person, memberships, campaign, where the practice stands; what it prepared, the products, the lines, the
+    # days; and the round.
+    with django_assert_num_queries(10):
+        client.get(URL)
+
+
 def test_who_prepared_nothing_is_invited_to(client: Client, campaign: Campaign, cast: Cast):
     page = client.get(URL).content.decode()
     assert "U heeft nog niets klaargezet" in page

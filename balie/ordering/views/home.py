@@ -23,7 +23,9 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("nights")
     practice = access_practice(request)
     campaigns = read_current_campaigns()
-    return _lead(request, [(each, page_for(each, practice), read_round(each, practice).draw_at) for each in campaigns])
+    if len(campaigns) == 1:  # the whole country comes by here on the night
+        return redirect(page_for(campaigns[0], practice), slug=campaigns[0].slug)
+    return _offer(request, [(each, page_for(each, practice), read_round(each, practice).draw_at) for each in campaigns])
 
 
 @login_required
@@ -31,8 +33,10 @@ def home(request: HttpRequest) -> HttpResponse:
 def nights(request: HttpRequest) -> HttpResponse:
     """On to the control room of the current campaign. Raises Http404 for whoever is not organiser staff."""
     access_organiser(request)
-    places = [(campaign, "night", campaign.opens_at) for campaign in read_current_campaigns()]
-    return _lead(request, places, section="night")
+    campaigns = read_current_campaigns()
+    if len(campaigns) == 1:
+        return redirect("night", slug=campaigns[0].slug)
+    return _offer(request, [(each, "night", each.opens_at) for each in campaigns], section="night")
 
 
 @login_required
@@ -46,9 +50,6 @@ def night_of_practice(request: HttpRequest, agb_code: str) -> HttpResponse:
     return redirect("night_practice", slug=campaigns[0].slug, agb_code=agb_code)
 
 
-def _lead(request: HttpRequest, places: list[tuple[Campaign, str, datetime]], *, section: str = "") -> HttpResponse:
-    """To the one place there is; a list to choose from when there are several."""
-    if len(places) == 1:
-        campaign, page, _opens_at = places[0]
-        return redirect(page, slug=campaign.slug)
+def _offer(request: HttpRequest, places: list[tuple[Campaign, str, datetime]], *, section: str = "") -> HttpResponse:
+    """A list to choose from."""
     return render(request, "ordering/home.html", {"places": places, "section": section})

@@ -48,10 +48,10 @@ def waiting(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _prepared(preparation: Preparation) -> list[tuple[str, int]]:
     """Each product's name with its doses over all addresses; products without doses are left out."""
-    totals = dict.fromkeys((asked.rule.product for asked in preparation.products), 0)
+    totals = dict.fromkeys((product.pk for product in preparation.offered), 0)
     for (product, _location), doses in preparation.doses.items():
         totals[product] += doses
-    names = {asked.rule.product: asked.rule.name for asked in preparation.products}
+    names = {product.pk: product.name for product in preparation.offered}
     return [(names[product], doses) for product, doses in totals.items() if doses]
 
 
