@@ -3,8 +3,10 @@
 from django.urls import path
 
 from balie.ordering.views.calendar import calendar
+from balie.ordering.views.campaigns import campaigns, new_campaign
 from balie.ordering.views.cancel import cancel
 from balie.ordering.views.closing import night_closing
+from balie.ordering.views.days import days
 from balie.ordering.views.home import home, night_of_practice, nights
 from balie.ordering.views.late_requests import late_requests
 from balie.ordering.views.mails import lost_mails, lost_mails_csv
@@ -18,6 +20,7 @@ from balie.ordering.views.night_practices import (
 from balie.ordering.views.placed import placed, placed_calendar, placed_mail, placed_receipt
 from balie.ordering.views.prepare import prepare
 from balie.ordering.views.report import night_report, night_report_csv, night_report_pdf
+from balie.ordering.views.rules import rules
 from balie.ordering.views.trial import trial, try_again
 from balie.ordering.views.waiting import draw, order_self, waiting
 
@@ -36,7 +39,11 @@ urlpatterns = [
     path("bestellen/<slug:slug>/opnieuw/", try_again, name="try_again"),
     path("regiekamer/", nights, name="nights"),
     path("regiekamer/praktijk/<str:agb_code>/", night_of_practice, name="night_of_practice"),
+    path("regiekamer/campagnes/", campaigns, name="campaigns"),
+    path("regiekamer/campagnes/nieuw/", new_campaign, name="new_campaign"),
     path("regiekamer/<slug:slug>/", night, name="night"),
+    path("regiekamer/<slug:slug>/regels/", rules, name="rules"),
+    path("regiekamer/<slug:slug>/bezorgdagen/", days, name="days"),
     path("regiekamer/<slug:slug>/oefenen/", trial, name="trial"),
     path("regiekamer/<slug:slug>/open-of-dicht/", night_closing, name="night_closing"),
     path("regiekamer/<slug:slug>/logboek/", night_log, name="night_log"),

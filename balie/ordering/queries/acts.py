@@ -83,6 +83,8 @@ _WORDS: dict[str, Words] = {
     "room.message_posted": _message,
     "campaign.created": lambda _detail: _("Campagne gemaakt"),
     "calendar.generated": lambda _detail: _("Bezorgdagen gemaakt"),
+    "calendar.changed": lambda detail: _("Ruimte gewijzigd op %(days)s") % {"days": name_days(sorted(detail))},
+    "calendar.days_removed": lambda detail: _("Uit de kalender: %(days)s") % {"days": name_days(detail["days"])},
     "trial.started_over": lambda _detail: _("Oefening opnieuw begonnen"),
     "campaign.rules_changed": lambda _detail: _("Regels van de campagne gewijzigd"),
     "windows.extended": _extended,

@@ -16,6 +16,12 @@ def read_current_campaigns() -> list[Campaign]:
     return current or list(campaigns.order_by("-closes_at", "-pk")[:1])
 
 
+def read_campaigns() -> list[Campaign]:
+    """Every campaign of the organiser, the latest first."""
+    campaigns = Campaign.objects.select_related("room").filter(trial_of=None, is_probe=False)
+    return list(campaigns.order_by("-opens_at", "-pk"))
+
+
 def read_other_nights(campaign: Campaign) -> list[Campaign]:
     """Campaigns that have opened, and trials, but for this one and that of the watch; the latest first."""
     opened = Campaign.objects.filter(opens_at__lte=timezone.now(), is_probe=False)

@@ -48,6 +48,22 @@ def tell(campaign: Campaign, happenings: Sequence[Happening], *, most: int) -> l
     return entries[:most]
 
 
+def read_rule_changes(campaign: Campaign) -> list[Entry]:
+    """Which versions the rules had, the latest first: who put each in force, when and why."""
+    events = AuditEvent.objects.select_related("actor").filter(
+        subject=f"campaign:{campaign.slug}", action__in=("campaign.created", "campaign.rules_changed")
+    )
+    return [
+        Entry(
+            event.at,
+            _("Versie %(version)s") % {"version": event.detail.get("version", 1)},
+            by=event.actor.name if event.actor else "",
+            reason=event.reason,
+        )
+        for event in events.order_by("-at", "-pk")[:MOST_SHOWN]
+    ]
+
+
 def _milestones(room: Room) -> list[Entry]:
     now = timezone.now()
     found = []

@@ -26,6 +26,8 @@ LONGEST_CHANGE_LIMIT = 60
 HIGHEST_FEE_CENTS = 100_000
 
 Years = tuple[int | None, int | None]
+# Under /regiekamer/ these are pages of their own.
+OWN_ADDRESSES = ("campagnes", "praktijk")
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ def create_campaign(*, slug: str, name: str, year: int, rules: CampaignRules, ac
     findings.require(
         slug and slug == slugify(slug), "slug", "format", _("Gebruik kleine letters, cijfers en streepjes.")
     )
+    findings.require(slug not in OWN_ADDRESSES, "slug", "repeated", _("Dit adres is van een andere pagina."))
     findings.require(
         not Campaign.objects.filter(slug=slug).exists(), "slug", "repeated", _("Er is al een campagne met dit adres.")
     )

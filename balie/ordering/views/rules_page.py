@@ -1,0 +1,187 @@
+"""What the page of a campaign's rules shows: its fields, what is wrong with them, and what a change would do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from balie.ordering.rules import Finding
+from balie.ordering.rules_form import MOMENTS, MOST_ROWS, RulesForm, show_span, show_who
+from balie.ordering.services.campaigns import CampaignRules
+from balie.ordering.services.preview import Preview
+from balie.ordering.views.prepare_page import TextField
+from balie.practices.templatetags.balie import moment, number, span
+
+
+@dataclass(frozen=True)
+class Row:
+    """A vaccine or a group: its fields, what is wrong with all of it, and the button that takes it away."""
+
+    title: str
+    drop: str
+    findings: Sequence[Finding]
+    fields: Sequence[TextField]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A rule that changes; empty where it is new, or goes."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class RulesPage:
+    """Everything the template needs; sentences are made here so that it only places them."""
+
+    form: RulesForm
+    findings: Sequence[Finding] = ()
+    preview: Preview | None = None
+    after: CampaignRules | None = None
+
+    def moments(self) -> list[TextField]:
+        labels = {
+            "doors_at": _("De wachtkamer gaat open"),
+            "opens_at": _("Bestellen gaat open"),
+            "closes_at": _("Bestellen sluit"),
+        }
+        return [self._field(name, labels[name], self.form.values[name], type_="datetime-local") for name in MOMENTS]
+
+    def amounts(self) -> list[TextField]:
+        labels = {
+            "pace": (_("Praktijken per minuut"), _("Zoveel nummers roept de wachtkamer op.")),
+            "window_s": (_("Hoe lang een beurt duurt, in seconden"), _("300 seconden is 5 minuten.")),
+            "cap_percent": (
+                _("Maximum"),
+                _("Als percentage van wat een praktijk vorig jaar bestelde. Leeg: geen maximum."),
+            ),
+            "change_limit": (
+                _("Kosteloos wijzigen tot zoveel dagen vóór de bezorging"),
+                _("Daarna vraagt een praktijk het u."),
+            ),
+            "late_fee": (_("Wat later wijzigen kost, in euro’s"), _("De praktijk ziet dit voor zij het vraagt.")),
+            "help_phone": (_("Telefoonnummer voor hulp"), _("Praktijken zien dit nummer als er iets misgaat.")),
+        }
+        also = {"late_fee": ("late_fee_cents",)}
+        return [
+            self._field(name, label, self.form.values[name], hint=hint, also=also.get(name, ()))
+            for name, (label, hint) in labels.items()
+        ]
+
+    def products(self) -> list[Row]:
+        labels = {
+            "code": (_("Code"), _("flu of pneumo: zo vindt Balie de aantallen van vorig jaar.")),
+            "name": (_("Naam"), ""),
+            "cohorts": (_("Geboortejaren"), _("Bijvoorbeeld 1965, 1953-1956, t/m 1947. Leeg: geen groep.")),
+            "step": (_("Bestellen per"), ""),
+            "minimum": (_("Minimum"), ""),
+        }
+        return [
+            self._row("products", at, row["name"] or _("Nieuw vaccin"), row, labels)
+            for at, row in enumerate(self.form.products)
+        ]
+
+    def groups(self) -> list[Row]:
+        labels = {
+            "name": (_("Naam"), ""),
+            "opens_at": (_("Bestellen gaat open"), ""),
+            "who": (_("Wie"), _("De laatste groep is voor alle anderen: laat dit daar leeg.")),
+        }
+        return [
+            self._row("groups", at, row["name"] or _("Nieuwe groep"), row, labels)
+            for at, row in enumerate(self.form.groups)
+        ]
+
+    def units(self) -> list[tuple[str, str]]:
+        return [("working_days", _("werkdagen")), ("days", _("dagen, ook in het weekend"))]
+
+    def kinds(self) -> list[tuple[str, str]]:
+        return [
+            ("postcodes", _("Postcodes, bijvoorbeeld 1000-1999, 2500")),
+            ("registered", _("Ingeschreven patiënten, bijvoorbeeld 0-2000")),
+            ("agb_codes", _("AGB-codes, met een komma ertussen")),
+        ]
+
+    def may_add(self) -> dict[str, bool]:
+        return {"products": len(self.form.products) < MOST_ROWS, "groups": len(self.form.groups) < MOST_ROWS}
+
+    def differences(self) -> list[Difference]:
+        """What changes, in the order of the page."""
+        if self.after is None:
+            return []
+        before, after = _told(self.form.before), _told(self.after)
+        return [
+            Difference(label, before.get(label, ""), after.get(label, ""))
+            for label in {**before, **after}
+            if before.get(label) != after.get(label)
+        ]
+
+    def elsewhere(self) -> list[Finding]:
+        """What is wrong and belongs to no field of the page."""
+        fields = [*self.moments(), *self.amounts()]
+        shown = {field.name for field in fields} | {"late_fee_cents", "reason", "name", "slug", "year"}
+        rows = [*self.products(), *self.groups()]
+        shown |= {finding.at for row in rows for finding in row.findings}
+        shown |= {finding.at for row in rows for field in row.fields for finding in field.findings}
+        return [finding for finding in self.findings if finding.at not in shown]
+
+    def about(self, *names: str) -> list[Finding]:
+        return [finding for finding in self.findings if finding.at in names]
+
+    def _row(self, what: str, at: int, title: str, row: dict[str, str], labels: dict[str, tuple[str, str]]) -> Row:
+        name = f"{what}[{at}]"
+        return Row(
+            title=title,
+            drop=f"drop:{what}:{at}",
+            findings=self.about(name),
+            fields=[
+                self._field(
+                    f"{name}.{field}",
+                    label,
+                    row[field],
+                    hint=hint,
+                    type_="datetime-local" if field == "opens_at" else "text",
+                    also=tuple(f"{name}.{kind}" for kind in ("postcodes", "registered", "agb_codes"))
+                    if field == "who"
+                    else (),
+                )
+                for field, (label, hint) in labels.items()
+            ],
+        )
+
+    def _field(
+        self, name: str, label: str, value: str, *, hint: str = "", type_: str = "text", also: tuple[str, ...] = ()
+    ) -> TextField:
+        return TextField(name, label, value, self.about(name, *also), type=type_, hint=hint)
+
+
+def _told(rules: CampaignRules) -> dict[str, str]:
+    """Every rule in words, by its label."""
+    told = {
+        _("De wachtkamer gaat open"): moment(rules.doors_at),
+        _("Bestellen gaat open"): moment(rules.opens_at),
+        _("Bestellen sluit"): moment(rules.closes_at),
+        _("Praktijken per minuut"): number(rules.pace),
+        _("Een beurt duurt"): span(rules.window_s),
+        _("Maximum"): f"{rules.cap_percent} %" if rules.cap_percent else _("geen"),
+        _("Kosteloos wijzigen tot"): _("%(count)s %(unit)s vóór de bezorging")
+        % {"count": rules.change_limit, "unit": _("werkdagen") if rules.change_unit == "working_days" else _("dagen")},
+        _("Wat later wijzigen kost, in euro’s"): number_format(rules.late_fee_cents / 100, decimal_pos=2),
+        _("Telefoonnummer voor hulp"): rules.help_phone,
+    }
+    for product in rules.products:
+        words = {
+            "name": product.name,
+            "years": ", ".join(map(show_span, product.cohorts)) or _("geen"),
+            "step": number(product.step),
+            "minimum": number(product.minimum),
+        }
+        say = _("%(name)s; geboortejaren: %(years)s; per %(step)s, minstens %(minimum)s")
+        told[_("Vaccin %(code)s") % {"code": product.code}] = say % words
+    for at, group in enumerate(rules.groups, start=1):
+        words = {"name": group.name, "moment": moment(group.opens_at), "who": show_who(group) or _("alle anderen")}
+        told[_("Groep %(at)s") % {"at": at}] = _("%(name)s, %(moment)s: %(who)s") % words
+    return told
