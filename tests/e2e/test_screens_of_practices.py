@@ -59,6 +59,11 @@ async def test_what_a_practice_sees(open_house, visit, album):
     house.call_up_to(WAITING + 2)
     await walk.see("called")
     await order(walk)
+    anna = walk.visitors["owner"]
+    await anna.go("bestelling/annuleren")
+    await anna.page.locator("button[name=do][value=cancel]").click()
+    await anna.arrives_at("bestelling")
+    await walk.see("cancelled")
     house.move(closes_in=-1)
     await walk.see("closed")
 

@@ -21,6 +21,7 @@ STATES = {
     "called": "Aan de beurt",
     "holding": "Een datum wordt vastgehouden",
     "ordered": "Er is besteld",
+    "cancelled": "De bestelling is geannuleerd",
     "closed": "Bestellen is gesloten",
     "trial": "In de oefening",
     "any": "Altijd",
