@@ -16,8 +16,24 @@ from balie.sms.services import has_gateway
 
 # A dot or a space between thousands, as people write large numbers.
 WHOLE_NUMBER = re.compile(r"-?(?:\d{1,3}(?:[. ]\d{3}){1,5}|\d{1,18})")
+MOST_COUNT = 10**9 - 1
 DOSES_FIELD = re.compile(r"doses-(\d{1,18})-(\d{1,18})")
 Place = tuple[int, int]
+
+
+def read_whole(text: str) -> int | None:
+    """A whole number as people write it; None for anything else."""
+    text = text.strip()
+    return int(re.sub(r"[. ]", "", text)) if WHOLE_NUMBER.fullmatch(text) else None
+
+
+def read_count(text: str, at: str, findings: Findings) -> int:
+    """A whole number that is not negative and that the database can hold; what is none is noted, and counts as 0."""
+    number = read_whole(text)
+    if number is None or not 0 <= number <= MOST_COUNT:
+        findings.add(at, "number", _("‘%(text)s’ is geen heel getal.") % {"text": text.strip()[:40]})
+        return 0
+    return number
 
 
 def doses_field(product: int, location: int) -> str:
@@ -85,11 +101,12 @@ class PreparedForm:
         """Doses as numbers; an empty field is none. What is no whole number is noted and left out."""
         found: dict[Place, int] = {}
         for place, text in self.doses.items():
-            if text.strip() and not WHOLE_NUMBER.fullmatch(text.strip()):
+            number = read_whole(text) if text.strip() else 0
+            if number is None:
                 say = _("‘%(text)s’ is geen heel getal.") % {"text": text.strip()[:40]}
                 findings.add(doses_field(*place), "number", say)
                 continue
-            found[place] = int(re.sub(r"[. ]", "", text) or 0)
+            found[place] = number
         return found
 
     def wishes(self, findings: Findings) -> list[date]:

@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from balie.ordering.forms import read_count
 from balie.ordering.rules import Findings
 from balie.ordering.services.campaigns import CampaignRules, ProductRules, Years
 from balie.ordering.services.groups import GroupRules
@@ -31,7 +32,6 @@ _ROW: Final = re.compile(r"(products|groups)\[(\d{1,2})\]\.(\w+)")
 _UNTIL: Final = re.compile(r"(?:t/m|tot en met|until)\s*(\d{1,9})")
 _FROM: Final = re.compile(r"(?:vanaf|from)\s*(\d{1,9})")
 _SPAN: Final = re.compile(r"(\d{1,9})(?:\s*(?:-|–|t/m|to)\s*(\d{1,9}))?")
-_WHOLE: Final = re.compile(r"\d{1,9}")
 _EUROS: Final = re.compile(r"(\d{1,6})(?:[,.](\d{1,2}))?")
 
 Row = dict[str, str]
@@ -141,11 +141,7 @@ class _Reader:
         return found
 
     def whole(self, text: str, at: str) -> int:
-        plain = re.sub(r"[. ]", "", text)
-        if not _WHOLE.fullmatch(plain):
-            self._findings.add(at, "number", _("‘%(text)s’ is geen heel getal.") % {"text": text.strip()[:40]})
-            return 0
-        return int(plain)
+        return read_count(text, at, self._findings)
 
     def cents(self, text: str, at: str) -> int:
         found = _EUROS.fullmatch(text.strip())

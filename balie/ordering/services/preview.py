@@ -30,8 +30,7 @@ class Preview:
 def preview_rules(*, campaign: Campaign, rules: CampaignRules) -> Preview:
     """What `change_rules` would do to what practices have asked already. Nothing is changed.
 
-    Raises RulesError where that does. It holds the locks of that for as long as it looks: the draw of a campaign of
-    5,000 practices waits a second for it.
+    Raises RulesError where that does. It holds the locks of that for as long as it looks; the draw waits for it.
     """
     with transaction.atomic():
         before = _misfits(campaign)

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from balie.ordering.access import access_campaign
+from balie.ordering.forms import read_count
 from balie.ordering.models import Campaign, DeliveryDay
 from balie.ordering.rules import Finding, Findings, RulesError
 from balie.ordering.services.calendar import Limits, Ramp, change_days, generate_delivery_days
@@ -69,7 +70,9 @@ def _add(request: HttpRequest, campaign: Campaign, person: Person) -> str:
     findings = Findings()
     period = {name: request.POST.get(name, "") for name in PERIOD}
     ends = [_date(period[name], name, findings) for name in ("first", "last")]
-    amounts = {name: _whole(period[name], name, findings) for name in ("doses", "addresses", "ramp_days", "ramp_start")}
+    amounts = {
+        name: read_count(period[name], name, findings) for name in ("doses", "addresses", "ramp_days", "ramp_start")
+    }
     closed = [_date(text, "closed", findings) for text in period["closed"].replace(",", " ").split()]
     findings.refuse()
     made = generate_delivery_days(
@@ -94,7 +97,7 @@ def _change(request: HttpRequest, campaign: Campaign, person: Person) -> str:
         if f"gone-{day}" in request.POST:
             removed.append(day)
         elif "/".join(typed) != request.POST[f"shown-{day}"]:
-            limits[day] = Limits(*(_whole(typed[at], f"{what}-{day}", findings) for at, what in enumerate(LIMITS)))
+            limits[day] = Limits(*(read_count(typed[at], f"{what}-{day}", findings) for at, what in enumerate(LIMITS)))
     findings.refuse()
     if not limits and not removed:
         return _("Er is niets veranderd.")
@@ -124,14 +127,6 @@ def _date(text: str, at: str, findings: Findings) -> date:
         findings.add(at, "date", _("Kies een datum, bijvoorbeeld 2027-10-04."))
         return date.min
     return found
-
-
-def _whole(text: str, at: str, findings: Findings) -> int:
-    plain = text.replace(".", "").replace(" ", "")
-    if not plain.isdecimal() or len(plain) > 9:
-        findings.add(at, "number", _("‘%(text)s’ is geen heel getal.") % {"text": text.strip()[:40]})
-        return 0
-    return int(plain)
 
 
 def _page(
