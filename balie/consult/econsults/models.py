@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-ID = 22  # sixteen bytes in base64url
+from balie.consult.lengths import ID
 
 
 class Questionnaire(models.Model):
