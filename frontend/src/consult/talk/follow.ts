@@ -2,7 +2,8 @@
 
 import { pause, spread } from "../../lib/live.ts";
 import type { Reading } from "../api.ts";
-import type { News, Talk } from "./talk.ts";
+import type { News } from "./hearing.ts";
+import type { Talk } from "./talk.ts";
 
 /** How often one asks while there is no stream. */
 const ASK_MS = 2000;

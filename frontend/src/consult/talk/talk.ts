@@ -1,43 +1,28 @@
 /** All conversations of somebody at work: they catch up with the feed, and send what was written. */
 
-import * as v from "valibot";
 import { b64, type Bytes, unb64 } from "../../crypto/encoding.ts";
 import type { Kind, Role } from "../../crypto/membership.ts";
-import { sealMessage } from "../../crypto/messages.ts";
-import { decode } from "../../crypto/payloads.ts";
-import { peek } from "../../crypto/statements.ts";
 import { publicName, publicOf } from "../../crypto/suite.ts";
-import { type Failure, pause, spread } from "../../lib/live.ts";
-import { TYP } from "../account.ts";
-import { api, type FeedEvent, type GroupListed } from "../api.ts";
+import type { Failure } from "../../lib/live.ts";
+import { api } from "../api.ts";
 import { must, type Session, Unanswered } from "../session.ts";
-import { Backlog } from "./backlog.ts";
 import { Circle } from "./circle.ts";
-import { Conversation } from "./conversation.ts";
-import { groupOf, historiesOf } from "./feed.ts";
-import { type Group, isPerson, PERSON, Team } from "./group.ts";
+import type { Conversation } from "./conversation.ts";
+import { type Group, isPerson, type Team } from "./group.ts";
 import { GroupActs } from "./group_acts.ts";
+import { Hearing, type News } from "./hearing.ts";
 import type { LocalStore, Outgoing } from "./local_store.ts";
 import { WHOLE } from "./log.ts";
-import { Outbox, unsaid } from "./outbox.ts";
+import { Outbox } from "./outbox.ts";
 import { Readings } from "./readings.ts";
+import { Renewal } from "./renewal.ts";
+import { ATTEMPTS, Sending } from "./sending.ts";
 import { type Line, thread } from "./thread.ts";
-import { fetchFile, sendFile } from "./transfer.ts";
+import { fetchFile } from "./transfer.ts";
 
 const ID_BYTES = 16;
 /** So many of the latest conversations show what became of one's last message. */
 const STATES_MOST = 20;
-/** Others change keys too; who loses so many times in a row waits a moment. */
-const ATTEMPTS = 5;
-/** Colleagues see that a key is due at the same moment; most of them find it made. */
-const RENEW_MS = 1500;
-/** How soon one looks again for keys that were not in the log. */
-const LOOK_AGAIN_MS = 2000;
-/** While older conversations come in, what is on the screen is made anew no more often than this. */
-const TELL_MS = 500;
-const READ_AGAIN_MS = 2000;
-/** Whom an act names, before anybody vouches for it. */
-const Named = v.object({ act: v.string(), member: v.optional(v.string()) });
 
 export interface TalkListener {
   /** Something of any conversation is other than it was. */
@@ -50,47 +35,49 @@ export interface TalkListener {
   renewed: () => void;
 }
 
-/** As the stream sends it (`docs/spec/consult/server.md`, "GET /stream/consult"). */
-export interface News {
-  after: number;
-  feed: number;
-  events?: FeedEvent[];
-}
-
 /** A message as it is written: a text, an edit or a recall, a question or its conclusion, an e-consult. */
 export type Written = Pick<Outgoing, "kind" | "text" | "to" | "attachments" | "question" | "intake" | "instead">;
 
 export class Talk {
   readonly session: Session;
   readonly circle: Circle;
-  readonly conversations = new Map<string, Conversation>();
+  readonly readings: Readings;
+  readonly outbox: Outbox;
   readonly #local: LocalStore;
   readonly #on: TalkListener;
   readonly #seeds = new Map<string, Bytes>();
   readonly #acts: GroupActs;
-  readonly readings: Readings;
+  readonly #hearing: Hearing;
   readonly #lines = new WeakMap<Conversation, { at: string; lines: Line[] }>();
-  readonly outbox: Outbox;
-  readonly #backlog = new Backlog();
-  #begun = false;
-  #cursor = 0;
-  #renewing = false;
-  #looking = false;
-  /** One thing after the other: what came in is judged before the next is looked at. */
-  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(session: Session, local: LocalStore, on: TalkListener) {
     this.session = session;
     this.#local = local;
     this.#on = on;
     this.readings = new Readings(session.account.person.person);
-    this.circle = new Circle(session.account.person.person, this.#seeds, session.log);
-    this.#acts = new GroupActs(session, this.circle);
-    this.outbox = new Outbox(local, (outgoing) => this.#send(outgoing), on);
+    const circle = new Circle(session.account.person.person, this.#seeds, session.log);
+    const acts = new GroupActs(session, circle);
+    const hearing = new Hearing(circle, this.readings, { ...on, judged: () => renewal.soon() });
+    const renewal = new Renewal(circle, hearing.conversations, acts, () => hearing.catchUp());
+    const sending = new Sending({ session, circle, local, acts, hearing, renewal, progress: on.progress });
+    this.circle = circle;
+    this.#acts = acts;
+    this.#hearing = hearing;
+    this.outbox = new Outbox(local, (outgoing) => sending.send(outgoing), on);
   }
 
   get me(): string {
     return this.circle.me;
+  }
+
+  /** Those that have been read, by name. */
+  get conversations(): ReadonlyMap<string, Conversation> {
+    return this.#hearing.conversations;
+  }
+
+  /** How many conversations have not been read yet. */
+  get ahead(): number {
+    return this.#hearing.ahead;
   }
 
   /** The newest conversations; the rest comes in afterwards, by itself. Throws Unanswered. */
@@ -101,228 +88,26 @@ export class Talk {
     }
     await this.outbox.load();
     await this.circle.meet([this.circle.self]);
-    this.#cursor = await this.#inTurn(() => this.#enter());
+    await this.#hearing.begin();
     this.#on.changed();
     this.outbox.flush();
     void this.#local.tidy();
-    void this.#readOn();
-  }
-
-  /** How many conversations have not been read yet. */
-  get ahead(): number {
-    return this.#backlog.size;
+    void this.#hearing.readOn();
   }
 
   /** Conversations that are wanted now come before their turn. Throws Unanswered. */
   async reach(groups: string[]): Promise<void> {
-    if (this.#backlog.among(groups).length === 0) return;
-    await this.#inTurn(() => this.#read(this.#backlog.among(groups)));
-    this.#on.changed();
-  }
-
-  async #readOn(): Promise<void> {
-    for (let told = performance.now(); this.ahead > 0; ) {
-      try {
-        await this.#inTurn(() => this.#read(this.#backlog.next()));
-      } catch (error) {
-        if (!(error instanceof Unanswered)) throw error;
-        await pause(spread(READ_AGAIN_MS));
-      }
-      if (this.ahead > 0 && performance.now() < told + TELL_MS) continue;
-      told = performance.now();
-      this.#on.changed();
-    }
-  }
-
-  /** What one belongs to, and did not or not since then; gives what the feed has counted in. */
-  async #enter(): Promise<number> {
-    const { groups, feed } = await must(api.groups());
-    this.#backlog.renew(groups);
-    for (const { group, kind, name = null, practice = null, for_patients: forPatients = false } of groups) {
-      if (kind === "team") this.#nameTeam(group, { name, practice, forPatients });
-    }
-    const entered = groups.filter(({ group, since }) => !this.#backlog.has(group) && this.#group(group)?.since !== since);
-    if (!this.#begun) for (const each of entered) if (each.kind === "conversation") this.#backlog.put(each);
-    for (const each of groups) this.#note(each);
-    const teams = entered.filter(({ kind }) => kind === "team");
-    await this.#read(this.#begun ? entered : [...teams, ...this.#backlog.first()]);
-    this.#begun = true;
-    return feed;
-  }
-
-  /** From their beginning. What is not heard or judged now is read again. */
-  async #read(listed: GroupListed[]): Promise<void> {
-    const events = await historiesOf(listed.map(({ group }) => group));
-    const given = new Set(events.map(groupOf));
-    const read = listed.filter(({ group }) => given.has(group)); // of the rest one was taken out meanwhile
-    for (const each of read) {
-      const { group, kind } = each;
-      if (kind === "conversation") {
-        if (!this.conversations.has(group)) this.conversations.set(group, new Conversation(group));
-        this.readings.hearOwn(group, each.read);
-      }
-      this.#note(each);
-    }
-    await this.#take(events);
-    for (const { group, since } of read) this.#group(group)!.since = since;
-    this.#backlog.done(listed);
-  }
-
-  #note({ group, until, ended = [] }: GroupListed): void {
-    const found = this.#group(group);
-    if (found) Object.assign(found, { over: until !== undefined, untreated: ended });
-  }
-
-  #nameTeam(group: string, called: Pick<Team, "name" | "practice" | "forPatients">): void {
-    const team = this.circle.teams.get(group) ?? new Team(group);
-    this.circle.teams.set(group, Object.assign(team, called));
-  }
-
-  #group(group: string): Group | undefined {
-    return this.conversations.get(group) ?? this.circle.teams.get(group);
+    await this.#hearing.reach(groups);
   }
 
   /** What the stream told. Throws Unanswered. */
-  async news({ after, feed, events }: News): Promise<void> {
-    await this.#inTurn(async () => {
-      if (feed <= this.#cursor) return;
-      if (events === undefined || this.#cursor < after) return this.#follow();
-      await this.#hear(events.filter((event) => event.feed > this.#cursor));
-      this.#cursor = feed;
-    });
-    this.#on.changed();
+  async news(news: News): Promise<void> {
+    await this.#hearing.news(news);
   }
 
   /** What came since. Throws Unanswered. */
   async catchUp(): Promise<void> {
-    await this.#inTurn(() => this.#follow());
-    this.#on.changed();
-  }
-
-  async #follow(): Promise<void> {
-    for (let more = true; more; ) {
-      const page = await must(api.feed(this.#cursor));
-      await this.#hear(page.events);
-      this.#cursor = page.after;
-      more = page.more;
-    }
-  }
-
-  async #hear(events: FeedEvent[]): Promise<void> {
-    const early = this.#backlog.among(events.flatMap((event) => groupOf(event) ?? []));
-    if (early.length > 0) await this.#read(early);
-    if (events.some((event) => this.#letsIn(event))) await this.#enter();
-    await this.#take(events);
-  }
-
-  /** Whether by this one may belong to something, or to something again. */
-  #letsIn(event: FeedEvent): boolean {
-    const { statement } = event;
-    const group = groupOf(event);
-    if (group !== null && !this.#group(group)) return true;
-    if (statement?.typ !== TYP.act) return false;
-    const { act, member } = decode(peek(statement.signed), Named);
-    return act === "add" && (member === this.circle.self || this.circle.own().some((team) => team.member === member));
-  }
-
-  /** Statements about people and teams make all judge again that they are in; the rest concerns its group alone. */
-  async #take(events: FeedEvent[]): Promise<void> {
-    const touched = new Set<Group>();
-    const stated = new Set<string>();
-    for (const event of events) {
-      const { statement } = event;
-      const found = this.#group(groupOf(event) ?? "");
-      found?.take(event);
-      if (found) touched.add(found);
-      if (!statement || ![TYP.personKey, TYP.device, TYP.deviceRevoked].includes(statement.typ)) continue;
-      this.circle.directory.outdate(statement.person);
-      if (statement.typ === TYP.personKey && statement.person === this.me) this.#on.renewed();
-      stated.add(statement.person);
-    }
-    if (stated.size > 0) for (const each of this.#groups()) if ([...each.persons()].some((person) => stated.has(person))) touched.add(each);
-    await this.#judge(touched);
-  }
-
-  async #judge(touched: ReadonlySet<Group>): Promise<void> {
-    await this.circle.meet([...touched].flatMap((each) => [...each.named()]));
-    const teams = [...touched].filter((each) => each instanceof Team);
-    for (const team of teams) await team.judge(this.circle);
-    const people = [...touched].flatMap((each) => [...each.persons()]);
-    if (people.some((each) => this.circle.directory.unvouched(each))) {
-      await this.circle.vouch(people);
-      for (const team of teams) await team.judge(this.circle);
-    }
-    const moved = [...this.conversations.values()].filter((each) => teams.some(({ member }) => each.named().has(member)));
-    const conversations = [...new Set([...touched, ...moved])].filter((each) => each instanceof Conversation);
-    for (const each of conversations) await this.#settle(each);
-    this.readings.tellDelivered(conversations);
-    this.#renewSoon();
-    this.#lookAgainSoon();
-  }
-
-  /** What somebody said whose key is not in the log yet counts once it is. */
-  #lookAgainSoon(): void {
-    if (this.#looking || this.circle.directory.absent.size === 0) return;
-    this.#looking = true;
-    setTimeout(() => {
-      this.#looking = false;
-      const { absent } = this.circle.directory;
-      const touched = [...this.#groups()].filter((each) => [...each.persons()].some((person) => absent.has(person)));
-      void this.#inTurn(() => this.#judge(new Set(touched))).then(this.#on.changed, () => this.#lookAgainSoon());
-    }, LOOK_AGAIN_MS);
-  }
-
-  async #settle(conversation: Conversation): Promise<void> {
-    await this.circle.meet([...conversation.authors()].map((each) => PERSON + each));
-    await conversation.settle(this.circle);
-    await this.circle.meetAuthors(conversation, conversation.authors());
-    if (conversation.placed().some(({ fault }) => fault === "not-allowed")) await conversation.settle(this.circle);
-  }
-
-  *#groups(): Iterable<Group> {
-    yield* this.circle.teams.values();
-    yield* this.conversations.values();
-  }
-
-  /** Teams of ours that nobody can write to: somebody left, or has new keys. Whoever sees it first makes a key. */
-  #due(): Team[] {
-    return this.circle.own().filter((team) => team.sendingKey(this.circle) === null);
-  }
-
-  /** Members of teams of ours whose keys colleagues admitted, and who have not the keys of the team again. */
-  #poor(): [Team, string][] {
-    const mine = this.circle.own();
-    const admitted = (team: Team): string[] => [...team.membership.members.keys()].filter((each) => each !== this.circle.self && this.circle.isAdmitted(each));
-    return mine.flatMap((team) => admitted(team).filter((each) => team.missing(this.circle, each).length > 0).map((each): [Team, string] => [team, each]));
-  }
-
-  /** Patients whose treatment ended and whom nobody stated yet to be out, with the conversations they were in. */
-  #parting(): [Conversation, string][] {
-    const ours = [...this.conversations.values()].filter((each) => this.circle.actsAs(each) !== null);
-    return ours.flatMap((each) => each.untreated.map((person): [Conversation, string] => [each, PERSON + person])).filter(([{ membership }, member]) => membership.members.has(member));
-  }
-
-  #renewSoon(): void {
-    if (this.#renewing || this.#due().length + this.#poor().length + this.#parting().length === 0) return;
-    this.#renewing = true;
-    void pause(spread(RENEW_MS))
-      .then(() => this.#renew())
-      .catch(() => {}) // whoever writes to it tries again
-      .finally(() => (this.#renewing = false));
-  }
-
-  async #renew(): Promise<void> {
-    for (const team of this.#due()) await this.#acts.makeKey(team);
-    await this.catchUp();
-    for (const [conversation, member] of this.#parting()) await this.#acts.remove(conversation, member);
-    for (const [team, member] of this.#poor()) await this.#acts.giveBack(team, member);
-    await this.catchUp();
-  }
-
-  #inTurn<T>(act: () => Promise<T>): Promise<T> {
-    const next = this.#turn.then(act, act);
-    this.#turn = next.catch(() => {});
-    return next;
+    await this.#hearing.catchUp();
   }
 
   /** Made anew only when something changed: an inbox asks for those of every conversation, again and again. */
@@ -433,85 +218,7 @@ export class Talk {
   /** What a team of ours is called from now on, and whether patients may write to it. Throws Unanswered. */
   async name(team: Team, name: string, patients?: boolean): Promise<void> {
     await must(api.nameTeam(team.group, name, patients));
-    await this.#inTurn(() => this.#enter());
+    await this.#hearing.askGroups();
     this.#on.changed();
-  }
-
-  /** Null when the server has it and we have it back. Under another key as often as the one we know has retired. */
-  async #send(outgoing: Outgoing): Promise<Failure | null> {
-    await this.reach([outgoing.conversation]);
-    const conversation = this.conversations.get(outgoing.conversation);
-    if (conversation?.has(outgoing.id)) return null;
-    let failure: Failure | null = conversation ? await this.#sendFiles(outgoing) : unsaid("not_found");
-    if (failure || !conversation) return failure;
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const key = conversation.sendingKey(this.circle);
-      if (key) {
-        failure = await this.#post(outgoing, conversation, key);
-        if (failure?.code === "not_found") await this.#inTurn(() => this.#enter());
-        if (failure?.code !== "key_retired") return failure;
-        conversation.retire(key.name);
-      } else {
-        failure = await this.#makeKey(conversation);
-        if (failure && failure.code !== "behind") return failure;
-        // Somebody's treatment may have ended: that is no event.
-        if (failure) await this.#inTurn(() => this.#enter());
-      }
-      await this.catchUp();
-      await this.#inTurn(() => this.circle.meet(conversation.membership.members.keys(), true));
-    }
-    return failure ?? unsaid("behind");
-  }
-
-  async #makeKey(conversation: Conversation): Promise<Failure | null> {
-    try {
-      if (this.#due().length + this.#parting().length > 0) await this.#renew();
-      if (conversation.sendingKey(this.circle)) return null;
-      await this.#acts.makeKey(conversation);
-      return null;
-    } catch (error) {
-      if (error instanceof Unanswered) return error.failure;
-      throw error;
-    }
-  }
-
-  /** Before the message that has their keys. Null when the server has them all; what it had before it keeps once. */
-  async #sendFiles({ id, conversation, attachments }: Outgoing): Promise<Failure | null> {
-    for (const [at, { hash }] of attachments.entries()) {
-      const file = await this.#local.file(hash);
-      if (!file) return unsaid("not_found");
-      const answer = await sendFile(conversation, file, (share) => this.#on.progress(id, (at + share) / attachments.length));
-      if (!answer.ok) return answer;
-    }
-    return null;
-  }
-
-  async #post(outgoing: Outgoing, conversation: Conversation, key: { name: string; key: Bytes }): Promise<Failure | null> {
-    const { device, sign } = this.session.own;
-    const envelope = await sealMessage(this.#message(outgoing, conversation, key.name), sign, key.key);
-    const { id, intake, instead = null } = outgoing;
-    const sent = { conversation: conversation.group, device, envelope };
-    const answer = intake
-      ? await api.sendEconsult({ ...sent, id, message: id, questionnaire: intake.form, version: intake.version, urgency: intake.urgency, instead })
-      : await api.send({ ...sent, id });
-    if (!answer.ok) return answer;
-    await this.catchUp();
-    return null;
-  }
-
-  #message({ id, at, kind, text, to, attachments, question, intake }: Outgoing, conversation: Conversation, key: string) {
-    return {
-      v: 1 as const,
-      conversation: conversation.group,
-      id,
-      person: this.me,
-      device: this.session.own.device,
-      as: this.circle.actsAs(conversation) ?? this.circle.self,
-      key,
-      seen: conversation.seen(),
-      heads: conversation.membership.heads,
-      at: Math.floor(at / 1000),
-      content: { kind, text, to, attachments, ...(question ? { question } : {}), ...(intake ? { intake } : {}) },
-    };
   }
 }
