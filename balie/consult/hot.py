@@ -12,8 +12,8 @@ from balie.lib.asgi import moment
 from balie.runtime.hot import Connection, fetch_one
 
 STORE = """
-select outcome, place, received_at
-  from consult_store_batch_v2(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[])
+select outcome, place, received_at, closed
+  from consult_store_batch_v1(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[])
 """
 PAGE = "select reached, feeds from consult_page_v2(%s, %s, %s, %s)"
 NEAR = 500  # numbers from the end of the feed: most who ask are up to date
@@ -47,11 +47,14 @@ class StoreRequest(msgspec.Struct, frozen=True):
 
 
 class StoreAnswer(msgspec.Struct, frozen=True):
-    """`outcome` is one of consult_store_batch_v2's; place and time are there when stored."""
+    """`outcome` is one of consult_store_batch_v1's; place and time are there when stored, `closed` is the switch that
+    keeps somebody from writing.
+    """
 
     outcome: str
     place: int | None
     received_at: datetime | None
+    closed: int | None
 
 
 @dataclass(frozen=True)
@@ -164,13 +167,6 @@ async def read_news(conn: Connection, after: int, persons: Sequence[int], *, mos
         await cursor.execute(NEWS, (after, as_array(persons), most), prepare=True)
         reached, *rows = await cursor.fetchall()
     return reached.feed, rows
-
-
-async def read_closed(conn: Connection, person: int, conversation: str) -> int | None:
-    """The switch that keeps this person, as a patient, from writing there; None when it is open to them."""
-    found = await fetch_one(conn, "select consult_closed_for_v1(%s, %s)", (person, conversation))
-    switch: int | None = found[0]
-    return switch
 
 
 async def read_groups(conn: Connection, person: int) -> dict[str, Any]:

@@ -178,23 +178,14 @@ class Live:
         except Rejected:
             raise Problem("bad_request", errors=[{"at": "envelope", "code": "malformed"}]) from None
         request = StoreRequest(body.conversation, held.person, body.device, body.id, key, body.envelope)
-        await self._check_open(held, body.conversation)
         # One lane for all conversations: what arrives together is committed together.
         answer: StoreAnswer = await self._batcher.submit("message", 0, (body.conversation, body.id), request, arrived)
+        if answer.closed is not None:
+            raise self._functions.problem(answer.closed)
         if answer.outcome != "stored":
             raise Problem(answer.outcome)
         assert answer.received_at is not None
         return json_reply(200, {"place": answer.place, "received_at": moment(answer.received_at)})
-
-    async def _check_open(self, held: Pass, conversation: str) -> None:
-        """Raises Problem where a patient writes to a practice that has closed. Asks the database only while something
-        is closed at all; who works for a practice goes on.
-        """
-        if held.practice is not None or not self._functions.any_closed("conversations"):
-            return
-        closed = await using(self._readers, lambda conn: hot.read_closed(conn, held.person, conversation))
-        if closed is not None:
-            raise self._functions.problem(closed)
 
     async def _statements(self, held: Pass, _scope: Scope, receive: Receive) -> Reply:
         body = read(POST, await read_body(receive, limit=POST_MAX, within_s=DEADLINE_S))

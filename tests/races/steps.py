@@ -104,3 +104,12 @@ async def without(conn: Connection, patch: pytest.MonkeyPatch, *guards: Sequence
     await conn.execute(re.sub(OURS, r"\1_unguarded", text).encode())
     for module, call in CALLS:
         patch.setattr(module, call, getattr(module, call).replace("_v1", "_unguarded"))
+
+
+async def store_without(conn: Connection, *guards: Sequence[str]) -> None:
+    """Control: from here on messages are taken in by the function as it would be without these guards."""
+    text = read_sql("consult", "messages_v1").partition("-- Whether somebody belongs")[0]
+    for guard, gap in guards:
+        assert guard in text
+        text = text.replace(guard, gap)
+    await conn.execute(text.replace("create function", "create or replace function").encode())

@@ -17,7 +17,7 @@ from balie.consult.testing import new_id
 from balie.lib.problems import Problem
 from balie.practices.functions.picture import Functions
 from balie.runtime.hot import connect
-from tests.races.steps import until_blocked
+from tests.races.steps import store_without, until_blocked
 
 GUARD = "(e.holder_id is null or not exists ("
 NOBODY_LOOKS = "(true or not exists ("
@@ -26,6 +26,19 @@ OVER = """
 update consult_econsult
    set closed_at = clock_timestamp() - interval '5 minutes', holder_id = patient_id, picked_up_at = arrived_at
 """
+
+CLOSE = """
+select practices_switch_by_hand_v1(
+  'conversations', %s, null, 'closed', null, 'busy', '', '', null, 'proef', 'voorbeeld.example')
+"""
+LAST_MINUTE = ("when not consult_accepts_v1(g.id, clock_timestamp()) then 'econsult_closed'", "")
+CLOSED_BEFORE_LOCK = (
+    (
+        "  closings boolean;\nbegin",
+        "  early bigint;\n  closings boolean;\nbegin\n  early := consult_closed_for_v1(p_persons[1], p_groups[1]);",
+    ),
+    ("select consult_closed_for_v1(u.person, u.group_name) as closed where closings", "select early as closed"),
+)
 
 
 @pytest.fixture
@@ -106,8 +119,8 @@ async def test_control_without_the_lock_one_of_them_is_not_in_the_queue(post, li
     assert queue == [sent.id]
 
 
-async def race_to_the_last_minute(post, lines, sent):
-    """A message waits for the conversation while its last minute runs out; what became of it."""
+async def race_to_write(post, lines, sent, happens):
+    """A message of a patient waits for the conversation while something happens; what became of it."""
     one, two, watch = lines
     await send(watch, post.nadia.held, sent, Functions())
     said = (post.nadia.device, new_id(), kid_of(sent.envelope), sent.envelope)
@@ -116,15 +129,26 @@ async def race_to_the_last_minute(post, lines, sent):
         await one.execute("select id from consult_group where name = %s for no key update", [sent.conversation])
         racing = asyncio.create_task(hot.store_batch(two, [request]))
         await until_blocked(watch, two)
-        await one.execute(OVER)
+        await one.execute(*happens)
     [answer] = await racing
-    return answer.outcome
+    return answer
 
 
 async def test_what_comes_after_the_last_minute_is_refused(post, lines, sent):
-    assert await race_to_the_last_minute(post, lines, sent) == "econsult_closed"
+    assert (await race_to_write(post, lines, sent, [OVER])).outcome == "econsult_closed"
 
 
-async def test_control_as_it_was_before_it_is_taken(post, lines, sent, monkeypatch):
-    monkeypatch.setattr(hot, "STORE", hot.STORE.replace("consult_store_batch_v2", "consult_store_batch_v1"))
-    assert await race_to_the_last_minute(post, lines, sent) == "stored"
+async def test_control_as_it_was_before_it_is_taken(post, lines, sent):
+    await store_without(lines[2], LAST_MINUTE)
+    assert (await race_to_write(post, lines, sent, [OVER])).outcome == "stored"
+
+
+async def test_what_comes_after_the_practice_closed_is_refused(post, lines, sent):
+    answer = await race_to_write(post, lines, sent, [CLOSE, [post.practice.pk]])
+    [switch] = await (await lines[2].execute("select id from practices_switch where closed")).fetchone()
+    assert (answer.outcome, answer.place, answer.closed) == ("function_closed", None, switch)
+
+
+async def test_control_who_is_judged_before_the_lock_writes_after_the_closing(post, lines, sent):
+    await store_without(lines[2], *CLOSED_BEFORE_LOCK)
+    assert (await race_to_write(post, lines, sent, [CLOSE, [post.practice.pk]])).outcome == "stored"

@@ -7,8 +7,7 @@ import pytest
 
 from balie.consult import hot
 from balie.consult.tests.ward import Ward
-from balie.lib.sqlfiles import read_sql
-from tests.races.steps import until_blocked
+from tests.races.steps import store_without, until_blocked
 
 CONVERSATION_LOCK = ("order by g.id for no key update) l", "order by g.id) l")
 FEED_LOCK = (
@@ -31,20 +30,6 @@ async def lines(ward):
         yield one, two, watch, reader
 
 
-async def without(conn, *guards) -> None:
-    """Control: the function as it would be without these guards."""
-    text = (
-        "create function consult_store_batch_v2"
-        + read_sql("consult", "econsults_v1")
-        .partition("create function consult_store_batch_v2")[2]
-        .partition("-- The switch")[0]
-    )
-    for guard, gap in guards:
-        assert guard in text
-        text = text.replace(guard, gap)
-    await conn.execute(text.replace("create function", "create or replace function").encode())
-
-
 async def cross(ward, lines):
     """Two messages in one conversation, the second sent while the first is not committed; what the second hears."""
     one, two, watch, _ = lines
@@ -61,7 +46,7 @@ async def test_two_at_once_get_two_places(ward, lines):
 
 
 async def test_control_without_the_lock_of_the_conversation_the_second_is_lost(ward, lines):
-    await without(lines[2], CONVERSATION_LOCK, FEED_LOCK)
+    await store_without(lines[2], CONVERSATION_LOCK, FEED_LOCK)
     await lines[2].execute("create sequence consult_loose")
     with pytest.raises(psycopg.errors.UniqueViolation):
         await cross(ward, lines)
@@ -85,12 +70,12 @@ async def test_who_is_removed_meanwhile_sends_nothing_more(ward, lines):
 
 async def test_control_who_is_judged_before_the_lock_sends_after_the_removal(ward, lines):
     """The removal is committed, and then the message is stored."""
-    early = """reached bigint;
+    early = """closings boolean;
   early boolean;
 begin
   early := consult_belongs_v1((select g.id from consult_group g where g.name = p_groups[1]), p_persons[1]);"""
-    judged_early = (("reached bigint;\nbegin", early), ("not consult_belongs_v1(g.id, u.person)", "not early"))
-    await without(lines[2], *judged_early)
+    judged_early = (("closings boolean;\nbegin", early), ("not consult_belongs_v1(g.id, u.person)", "not early"))
+    await store_without(lines[2], *judged_early)
     assert await remove_while_sending(ward, lines) == "stored"
 
 
@@ -122,6 +107,6 @@ async def test_who_reads_on_misses_nothing(ward, lines):
 
 @pytest.mark.usefixtures("by_groups")
 async def test_control_without_the_lock_of_the_feed_a_message_is_never_read(ward, lines):
-    await without(lines[2], FEED_LOCK)
+    await store_without(lines[2], FEED_LOCK)
     await lines[2].execute("create sequence consult_loose")
     assert await follow(ward, lines) == ["second"]

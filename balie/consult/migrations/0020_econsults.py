@@ -3,9 +3,7 @@ from django.db import migrations, models
 
 from balie.lib.sqlfiles import install_sql
 
-UNDO = """
-drop function calls_econsult_v1, consult_econsult_closed_v1, consult_store_batch_v2, consult_accepts_v1;
-"""
+UNDO = "drop function calls_econsult_v1, consult_econsult_closed_v1, consult_accepts_v1"
 
 
 class Migration(migrations.Migration):
