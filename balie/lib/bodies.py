@@ -2,7 +2,7 @@
 
 import re
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 from django.utils.translation import gettext as _
@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from balie.lib.problems import Problem
 
 Body = TypeVar("Body")
+NO_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises when something is no JSON, or not of the form that was asked."""
 
 _WHERE = re.compile(r" - at `\$\.?(?P<path>.*)`$")
 _MISSING = re.compile(r"missing required field `(?P<field>\w+)`")
@@ -21,7 +23,7 @@ def read(decoder: msgspec.json.Decoder[Body], body: bytes) -> Body:
         return decoder.decode(body)
     except msgspec.ValidationError as fault:
         raise Problem("bad_request", errors=partial(_what_does_not_fit, str(fault))) from None
-    except (msgspec.DecodeError, RecursionError):
+    except NO_JSON:
         raise Problem("bad_request", errors=_not_json) from None
 
 

@@ -111,7 +111,8 @@ def test_who_has_no_keys_asks_nothing(cast, new_key):
 
 
 @pytest.mark.parametrize(
-    "body", ["", "[]", '{"signed": 1}', '{"more": 1}', '{"signed": {"payload": "x"}, "person": 1}']
+    "body",
+    ["", "[]", b'{"payload": "\xff"}', '{"signed": 1}', '{"more": 1}', '{"signed": {"payload": "x"}, "person": 1}'],
 )
 def test_what_is_no_question_is_refused(cast, body):
     assert browser(cast.owner).post(WAY, body, content_type="application/json").status_code == 400

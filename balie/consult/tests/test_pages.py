@@ -83,6 +83,7 @@ def test_an_answer_to_a_question_that_was_replaced_is_dropped(cast):
         "",
         "[]",
         "{}",
+        b'{"set": "\xff"}',
         json.dumps(question(set="short")),
         json.dumps(question(challenge="no")),
         json.dumps(question(more=1)),

@@ -13,6 +13,7 @@ from balie.consult.access import access_own_keys
 from balie.consult.admissions import ask_admission, end_admission, read_admissions, sign_admission
 from balie.consult.protocol.payloads import Id
 from balie.consult.protocol.statements import Statement
+from balie.lib.bodies import NO_JSON
 
 BODY_MOST = 16 * 1024
 Part = Annotated[str, msgspec.Meta(max_length=1024)]
@@ -63,5 +64,5 @@ def _read(request: HttpRequest) -> Posted:
         raise BadRequest
     try:
         return POSTED.decode(request.body)
-    except msgspec.DecodeError as wrong:
+    except NO_JSON as wrong:
         raise BadRequest from wrong

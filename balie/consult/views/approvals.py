@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from balie.consult.access import access_own_keys
 from balie.consult.protocol.payloads import Id, Secret
+from balie.lib.bodies import NO_JSON
 
 # As long as the nonces are good from which the question was made.
 GOOD_S = 120
@@ -56,5 +57,5 @@ def _read(request: HttpRequest) -> dict[str, Any]:
         raise BadRequest
     try:
         return msgspec.structs.asdict(ASKED.decode(request.body))
-    except msgspec.DecodeError as wrong:
+    except NO_JSON as wrong:
         raise BadRequest from wrong

@@ -13,6 +13,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 from django.conf import settings
 
+from balie.lib.bodies import NO_JSON
 from balie.ops.subscribers.signatures import signed_headers
 
 WITHIN_S: Final = 8.0
@@ -105,5 +106,5 @@ def echoes(answer: bytes, challenge: str) -> bool:
     """Whether whoever answered means to subscribe: they give the challenge back."""
     try:
         return bool(msgspec.json.decode(answer, type=dict[str, object]).get("challenge") == challenge)
-    except msgspec.DecodeError:
+    except NO_JSON:
         return False

@@ -135,6 +135,12 @@ def test_a_redirect_is_not_followed(address, program):
     assert len(program.got) == 1
 
 
+@pytest.mark.parametrize("answer", [b"", b"[]", b'{"challenge": "other"}', b'{"challenge": "\xff"}', b"\xff"])
+def test_what_does_not_give_the_challenge_back_means_no(answer):
+    assert webhooks.echoes(b'{"challenge": "m"}', "m")
+    assert not webhooks.echoes(answer, "m")
+
+
 def test_a_signature_as_standard_webhooks_has_it():
     """The example of its specification's reference library."""
     at = datetime.fromtimestamp(1614265330, UTC)
