@@ -49,18 +49,15 @@ def connection_by_code(code: str) -> Connection | None:
     return known.filter(digest=_digest(code), person__is_active=True).first()
 
 
-def pass_by_code(code: str) -> str | None:
-    """A pass for the connection of this code; None when there is none (any longer)."""
-    found = connection_by_code(code)
-    if found is None:
-        return None
-    Connection.objects.filter(pk=found.pk).update(used_at=timezone.now())
+def give_pass(connection: Connection) -> str:
+    """A pass for a connection, which is noted as used."""
+    Connection.objects.filter(pk=connection.pk).update(used_at=timezone.now())
     return make_pass(
-        person=found.person_id,
-        practice=found.practice_id,
+        person=connection.person_id,
+        practice=connection.practice_id,
         role=Membership.Role.SOFTWARE,
         organiser=False,
-        generation=found.person.pass_generation,
+        generation=connection.person.pass_generation,
     )
 
 

@@ -68,6 +68,11 @@ def test_another_code_gives_nothing(cast, body):
     assert answer["content-type"] == "application/problem+json"
 
 
+def test_bytes_that_are_no_text_are_refused(cast):
+    answer = Client().post("/koppeling/pas/", b'{"code": "\xff"}', content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
 def test_once_ended_its_code_and_its_passes_count_no_longer(cast):
     client = browser_of(cast.owner)
     code = code_on(made(client))
