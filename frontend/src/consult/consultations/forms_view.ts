@@ -2,11 +2,12 @@
 
 import type { Question } from "../../crypto/messages.ts";
 import { create, find, setText, show } from "../../lib/dom.ts";
+import { openForm } from "../acting.ts";
 import { texts } from "../texts.ts";
 import type { ConsultationListed } from "../api.ts";
 import type { Conversation } from "../talk/conversation.ts";
 import type { Talk } from "../talk/talk.ts";
-import { page, type QuestionForm, sayOf } from "../world.ts";
+import { page, type QuestionForm } from "../world.ts";
 import { forRecord } from "./record.ts";
 import type { Register } from "./register.ts";
 import { agreed } from "./standing.ts";
@@ -90,26 +91,9 @@ export class FormsView {
 
   /** `act` gives what is wrong, null when all is done, and nothing ("") when the dialog stays. */
   #open(dialog: HTMLDialogElement, act: () => Promise<string | null>): void {
-    const form = find<HTMLFormElement>("form", dialog);
-    const [fault, button] = [find("[data-fault-say]", dialog), find<HTMLButtonElement>("button[type=submit]", form)];
     if (dialog !== this.#copy && dialog !== this.#ask) for (const each of dialog.querySelectorAll<HTMLTextAreaElement | HTMLInputElement>("textarea, input")) each.value = "";
-    setText(fault, "");
     for (const each of dialog.querySelectorAll("[data-copied]")) setText(each, "");
-    form.onsubmit = (event) => {
-      event.preventDefault();
-      button.disabled = true;
-      void act()
-        .catch((error: unknown) => sayOf(error))
-        .then((wrong) => {
-          setText(fault, wrong ?? "");
-          if (wrong === null) dialog.close();
-        })
-        .finally(() => {
-          button.disabled = false;
-          this.#changed();
-        });
-    };
-    dialog.showModal();
+    openForm(dialog, act, this.#changed);
   }
 
   #kind(): string {

@@ -1,6 +1,7 @@
 /** The consultatie of the conversation that is shown: how it stands, and what one may do with it now. */
 
-import { create, find, icon, setText, show } from "../../lib/dom.ts";
+import { create, find, setText, show } from "../../lib/dom.ts";
+import { actButton } from "../acting.ts";
 import { texts } from "../texts.ts";
 import type { ConsultationListed } from "../api.ts";
 import { PERSON } from "../talk/group.ts";
@@ -59,11 +60,7 @@ export class PanelView {
 
   #buttons(found: ConsultationListed | undefined, mayAsk: boolean): HTMLElement[] {
     const buttons: HTMLElement[] = [];
-    const button = (name: string, mark: string, main: boolean, act: () => void): void => {
-      const made = create("button", { type: "button", class: `utrecht-button utrecht-button--${main ? "primary" : "secondary"}-action balie-small-button` }, icon(mark), name);
-      made.onclick = act;
-      buttons.push(made);
-    };
+    const button = (...made: Parameters<typeof actButton>): void => void buttons.push(actButton(...made));
     const mine = found?.holder === this.#talk.me;
     if (found && found.concluded_at === null) {
       if (found.of_own_team && found.holder === null && found.asked_by !== this.#talk.me) button(words.pickUp, "check", true, () => void this.#pickUp(found));

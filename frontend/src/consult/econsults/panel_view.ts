@@ -3,6 +3,7 @@
 import { b64 } from "../../crypto/encoding.ts";
 import { badge, create, find, icon, show } from "../../lib/dom.ts";
 import { dayOf, formatDate, formatMinutes } from "../../lib/format.ts";
+import { actButton } from "../acting.ts";
 import type { EconsultListed, IntakeListed } from "../api.ts";
 import { timeLeft } from "../consultations/standing.ts";
 import type { Conversation } from "../talk/conversation.ts";
@@ -81,18 +82,13 @@ export class PanelView {
   }
 
   #buttons(found: EconsultListed): HTMLElement[] {
-    const button = (name: string, mark: string, main: boolean, act: () => void): HTMLElement => {
-      const made = create("button", { type: "button", class: `utrecht-button utrecht-button--${main ? "primary" : "secondary"}-action balie-small-button` }, icon(mark), name);
-      made.onclick = act;
-      return made;
-    };
     if (page.patient || found.closed_at !== null || found.moved_to !== null || !found.of_own_team) return [];
     const mine = found.holder === this.#talk.me;
     return [
-      ...(found.holder === null ? [button(words.pickUp, "check", true, () => void this.#pickUp(found))] : []),
-      ...(mine ? [button(words.close, "check", true, () => this.#acts.close(found))] : []),
-      ...(mine && page.video_link ? [button(words.video, "radio", false, () => void this.#inviteToVideo(found))] : []),
-      ...(found.holder !== null ? [button(words.handOver, "arrow-right", false, () => this.#acts.handOver(found))] : []),
+      ...(found.holder === null ? [actButton(words.pickUp, "check", true, () => void this.#pickUp(found))] : []),
+      ...(mine ? [actButton(words.close, "check", true, () => this.#acts.close(found))] : []),
+      ...(mine && page.video_link ? [actButton(words.video, "radio", false, () => void this.#inviteToVideo(found))] : []),
+      ...(found.holder !== null ? [actButton(words.handOver, "arrow-right", false, () => this.#acts.handOver(found))] : []),
     ];
   }
 

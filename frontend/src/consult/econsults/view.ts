@@ -2,6 +2,7 @@
 
 import { create, find, setText, show } from "../../lib/dom.ts";
 import { pause, spread } from "../../lib/live.ts";
+import { openForm } from "../acting.ts";
 import type { EconsultListed } from "../api.ts";
 import type { Conversation } from "../talk/conversation.ts";
 import { PERSON } from "../talk/group.ts";
@@ -152,26 +153,7 @@ export class EconsultsView {
     });
   }
 
-  /** `act` gives what is wrong, or null when all is done. */
   #open(which: string, act: () => Promise<string | null>): void {
-    const dialog = find<HTMLDialogElement>(`[data-econsult-dialog="${which}"]`);
-    const [form, fault] = [find<HTMLFormElement>("form", dialog), find("[data-fault-say]", dialog)];
-    const button = find<HTMLButtonElement>("button[type=submit]", form);
-    setText(fault, "");
-    form.onsubmit = (event) => {
-      event.preventDefault();
-      button.disabled = true;
-      void act()
-        .catch((error: unknown) => sayOf(error))
-        .then((wrong) => {
-          setText(fault, wrong ?? "");
-          if (wrong === null) dialog.close();
-        })
-        .finally(() => {
-          button.disabled = false;
-          this.#changed();
-        });
-    };
-    dialog.showModal();
+    openForm(find<HTMLDialogElement>(`[data-econsult-dialog="${which}"]`), act, this.#changed);
   }
 }
