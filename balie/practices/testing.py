@@ -139,3 +139,10 @@ def totp_code(secret: str, *, periods_from_now: int = 0) -> str:
     counter = int(time.time()) // mfa_settings.TOTP_PERIOD + periods_from_now
     code: str = format_hotp_value(hotp_value(secret, counter))
     return code
+
+
+def logged_in(person: Person) -> Client:
+    """Their browser, by session."""
+    client = Client()
+    client.force_login(person)
+    return client

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from balie.ordering.models import Campaign, DeliveryDay, Hold, Order, Stop
@@ -22,8 +21,8 @@ from balie.ordering.testing import (
     make_ticket,
 )
 from balie.ordering.tests.desk import MONDAY, value
-from balie.practices.models import AuditEvent, Person
-from balie.practices.testing import Cast, make_cast
+from balie.practices.models import AuditEvent
+from balie.practices.testing import Cast, logged_in, make_cast
 
 
 @pytest.fixture
@@ -146,12 +145,6 @@ def test_starting_over_is_noted_once(campaign):
     (event,) = AuditEvent.objects.filter(action="trial.started_over")
     assert (event.actor, event.practice, event.subject) == (cast.owner, cast.practice, "campaign:2027-oefenen")
     assert not Order.objects.exists()
-
-
-def logged_in(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def test_the_pages_lead_there_and_back(campaign, cast):

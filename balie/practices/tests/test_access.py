@@ -11,7 +11,7 @@ from balie.practices.models import AuditEvent, Membership, PassRevocation
 from balie.practices.passes import read_pass
 from balie.practices.people import deactivate_person
 from balie.practices.staff import end_membership
-from balie.practices.testing import make_cast, make_membership, make_person, make_practice
+from balie.practices.testing import logged_in, make_cast, make_membership, make_person, make_practice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("balie.practices.tests.pages")]
 
@@ -22,12 +22,6 @@ OF_THE_REQUEST = rb'name="(csrfmiddlewaretoken|next)" value="[^"]+"|data-request
 @pytest.fixture
 def cast():
     return make_cast()
-
-
-def logged_in(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def held_pass(client: Client):

@@ -8,7 +8,7 @@ from django.test import Client
 
 from balie.mail.models import OutboxMail
 from balie.practices.services import choose_language
-from balie.practices.testing import make_cast
+from balie.practices.testing import logged_in, make_cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("balie.practices.tests.pages")]
 
@@ -18,12 +18,6 @@ LOGIN, ACCOUNT = "/account/login/", "/account/tweestaps/"
 @pytest.fixture
 def cast():
     return make_cast()
-
-
-def logged_in(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def language_of(client: Client, path: str = LOGIN) -> str:

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from balie.asgi import Site
-from balie.consult.econsults.tests.post import Post
+from balie.consult.econsults.tests.post import Post, act
 from balie.ordering.tests.web import off_loop, running
 from balie.runtime.hot import Connection, connect
 
@@ -42,6 +42,23 @@ def begin(post):
         return await off_loop(partial(post.econsult, patient, urgency, **other))
 
     return begin
+
+
+@pytest.fixture
+def send(post, browsers, begin):
+    """Nadia sends one; gives what she sent."""
+
+    async def send(urgency="U4"):
+        body = await begin(post.nadia, urgency)
+        assert (await act(browsers["Nadia"], "", **body)).status == 200
+        return body
+
+    return send
+
+
+@pytest.fixture
+async def sent(send):
+    return await send()
 
 
 @pytest.fixture

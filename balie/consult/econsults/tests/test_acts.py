@@ -14,14 +14,6 @@ select %s, 'eigen', 7, replace(replace(body, '"algemeen"', '"eigen"'), '"version
 """
 
 
-@pytest.fixture
-async def sent(post, browsers, begin):
-    """What Nadia sent."""
-    body = await begin(post.nadia)
-    assert (await act(browsers["Nadia"], "", **body)).status == 200
-    return body
-
-
 async def count(conn, table):
     [found] = await (await conn.execute(f"select count(*) from {table}")).fetchone()
     return found

@@ -3,13 +3,12 @@
 from datetime import date
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from balie.consult.models import Group, PostChoice, TeamName
 from balie.consult.testing import make_group, make_identity
 from balie.practices.models import AuditEvent
-from balie.practices.testing import make_cast
+from balie.practices.testing import logged_in, make_cast
 
 pytestmark = pytest.mark.django_db
 
@@ -32,12 +31,6 @@ def owner(cast):
 @pytest.fixture
 def outsider(cast):
     return logged_in(cast.outsider)
-
-
-def logged_in(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def test_a_post_is_asked_and_agrees(cast, owner, outsider):

@@ -9,10 +9,8 @@ from balie.ordering.tests.web import off_loop
 
 
 @pytest.fixture
-async def sent(post, browsers, begin):
-    body = await begin(post.nadia, "U3")
-    assert (await act(browsers["Nadia"], "", **body)).status == 200
-    return body
+async def sent(send):
+    return await send("U3")
 
 
 @pytest.fixture

@@ -4,13 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
-from django.test import Client
 
 from balie.consult.econsults.checking import check_questionnaire
 from balie.consult.econsults.triage import read_questionnaire
 from balie.consult.models import Questionnaire
 from balie.practices.models import AuditEvent
-from balie.practices.testing import make_cast
+from balie.practices.testing import logged_in, make_cast
 
 PAGE = "/gesprekken/e-consulten/vragenlijst/"
 PATH = Path(__file__).parents[4] / "docs" / "spec" / "vectors" / "consult" / "triage.json"
@@ -26,12 +25,6 @@ def cast(db):
 @pytest.fixture
 def owner(cast):
     return logged_in(cast.owner)
-
-
-def logged_in(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def offered() -> dict:

@@ -10,13 +10,6 @@ LATE = "update consult_econsult set due_at = clock_timestamp()"
 
 
 @pytest.fixture
-async def sent(post, browsers, begin):
-    body = await begin(post.nadia)
-    assert (await act(browsers["Nadia"], "", **body)).status == 200
-    return body
-
-
-@pytest.fixture
 def told(conn):
     """Gives to whom mail went since the last time."""
 

@@ -14,13 +14,6 @@ select consult_accepts_v1(group_id, closed_at + interval '5 minutes' - interval 
 """
 
 
-@pytest.fixture
-async def sent(post, browsers, begin):
-    body = await begin(post.nadia)
-    assert (await act(browsers["Nadia"], "", **body)).status == 200
-    return body
-
-
 async def test_for_five_minutes_after_closing_messages_are_taken_and_then_none(post, browsers, sent, conn):
     await act(browsers["Emma"], "/pick-up", id=sent["id"])
     await act(browsers["Emma"], "/close", id=sent["id"])

@@ -5,7 +5,6 @@ from datetime import timedelta
 import psycopg
 import pytest
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -25,7 +24,7 @@ from balie.consult.record.keeping import due_by_year, read_kept
 from balie.consult.testing import make_device, make_group, make_identity, new_id, new_name
 from balie.patients.testing import make_patient
 from balie.practices.models import AuditEvent, Membership
-from balie.practices.testing import Cast, make_cast, make_person, make_practice
+from balie.practices.testing import Cast, logged_in, make_cast, make_person, make_practice
 
 YEAR = timedelta(days=365.25)
 
@@ -51,12 +50,6 @@ def say(group: Group, ago: timedelta) -> Message:
     group.save()
     said = {"id": new_id(), "device": device, "envelope": "x", "received_at": timezone.now() - ago}
     return Message.objects.create(feed=Message.objects.count() + 1, group=group, place=group.last, **said)
-
-
-def logged_in(person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def act(person, **fields: str):
