@@ -10,10 +10,11 @@ import { api } from "./api.ts";
 import type { KeyLog } from "./keyring/key_log.ts";
 import type { OpenKeyset } from "./keyring/keyset.ts";
 import { addDevice } from "./own_keys.ts";
-import { begin, type Known, known, must, nowS, type Session, stating } from "./session.ts";
+import { begin, type Known, known, nowS, type Session, stating } from "./session.ts";
 import type { Circle } from "./talk/circle.ts";
 import { PERSON } from "./talk/group.ts";
 import { ownCircle } from "./talk/own_circle.ts";
+import { must } from "./unanswered.ts";
 import { csrf, page } from "./world.ts";
 
 const WITHIN_MS = 5000;

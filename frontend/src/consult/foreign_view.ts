@@ -3,8 +3,9 @@
 import { Rejected } from "../crypto/reasons.ts";
 import { create, icon } from "../lib/dom.ts";
 import { foreignEntries } from "./keyring/own_entries.ts";
-import { type Session, Unanswered } from "./session.ts";
+import type { Session } from "./session.ts";
 import { texts } from "./texts.ts";
+import { Unanswered } from "./unanswered.ts";
 
 const words = texts.keyLog;
 

@@ -15,11 +15,12 @@ import { approve } from "./keyring/approval.ts";
 import { rehearse } from "./keyring/enrolment.ts";
 import { type AskedApproval, postApproval, watchApproval } from "./mailbox.ts";
 import { addCode, addPasskey, revoke, share, ways } from "./own_keys.ts";
-import { must, nowS, type Session } from "./session.ts";
+import { nowS, type Session } from "./session.ts";
 import { Directory } from "./talk/directory.ts";
 import { renewTeams } from "./team_keys.ts";
 import { texts } from "./texts.ts";
 import { TrusteesView } from "./trustees_view.ts";
+import { must } from "./unanswered.ts";
 import { spaced } from "./unlock_view.ts";
 import { sayIn, sayOf } from "./world.ts";
 

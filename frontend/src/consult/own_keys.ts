@@ -14,7 +14,8 @@ import { deposit, type Deposited, newPerson, shareOut, type Stated } from "./key
 import { keepOpen, personSigner, withGeneration } from "./keyring/keyset.ts";
 import { gesture, makePasskey, type NewPasskey } from "./keyring/passkey.ts";
 import { reachable } from "./keyring/reachable.ts";
-import { begin, isCertified, known, must, nowS, OPEN_S, type Session, stating, Unanswered, type World } from "./session.ts";
+import { begin, isCertified, known, nowS, OPEN_S, type Session, stating, type World } from "./session.ts";
+import { must, Unanswered } from "./unanswered.ts";
 
 /** Nobody waits longer for key servers while setting up. */
 const DEPOSIT_WITHIN_MS = 8000;

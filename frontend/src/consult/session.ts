@@ -2,7 +2,6 @@
 
 import type { Stating } from "../crypto/devices.ts";
 import { Rejected } from "../crypto/reasons.ts";
-import type { Answer, Failure } from "../lib/live.ts";
 import { type Account, readAccount } from "./account.ts";
 import { api, type StoredKeyset } from "./api.ts";
 import type { KeyLog } from "./keyring/key_log.ts";
@@ -10,27 +9,10 @@ import type { KeyServerSettings } from "./keyring/key_server.ts";
 import { keepOpen, type OpenKeyset, openOnDevice, personSigner } from "./keyring/keyset.ts";
 import type { DeviceStore, OwnDevice } from "./keyring/own_device.ts";
 import { ownCircle } from "./talk/own_circle.ts";
+import { must, Unanswered } from "./unanswered.ts";
 
 /** How long a device stays open after it was unlocked: a long shift. */
 export const OPEN_S = 12 * 3600;
-
-/** The server did not do it; the failure says why, in words for the person. */
-export class Unanswered extends Error {
-  readonly failure: Failure;
-
-  constructor(failure: Failure) {
-    super(`${failure.code}: ${failure.title}`);
-    this.name = "Unanswered";
-    this.failure = failure;
-  }
-}
-
-/** The value of an answer; throws Unanswered. */
-export async function must<T>(answer: Promise<Answer<T>>): Promise<T> {
-  const found = await answer;
-  if (!found.ok) throw new Unanswered(found);
-  return found.value;
-}
 
 /** What the page gives: who it is for, and where the key servers are. */
 export interface World {

@@ -1,8 +1,9 @@
 /** Keys of one's teams, made anew where none fits any more (`docs/spec/consult/teams.md`, "Which key to use"). */
 
-import { type Session, Unanswered } from "./session.ts";
+import type { Session } from "./session.ts";
 import { GroupActs } from "./talk/group_acts.ts";
 import { ownCircle } from "./talk/own_circle.ts";
+import { Unanswered } from "./unanswered.ts";
 
 /** Colleagues may do the same at this moment: who loses looks again. */
 const ATTEMPTS = 5;

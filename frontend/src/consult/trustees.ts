@@ -6,10 +6,11 @@ import type { KnownKey } from "../crypto/persons.ts";
 import { TYP } from "./account.ts";
 import { api } from "./api.ts";
 import { again, posted, share } from "./own_keys.ts";
-import { must, type Session, stating } from "./session.ts";
+import { type Session, stating } from "./session.ts";
 import type { Circle } from "./talk/circle.ts";
 import { PERSON } from "./talk/group.ts";
 import { ownCircle } from "./talk/own_circle.ts";
+import { must } from "./unanswered.ts";
 
 export interface Trustee {
   person: string;

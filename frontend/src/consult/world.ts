@@ -6,8 +6,9 @@ import type { Failure } from "../lib/live.ts";
 import { api, type ConsultationKind } from "./api.ts";
 import { KeyLog } from "./keyring/key_log.ts";
 import { DeviceStore } from "./keyring/own_device.ts";
-import { must, Unanswered, type World } from "./session.ts";
+import type { World } from "./session.ts";
 import { texts } from "./texts.ts";
+import { must, Unanswered } from "./unanswered.ts";
 
 /** Which questions a consultatie asks (`balie/consult/consultations/forms/`); `most` is in characters. */
 export interface QuestionForm {

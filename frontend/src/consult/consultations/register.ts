@@ -2,7 +2,7 @@
 
 import { b64 } from "../../crypto/encoding.ts";
 import { api, type AgreementListed, type ConsultationListed, type ConsultationsListed } from "../api.ts";
-import { must } from "../session.ts";
+import { must } from "../unanswered.ts";
 
 const ID_BYTES = 16;
 

@@ -1,9 +1,9 @@
 /** E-consults as the server has them: the queue, who has which, and when. What was answered is in the conversations. */
 
 import { api, type EconsultListed, type EconsultsListed } from "../api.ts";
-import { must, Unanswered } from "../session.ts";
 import type { Conversation } from "../talk/conversation.ts";
 import type { Talk } from "../talk/talk.ts";
+import { must, Unanswered } from "../unanswered.ts";
 import { readQuestionnaire, triage, type Outcome } from "./triage.ts";
 
 /** Colleagues take what is first too. */

@@ -13,7 +13,8 @@ import { kidOf, peek, type Statement, statementName } from "../../crypto/stateme
 import { Frontier, leafHash } from "../../crypto/trees.ts";
 import { TYP } from "../account.ts";
 import { api, type StatedEvent } from "../api.ts";
-import { must, type Session } from "../session.ts";
+import type { Session } from "../session.ts";
+import { must } from "../unanswered.ts";
 import { type KeyLog, parsed } from "./key_log.ts";
 
 const PLACE = "balie-key-log-read";

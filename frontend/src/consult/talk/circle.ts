@@ -4,8 +4,8 @@ import { type Bytes } from "../../crypto/encoding.ts";
 import type { KnownKey } from "../../crypto/persons.ts";
 import { api } from "../api.ts";
 import type { KeyLog } from "../keyring/key_log.ts";
-import { Unanswered } from "../session.ts";
 import { texts } from "../texts.ts";
+import { Unanswered } from "../unanswered.ts";
 import { Directory } from "./directory.ts";
 import { type Company, type Group, isPerson, PERSON, personOf, Team } from "./group.ts";
 

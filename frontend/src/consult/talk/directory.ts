@@ -9,7 +9,7 @@ import { type Keys, readKeys, TYP } from "../account.ts";
 import { api, type FeedEvent } from "../api.ts";
 import { called } from "../care.ts";
 import type { KeyLog } from "../keyring/key_log.ts";
-import { Unanswered } from "../session.ts";
+import { Unanswered } from "../unanswered.ts";
 import { inParts } from "./feed.ts";
 
 export interface Acquaintance {

@@ -7,7 +7,7 @@ import { formatMoment } from "../../lib/format.ts";
 import { language } from "../../lib/texts.ts";
 import { api, type LogEntry } from "../api.ts";
 import { askedOf } from "../consultations/standing.ts";
-import { must } from "../session.ts";
+import { must } from "../unanswered.ts";
 import { page as about } from "../world.ts";
 import type { Conversation } from "./conversation.ts";
 import { words } from "./export_texts.ts";

@@ -1,7 +1,7 @@
 /** Events of the feed, and reading all pages of them. */
 
 import { api, type FeedEvent, type FeedPage } from "../api.ts";
-import { must } from "../session.ts";
+import { must } from "../unanswered.ts";
 
 /** The group that it is of; null of what people state of themselves. */
 export const groupOf = ({ statement, message }: FeedEvent): string | null => message?.conversation ?? statement?.group ?? null;

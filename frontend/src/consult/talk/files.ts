@@ -2,7 +2,7 @@
 
 import { type Attachment, type MediaType, mediaTypeOf, openAttachment, sealAttachment, SIZE_MAX } from "../../crypto/attachments.ts";
 import type { Bytes } from "../../crypto/encoding.ts";
-import { must } from "../session.ts";
+import { must } from "../unanswered.ts";
 import type { LocalStore } from "./local_store.ts";
 import { fetchFile } from "./transfer.ts";
 

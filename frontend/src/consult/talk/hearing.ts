@@ -6,7 +6,7 @@ import { peek } from "../../crypto/statements.ts";
 import { pause, spread } from "../../lib/live.ts";
 import { TYP } from "../account.ts";
 import { api, type FeedEvent, type GroupListed } from "../api.ts";
-import { must, Unanswered } from "../session.ts";
+import { must, Unanswered } from "../unanswered.ts";
 import { Backlog } from "./backlog.ts";
 import type { Circle } from "./circle.ts";
 import { Conversation } from "./conversation.ts";

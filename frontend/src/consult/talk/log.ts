@@ -1,7 +1,7 @@
 /** The log of a group or of oneself, as the server keeps it. */
 
 import { api, type LogEntry } from "../api.ts";
-import { must } from "../session.ts";
+import { must } from "../unanswered.ts";
 
 /** What the log notes of a conversation that was taken out whole; of a file it notes its hash. */
 export const WHOLE = "conversation";

@@ -1,7 +1,7 @@
 /** What one put on conversations for oneself: a flag, and that one is done with it for now. The server keeps it. */
 
 import { api, type Mark } from "../api.ts";
-import { must } from "../session.ts";
+import { must } from "../unanswered.ts";
 import type { Conversation } from "./conversation.ts";
 
 const NONE = { flagged: false, archived: null };

@@ -1,7 +1,7 @@
 /** What was written and is not out yet. It survives a reload, and each conversation goes at its own pace. */
 
 import { type Failure, pause } from "../../lib/live.ts";
-import { Unanswered } from "../session.ts";
+import { Unanswered } from "../unanswered.ts";
 import type { LocalStore, Outgoing } from "./local_store.ts";
 import { isChange } from "./thread.ts";
 

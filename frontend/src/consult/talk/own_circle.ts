@@ -2,7 +2,7 @@
 
 import { api } from "../api.ts";
 import type { KeyLog } from "../keyring/key_log.ts";
-import { must } from "../session.ts";
+import { must } from "../unanswered.ts";
 import { Circle } from "./circle.ts";
 
 /** Throws Unanswered. */

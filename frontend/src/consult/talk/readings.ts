@@ -1,7 +1,7 @@
 /** How far everybody is in conversations, and telling the server how far one is oneself. */
 
 import { api, type Reading } from "../api.ts";
-import { must } from "../session.ts";
+import { must } from "../unanswered.ts";
 import type { Conversation } from "./conversation.ts";
 
 const READS_MOST = 100;
