@@ -6,8 +6,10 @@ import json
 import os
 import signal
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median
 from typing import Annotated
@@ -102,31 +104,52 @@ def bench(
         raise typer.BadParameter(
             f"There is no {', '.join(sorted(unknown))}; known: {', '.join(PARTS)}.", param_hint="--only"
         )
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that everything is cleared away then too
-    figures = measure(rounds, only or list(PARTS))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends the part that is measured, which clears away
+    figures: Figures = {}
+    for name in only or PARTS:
+        figures |= measure_apart(PARTS[name], rounds)
+    figures |= {"rounds": rounds, "cores": os.cpu_count() or 1, "gate_generator_is_wrk": int(generator_is_wrk())}
     if json_file is not None:
         json_file.parent.mkdir(parents=True, exist_ok=True)
         json_file.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     show(figures)
 
 
-def measure(rounds: int, only: Sequence[str]) -> Figures:
-    """All figures of these parts, rounded to what they are worth."""
-    console = Console(stderr=True)
-    ratios: Figures = {}
-    for name in only:
-        seen: dict[str, list[float]] = defaultdict(list)
+def measure_apart(part: Part, rounds: int) -> Figures:
+    """One part, in a process of its own: Django knows one database in its life, and each part makes another.
 
-        def note(found: Figures, seen: dict[str, list[float]] = seen) -> None:
-            for figure, value in found.items():
-                seen[figure].append(value)
+    Raises `SystemExit` when the part failed, which has said why.
+    """
+    spawn = get_context("spawn")
+    receiver, sender = spawn.Pipe(duplex=False)
+    child = spawn.Process(target=_tell, args=(part, rounds, sender), daemon=True)
+    child.start()
+    sender.close()  # ours, so that the end of the child is the end of what it tells
+    try:
+        found: Figures = receiver.recv()
+    except EOFError:
+        child.join()
+        raise SystemExit(child.exitcode or 1) from None
+    child.join()
+    return found
 
-        part = PARTS[name]
-        part.measure(rounds, console.print, note)
-        found = {figure: median(values) for figure, values in seen.items()}
-        ratios |= found | part.ratios(found)
-    about = {"rounds": rounds, "cores": os.cpu_count() or 1, "gate_generator_is_wrk": int(generator_is_wrk())}
-    return {name: round(value, 3) for name, value in (ratios | about).items()}
+
+def _tell(part: Part, rounds: int, to: Connection) -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that everything is cleared away then too
+    to.send(measure(part, rounds))
+
+
+def measure(part: Part, rounds: int) -> Figures:
+    """The medians of what its rounds found, and the ratios of these, rounded to what they are worth."""
+    seen: dict[str, list[float]] = defaultdict(list)
+
+    def note(found: Figures) -> None:
+        for figure, value in found.items():
+            seen[figure].append(value)
+
+    part.measure(rounds, Console(stderr=True).print, note)
+    found = {figure: median(values) for figure, values in seen.items()}
+    return {name: round(value, 3) for name, value in (found | part.ratios(found)).items()}
 
 
 def show(figures: dict[str, float]) -> None:

@@ -1,17 +1,20 @@
 """The bench's own tools: a client that is not the limit, the baseline's functions, the ratios."""
 
 import asyncio
+import os
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from balie.consult.tests.ward import Ward
+from balie.rehearse.bench.command import Part, measure_apart
 from balie.rehearse.bench.messages import Arrivals, Reader, message_ratios
 from balie.rehearse.bench.ordering import with_ratios
 from balie.rehearse.bench.talking import fill
 from balie.rehearse.bench.unlocking import key_servers, measure_unlocking, unlock_ratios
 from balie.rehearse.bench.wire import close, connect, request_bytes
+from balie.rehearse.tests.measuring import fail, tell_process
 
 
 async def test_the_lean_client_reads_what_comes_in_pieces_and_keeps_the_connection():
@@ -102,3 +105,15 @@ def test_unlocking_goes_on_with_one_dead_or_silent(monkeypatch):
     assert found["unlock_p50_one_silent_ms"] > 150  # the third is asked no sooner
     assert found["unlock_p50_healthy_ms"] > 0
     assert ratios.keys() == {"unlock_p99_one_dead_vs_healthy", "unlock_p99_one_silent_vs_healthy"}
+
+
+def test_each_part_has_a_process_of_its_own_as_django_knows_one_database_in_its_life():
+    parts = [measure_apart(Part(tell_process, dict), 1)["process"] for _ in range(2)]
+    assert len({os.getpid(), *parts}) == 3
+
+
+def test_a_part_that_fails_ends_the_run(capfd):
+    with pytest.raises(SystemExit) as ended:
+        measure_apart(Part(fail, dict), 7)
+    assert ended.value.code == 1
+    assert "ValueError: 7" in capfd.readouterr().err
