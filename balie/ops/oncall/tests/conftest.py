@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from django.core.management import call_command
@@ -103,14 +105,30 @@ def ops(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[None]:
     with django_db_blocker.unblock():
-        connections["ops"].close()
-        quick = {"init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF", "transaction_mode": "IMMEDIATE"}
-        for given in (connections["ops"].settings_dict, connections.settings["ops"]):
-            monkeypatch.setitem(given, "NAME", str(tmp_path / "watch.sqlite"))
-            monkeypatch.setitem(given, "OPTIONS", quick)
-        call_command("migrate", "ops", database="ops", verbosity=0)
+        made = migrated()
+        _use(tmp_path / "watch.sqlite", monkeypatch)
+        (tmp_path / "watch.sqlite").write_bytes(made)
         yield
         connections["ops"].close()
+
+
+@cache
+def migrated() -> bytes:
+    """The watch's file as its migrations leave it; made once, as they take longer than a test."""
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        file = Path(folder) / "watch.sqlite"
+        _use(file, patch)
+        call_command("migrate", "ops", database="ops", verbosity=0)
+        connections["ops"].close()  # what its log holds goes into the file
+        return file.read_bytes()
+
+
+def _use(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    connections["ops"].close()
+    quick = {"init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF", "transaction_mode": "IMMEDIATE"}
+    for given in (connections["ops"].settings_dict, connections.settings["ops"]):
+        monkeypatch.setitem(given, "NAME", str(file))
+        monkeypatch.setitem(given, "OPTIONS", quick)
 
 
 @dataclass
