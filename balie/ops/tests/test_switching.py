@@ -90,6 +90,7 @@ async def test_what_is_stopped_is_closed_and_opened_again(product, engine, dsn):
         assert await until(product, "conversations", closed=True) == "outage"
         engine.verdicts = []
         await until(product, "conversations", closed=False)
+        await wait_for(lambda: len(engine.unwritten) == 2)  # told after it was done
     said = product.execute("select closed, culprit from practices_notice order by id").fetchall()
     assert said == [(True, "storing nr. 1"), (False, "storing nr. 1")]
     assert [(each.verdict, each.function, each.closed) for each in engine.unwritten] == [
