@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import structlog
 from pytest_django import DjangoDbBlocker
 
 from balie.embedded.testing import DJANGO_DATABASE, Programs, TestServer, at_hand, newest_server, session_home
@@ -41,6 +42,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "every_postgres: on the oldest and the newest PostgreSQL at hand")
+    # Faults that tests provoke are logged. Painting one, with all values of all frames, takes longer than most tests.
+    *before, _painter = structlog.get_config()["processors"]
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*before, plain])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
