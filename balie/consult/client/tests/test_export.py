@@ -21,8 +21,8 @@ VECTORS = json.loads((FOLDER / "export.json").read_text(encoding="utf-8"))["case
 BUNDLES = [pytest.param(case["out"], id=case["name"]) for case in VECTORS if case["op"] == "bundle"]
 
 
-def opened(file, words=WORDS):
-    with zipfile.ZipFile(io.BytesIO(pyrage.passphrase.decrypt(file, words))) as archive:
+def opened(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name).decode() for name in archive.namelist()}
 
 
@@ -32,6 +32,24 @@ def resources(bundle):
     for entry in Bundle(bundle).entry:
         found.setdefault(entry.resource.resource_type, []).append(entry.resource)
     return found
+
+
+@pytest.fixture
+def sealed(monkeypatch):
+    """(content, words) of what would become age files. Those stretch their words for a second and more, so one test
+    below really makes one.
+    """
+    made = []
+    monkeypatch.setattr(pyrage.passphrase, "encrypt", lambda content, words: made.append((content, words)) or b"age")
+    return made
+
+
+async def taken_out(talk, group, sealed):
+    """What is in the file that these words open."""
+    assert await take_out(talk, group, WORDS) == b"age"
+    [(content, words)] = sealed
+    assert words == WORDS
+    return opened(content)
 
 
 async def write(someone, group, kind, text, **more):
@@ -58,9 +76,9 @@ async def group(people):
     return group
 
 
-async def test_what_was_said_is_in_it_as_fhir_and_to_read(people, group):
+async def test_what_was_said_is_in_it_as_fhir_and_to_read(people, group, sealed):
     anna, *_ = people
-    files = opened(await take_out(anna.talk, group, WORDS))
+    files = await taken_out(anna.talk, group, sealed)
     found = resources(json.loads(files["gesprek.fhir.json"]))
     thread, said, recalled, question = found["Communication"]
     assert thread.payload is None
@@ -77,9 +95,9 @@ async def test_what_was_said_is_in_it_as_fhir_and_to_read(people, group):
     assert "Verkeerde" not in "".join(files.values())
 
 
-async def test_the_log_goes_with_it_and_tells_of_it(people, group):
+async def test_the_log_goes_with_it_and_tells_of_it(people, group, sealed):
     anna, bilal, *_ = people
-    files = opened(await take_out(anna.talk, group, WORDS))
+    files = await taken_out(anna.talk, group, sealed)
     log = await bilal.application.log(group.name)
     assert "Anna · bewaarde het hele gesprek" in files["gesprek.html"]
     assert log[-1].what == "exported"
@@ -98,10 +116,13 @@ async def test_without_the_log_nothing_is_made(people, group):
         await take_out(chris.talk, group, WORDS)
 
 
-async def test_other_words_do_not_open_it(people, group):
+async def test_its_words_open_it_and_others_do_not(people, group):
     file = await take_out(people[0].talk, group, WORDS)
+    files = opened(pyrage.passphrase.decrypt(file, WORDS))
+    assert "Kunt u &lt;morgen&gt;?" in files["gesprek.html"]
+    assert resources(json.loads(files["gesprek.fhir.json"])).keys() >= {"Communication", "AuditEvent"}
     with pytest.raises(pyrage.DecryptError):
-        opened(file, WORDS.replace("jager", "kamer"))
+        pyrage.passphrase.decrypt(file, WORDS.replace("jager", "kamer"))
 
 
 @pytest.mark.parametrize("bundle", BUNDLES)
