@@ -8,6 +8,7 @@ import pytest
 
 from tests.architecture.tree import ROOT
 
+pytestmark = pytest.mark.slow  # each starts Sphinx anew
 START = "# Start\n\n```{toctree}\nsecond\n```\n"
 SECOND = "# Second\n\n[back](index.md#start)\n"
 

@@ -28,6 +28,7 @@ def test_a_campaign_is_opened(capsys):
     assert "57 delivery days" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_settings_of_a_first_installation_are_complete():
     page = (ROOT / "docs" / "installing.md").read_text(encoding="utf-8")
     block = next(block for block in page.split("```") if "BALIE_ORIGINS" in block)

@@ -25,6 +25,7 @@ def outbox_of(installation):
     )
 
 
+@pytest.mark.slow
 async def test_a_worker_killed_between_sending_and_marking_costs_one_copy_at_most(post, table, worker):
     table.fill(20)
     await post.sink.set_faults(Faults(slow=3600))  # accepted, and the answer still to come: the moment to be killed

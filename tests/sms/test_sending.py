@@ -119,6 +119,7 @@ async def test_a_gateway_that_says_nothing_spares_the_others_their_attempts(gate
     assert untouched > 25
 
 
+@pytest.mark.slow
 async def test_a_gateway_that_says_nothing_does_not_keep_the_process(installation, gateway, table):
     """Even Python's own end waits for threads, except for those that it may leave behind."""
     gateway.well.clear()
@@ -142,6 +143,7 @@ async def test_a_gateway_that_says_nothing_does_not_keep_the_process(installatio
     assert await asyncio.wait_for(process.wait(), 20) == 0
 
 
+@pytest.mark.slow
 async def test_a_worker_killed_between_sending_and_marking_costs_one_copy_at_most(gateway, table, worker):
     table.fill(4)
     gateway.well.clear()  # it has the texts, and its answer is still to come: the moment to be killed

@@ -5,6 +5,8 @@ import subprocess
 import sys
 import threading
 
+import pytest
+
 from balie.work import work
 
 
@@ -24,6 +26,7 @@ async def test_mails_that_wait_for_a_name_server_leave_threads_for_the_draw(inst
         await asyncio.wait_for(working, 20)
 
 
+@pytest.mark.slow
 def test_a_worker_loads_what_it_seldom_needs_only_then():
     """`balie work` has to be there again within seconds of a kill."""
     later = {"apprise", "holidays", "icalendar", "openpyxl"}

@@ -11,6 +11,7 @@ import pytest
 
 from balie.embedded.oncall import write_rotas
 
+pytestmark = pytest.mark.slow  # each starts the command anew
 VECTORS = Path(__file__).parents[3] / "docs" / "spec" / "vectors" / "draw.json"
 
 

@@ -12,6 +12,8 @@ from balie.embedded.binaries import account, bundled, reachable
 from balie.embedded.postgres import NOT_DURABLE, Postgres, PostgresError
 from balie.embedded.testing import at_hand, temporary_home
 
+pytestmark = pytest.mark.slow  # each makes a cluster of its own
+
 
 @pytest.fixture
 def home():

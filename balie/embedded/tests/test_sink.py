@@ -15,6 +15,7 @@ import pytest
 from balie.embedded.smsbox import file_beside, gateway_url, list_texts
 from balie.sms.gateway import Gateway, Verdict
 
+pytestmark = pytest.mark.slow  # each starts the process anew
 CONTENT = b"Message-ID: <%d@x.example>\r\nSubject: Vast\r\n\r\nRegel.\r\n..met punten\r\n"
 
 

@@ -138,6 +138,7 @@ print([name for name in sys.modules if name.startswith("opentelemetry")])
 """
 
 
+@pytest.mark.slow
 def test_where_nothing_is_traced_nothing_of_it_is_loaded():
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "balie.settings", "BALIE_TRACES": ""}
     said = subprocess.run([sys.executable, "-c", OFF], env=environment, capture_output=True, text=True, check=True)
