@@ -17,6 +17,7 @@ from rich.console import Console
 
 from balie.consult.client.machine import keyring_and_device
 from balie.embedded import parts
+from balie.embedded.migrated import migrated_cluster
 from balie.embedded.national import HELP_PHONE
 from balie.embedded.oncall import write_rotas
 from balie.embedded.places import InUseError, alone_in, data_folder
@@ -53,7 +54,7 @@ def demo(
     folder = (data or data_folder("demo")).resolve()
     try:
         _refuse_taken(port)
-        with alone_in(folder), StopAsked() as stop, Postgres(folder / "postgres") as postgres:
+        with alone_in(folder), StopAsked() as stop, Postgres(folder / "postgres", like=migrated_cluster) as postgres:
             demo = Demo(folder, postgres, port=port, crowd=crowd)
             well = demo.run(stop, opens_in=opens_in, seconds=seconds)
     except (InUseError, PortTakenError, PostgresError, TimeoutError) as fault:

@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.db import connections
 from django.utils import timezone
 
+from balie.embedded.migrated import migrated_database
 from balie.embedded.national import imagine_country
 from balie.embedded.places import fingerprint_of_tables
 from balie.embedded.postgres import Postgres
@@ -35,8 +36,7 @@ def fall(postgres: Postgres, *, opens_in: float, pace: int, cast: Path, members:
         for old in postgres.databases():
             if old.startswith(_SEED):
                 postgres.drop_database(old)
-        postgres.create_database(DATABASE)
-        call_command("migrate", verbosity=0)
+        _make_tables(postgres)
         seed_country(country, last_year=season.year - 1)
         connections.close_all()
         postgres.create_database(seed, template=DATABASE)
@@ -48,6 +48,14 @@ def fall(postgres: Postgres, *, opens_in: float, pace: int, cast: Path, members:
         open_trial(campaign=campaign, until=opens_at, actor=None)
     write_cast(cast, campaign, practices=members)
     return campaign
+
+
+def _make_tables(postgres: Postgres) -> None:
+    if migrated_database() in postgres.databases():
+        postgres.create_database(DATABASE, template=migrated_database())
+    else:  # the cluster is older than these migrations
+        postgres.create_database(DATABASE)
+        call_command("migrate", verbosity=0)
 
 
 def _whole_second(moment: datetime) -> datetime:

@@ -17,7 +17,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -52,10 +52,21 @@ class PostgresError(Exception):
 
 
 class Postgres:
-    """One embedded server. `folder` is where it is asked to live; root may have to move it (see `home`)."""
+    """One embedded server. `folder` is where it is asked to live; root may have to move it (see `home`).
 
-    def __init__(self, folder: Path, *, bindir: Path | None = None, settings: Mapping[str, str] | None = None) -> None:
+    A new one is empty, or a copy of the data folder that `like` names for these programs.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        bindir: Path | None = None,
+        settings: Mapping[str, str] | None = None,
+        like: Callable[[Path], Path] | None = None,
+    ) -> None:
         self._account = account()
+        self._like = like
         self._binaries = bindir or bundled()
         self._settings = {**_DEFAULTS, **(settings or {})}
         self._process: subprocess.Popen[bytes] | None = None
@@ -136,6 +147,13 @@ class Postgres:
     def _make_cluster(self) -> None:
         fresh = self.home / f"data.{os.getpid()}"
         shutil.rmtree(fresh, ignore_errors=True)
+        if self._like is None:
+            self._initialise(fresh)
+        else:
+            copy_cluster(self._like(self._binaries), fresh)
+        fresh.rename(self.data)
+
+    def _initialise(self, fresh: Path) -> None:
         fresh.mkdir(mode=0o700)
         self._give_away(fresh)
         options: list[str | Path] = ["--username", SUPERUSER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C"]
@@ -144,7 +162,6 @@ class Postgres:
             made = self._spawn(command, log).wait()
         if made != 0:
             raise PostgresError(f"PostgreSQL in {self.home} cannot be set up: {self._last_words()}")
-        fresh.rename(self.data)
 
     def _try_start(self) -> bool:
         """One attempt; False when the server ended before it was ready."""
@@ -202,6 +219,11 @@ class Postgres:
     def _last_words(self) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:] if self.log.exists() else []
         return " / ".join(line.strip() for line in lines) + f" (log: {self.log})"
+
+
+def copy_cluster(source: Path, target: Path) -> None:
+    """A data folder at rest, with the owners and rights that PostgreSQL insists on."""
+    subprocess.run(["cp", "-Rp", source, target], check=True)  # noqa: S603, S607 - as anybody would
 
 
 def socket_dsn(sockets: Path, database: str) -> str:

@@ -24,6 +24,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from balie.embedded import parts
+from balie.embedded.migrated import migrated_cluster, migrated_database
 from balie.embedded.ports import free_ports
 from balie.embedded.postgres import Postgres
 from balie.embedded.smsbox import gateway_url
@@ -130,7 +131,7 @@ def installed(
     folder.chmod(0o711)
     with ExitStack() as last:
         last.callback(shutil.rmtree, folder, ignore_errors=True)
-        server = last.enter_context(Postgres(folder / "postgres"))
+        server = last.enter_context(Postgres(folder / "postgres", like=migrated_cluster))
         ports = free_ports(sum(serve.values()) + PORTS)
         upstreams = {role: [f"http://127.0.0.1:{ports.pop()}" for _ in range(count)] for role, count in serve.items()}
         ends = last.enter_context(ExitStack())
@@ -141,27 +142,25 @@ def installed(
             installation.vaults, settings = vaults, {**vaults.settings, **settings}
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "balie.settings",
-            "DATABASE_URL": server.create_database("balie"),
+            "DATABASE_URL": server.create_database("balie", template=migrated_database()),
             "BALIE_SECRET_KEY": secrets.token_urlsafe(48),
             "BALIE_ORIGINS": installation.origin,
             "BALIE_MAIL_DOMAIN": "rehearsal.example",
             **settings,
         }
         installation.skew_file.write_text("0", encoding="ascii")
-        make_tables()
+        make_judge()
         yield installation
 
 
-def make_tables() -> None:
-    """Migrate, and make the judge's role."""
+def make_judge() -> None:
+    """What migrations leave to rehearsals: the judge's role."""
     import django
-    from django.core.management import call_command
     from django.db import connection
 
     from balie.lib.sqlfiles import read_sql
 
     django.setup()
-    call_command("migrate", verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute(read_sql("ordering", "judge_role"))
         cursor.execute("call consult_judge.admit_v1()")

@@ -9,8 +9,9 @@ import psycopg
 import pytest
 
 from balie.embedded.binaries import account, bundled, reachable
+from balie.embedded.places import temporary_home
 from balie.embedded.postgres import NOT_DURABLE, Postgres, PostgresError
-from balie.embedded.testing import at_hand, temporary_home
+from balie.embedded.testing import at_hand
 
 pytestmark = pytest.mark.slow  # each makes a cluster of its own
 
