@@ -125,15 +125,12 @@ class Postgres:
 
     def create_database(self, name: str, *, template: str = "template0", strategy: str = "wal_log") -> str:
         """Make `name` as a copy of `template`, to which nobody may be connected; returns its DSN."""
-        create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY {}").format(
-            sql.Identifier(name), sql.Identifier(template), sql.Identifier(strategy)
-        )
-        self._administer(create)
+        self._administer(creation(name, template=template, strategy=strategy))
         return self.dsn(name)
 
     def drop_database(self, name: str) -> None:
         """Drop `name`, cutting whoever is connected."""
-        self._administer(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        self._administer(removal(name))
 
     def databases(self) -> list[str]:
         """The names of all databases."""
@@ -219,6 +216,18 @@ class Postgres:
     def _last_words(self) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:] if self.log.exists() else []
         return " / ".join(line.strip() for line in lines) + f" (log: {self.log})"
+
+
+def creation(name: str, *, template: str, strategy: str) -> sql.Composed:
+    """The statement that makes a database as a copy of another."""
+    return sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY {}").format(
+        sql.Identifier(name), sql.Identifier(template), sql.Identifier(strategy)
+    )
+
+
+def removal(name: str) -> sql.Composed:
+    """The statement that drops a database with whoever is connected."""
+    return sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
 
 
 def copy_cluster(source: Path, target: Path) -> None:

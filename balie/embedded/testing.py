@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from balie.embedded.binaries import NEWEST, bundled
 from balie.embedded.migrated import MigrationsFailError, migrated_cluster, migrated_database
 from balie.embedded.places import temporary_home
-from balie.embedded.postgres import NOT_DURABLE, Postgres, copy_cluster, socket_dsn
+from balie.embedded.postgres import NOT_DURABLE, Postgres, copy_cluster, creation, removal, socket_dsn
 
 DJANGO_DATABASE = "balie_django"
 OLDEST_SUPPORTED = 15
@@ -51,6 +52,7 @@ class TestServer:
         self.home = home / str(programs.major)
         self._count = 0
         self._server: Postgres | None = None
+        self._hand: psycopg.Connection | None = None  # each connection costs as much as a test
 
     def dsn(self, name: str) -> str:
         """The DSN of database `name`, known before the server runs."""
@@ -66,24 +68,28 @@ class TestServer:
             server = Postgres(self.home, bindir=self.programs.bindir, settings=_SETTINGS)
             server.start()
             self._server = server
+            self._hand = psycopg.connect(server.dsn("postgres"), autocommit=True, prepare_threshold=None)
 
     def stop(self) -> None:
+        if self._hand is not None:
+            self._hand.close()
+            self._hand = None
         if self._server is not None:
             self._server.stop()
             self._server = None
 
     def create(self, name: str | None = None) -> str:
         """A fresh migrated database; returns its name."""
-        assert self._server is not None
+        assert self._hand is not None
         self._count += 1
         name = name or f"test_{self._count}"
         # Copied as files: its checkpoints cost nothing where nothing is durable.
-        self._server.create_database(name, template=migrated_database(), strategy="file_copy")
+        self._hand.execute(creation(name, template=migrated_database(), strategy="file_copy"))
         return name
 
     def drop(self, name: str) -> None:
-        assert self._server is not None
-        self._server.drop_database(name)
+        assert self._hand is not None
+        self._hand.execute(removal(name))
 
 
 @cache
