@@ -25,12 +25,22 @@ select e.number, e.at, e.what, e.identity_id, e.detail, e.previous, e.hash
 
 
 class Told(msgspec.Struct, frozen=True):
-    """What only a client can tell: that somebody opened a group, took something out, or got their keys back."""
+    """What only a client can tell: that somebody opened a group, took something out, got their keys back, or looked
+    into a statement in their name that no key of theirs made (`cleared`, with what they found in `note`). `at`: when,
+    in seconds since 1970, where it could not be told at once.
+    """
 
-    what: Literal["opened", "exported", "unlocked"]
+    what: Literal["opened", "exported", "unlocked", "cleared"]
     group: Name | None = None
     device: Id | None = None
     note: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    statement: Name | None = None
+    at: Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None = None
+
+    def __post_init__(self) -> None:
+        is_cleared = self.what == "cleared"
+        if is_cleared != (self.statement is not None) or (is_cleared and (self.group or not self.note.strip())):
+            raise ValueError("cleared goes with a statement and a note, and is about nothing else")
 
 
 class ToldBody(msgspec.Struct, frozen=True):
@@ -62,7 +72,7 @@ async def tell_log(conn: Connection, person: int, told: Sequence[Told]) -> None:
         entries = []
         for each in told:
             group = await find_book(conn, person, each.group) if each.group else None
-            detail = {"device": each.device, "note": each.note}
+            detail = {"device": each.device, "note": each.note, "statement": each.statement, "at": each.at}
             entries.append(Entry(group, each.what, {name: said for name, said in detail.items() if said}))
         await write_log(conn, row[0], entries)
 

@@ -102,6 +102,25 @@ async def test_another_device_lets_this_one_in(open_house, visit):
         await each.page.reload()
         await each.sees("Iemand deed zich voor als u")
     await phone.look()
+    await look_into_it(phone)
+    await desk.page.reload()
+    await desk.sees("Iemand deed zich voor als u")  # nobody looked into it there
+
+
+async def look_into_it(phone: Visitor) -> None:
+    """The alarm goes once somebody wrote down what it was, and stays away."""
+    await phone.page.get_by_text("Dit is uitgezocht").click()
+    await phone.button("Haal de melding weg").click()
+    await phone.sees("Schrijf op wat er was gebeurd.")
+    await phone.look()
+    await phone.page.get_by_label("Wat was er gebeurd", exact=False).fill("Een proef van de helpdesk")
+    await phone.button("Haal de melding weg").click()
+    await phone.sees("De melding is weg.")
+    await phone.look()
+    await phone.page.reload()
+    await phone.page.get_by_text("Wat er met uw sleutel gebeurde").click()
+    await phone.sees("u zocht een melding uit: Een proef van de helpdesk")
+    await expect(phone.page.get_by_text("Iemand deed zich voor als u")).to_have_count(0)
 
 
 def pretend(house: House) -> None:

@@ -75,13 +75,46 @@ async def test_clients_tell_what_only_they_can(clients):
         assert (await chris.browser.get(f"{PATH}?group={each}")).code == "not_found"
 
 
+async def test_what_could_not_be_told_at_once_says_when_it_was(clients):
+    anna, *_ = clients
+    await anna.browser.post(PATH, {"entries": [{"what": "unlocked", "at": 1_800_000_000}]})
+    entry = (await log(anna))[-1]
+    assert json.loads(entry["detail"]) == {"at": 1_800_000_000}
+    assert not entry["at"].startswith("2027-01-15")  # that is for the server to say
+
+
+async def test_who_looked_into_a_strange_statement_says_what_it_was(clients):
+    anna, bilal, *_ = clients
+    told = {"what": "cleared", "statement": new_name(), "note": "De helpdesk zocht het uit"}
+    assert (await anna.browser.post(PATH, {"entries": [told]})).json == {}
+    [entry] = [each for each in await log(anna) if each["what"] == "cleared"]
+    assert (entry["person"], json.loads(entry["detail"])) == (
+        anna.holder.id,
+        {"note": told["note"], "statement": told["statement"]},
+    )
+    assert "cleared" not in [each["what"] for each in await log(bilal)]
+
+
 async def test_who_has_no_keys_has_no_log(strangers):
     assert await log(strangers[0]) == []
     assert (await strangers[0].browser.post(PATH, {"entries": [{"what": "unlocked"}]})).code == "no_keys"
 
 
 @pytest.mark.parametrize(
-    "entry", [{"what": "added"}, {"what": "opened", "group": "x"}, {"what": "unlocked", "note": "x" * 201}, {}]
+    "entry",
+    [
+        {"what": "added"},
+        {"what": "opened", "group": "x"},
+        {"what": "unlocked", "note": "x" * 201},
+        {"what": "unlocked", "at": -1},
+        {"what": "unlocked", "at": "gisteren"},
+        {"what": "unlocked", "statement": new_name()},
+        {"what": "cleared", "note": "niets"},
+        {"what": "cleared", "statement": new_name()},
+        {"what": "cleared", "statement": new_name(), "note": "  "},
+        {"what": "cleared", "statement": new_name(), "note": "niets", "group": new_name()},
+        {},
+    ],
 )
 async def test_what_is_no_entry_is_refused(clients, entry):
     assert (await clients[0].browser.post(PATH, {"entries": [entry]})).code == "bad_request"

@@ -121,6 +121,17 @@ export interface LogEntry {
   hash: string;
 }
 
+/** What only a client can tell of what was done; `at`: when, in seconds since 1970, where it could not be told at once. */
+export interface LogTelling {
+  what: "opened" | "exported" | "unlocked" | "cleared";
+  group?: string;
+  device: string;
+  note: string;
+  /** Which one somebody looked into, that is in their name and not theirs. */
+  statement?: string;
+  at?: number;
+}
+
 export interface TeamListed {
   team: string;
   name: string;
@@ -304,8 +315,7 @@ export const api = {
   log: (group: string | null, after: number): Promise<Answer<{ entries: LogEntry[]; more: boolean }>> =>
     get(`${ROOT}log?${group === null ? "" : `group=${group}&`}after=${after}`),
   /** What only a client can tell of what was done. */
-  tellLog: (entries: { what: "opened" | "exported" | "unlocked"; group?: string; device: string; note: string }[]): Promise<Answer<object>> =>
-    post(`${ROOT}log`, { entries }, { patience_ms: PATIENCE_MS }),
+  tellLog: (entries: LogTelling[], patience_ms = PATIENCE_MS): Promise<Answer<object>> => post(`${ROOT}log`, { entries }, { patience_ms }),
   /** The outbox has a patience of its own. */
   send: (message: { conversation: string; device: string; id: string; envelope: string }): Promise<
     Answer<{ place: number; received_at: string }>

@@ -2,6 +2,7 @@
 
 import { create, find } from "../lib/dom.ts";
 import { formatMoment } from "../lib/format.ts";
+import type { LogEntry } from "./api.ts";
 import { readLog } from "./talk/log.ts";
 import { texts } from "./texts.ts";
 import { sayOf } from "./world.ts";
@@ -16,9 +17,17 @@ export function showOwnLog(): void {
     if (!root.open) return;
     try {
       const latest = (await readLog(null)).slice(-MOST).reverse();
-      list.replaceChildren(...latest.map(({ at, what }) => create("li", {}, create("span", { class: "soft" }, formatMoment(at)), ` ${texts.ownLog[what] ?? what}`)));
+      list.replaceChildren(...latest.map(lineOf));
     } catch (error) {
       list.replaceChildren(create("li", {}, sayOf(error)));
     }
   };
+}
+
+/** When it was done: what could not be told at once says so itself. Of what was looked into also what was found. */
+function lineOf({ at, what, detail }: LogEntry): HTMLElement {
+  const said = JSON.parse(detail) as { at?: number; note?: string };
+  const when = said.at === undefined ? at : new Date(said.at * 1000).toISOString();
+  const found = what === "cleared" ? `: ${said.note}` : "";
+  return create("li", {}, create("span", { class: "soft" }, formatMoment(when)), ` ${texts.ownLog[what] ?? what}${found}`);
 }

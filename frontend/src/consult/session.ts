@@ -10,6 +10,7 @@ import { keepOpen, type OpenKeyset, openOnDevice, personSigner } from "./keyring
 import type { DeviceStore, OwnDevice } from "./keyring/own_device.ts";
 import { ownCircle } from "./talk/own_circle.ts";
 import { must, Unanswered } from "./unanswered.ts";
+import { tell } from "./untold.ts";
 
 /** How long a device stays open after it was unlocked: a long shift. */
 export const OPEN_S = 12 * 3600;
@@ -83,8 +84,7 @@ export async function resume(person: Known): Promise<Session | null> {
 export async function begin(person: Known, open: OpenKeyset): Promise<Session> {
   const until = nowS() + OPEN_S;
   await keepOpen(person.store, person.own, open, until);
-  // The log hears of it (NEN 7513) if it can: nobody waits for the server to read what is here.
-  void api.tellLog([{ what: "unlocked", device: person.own.device, note: "" }]);
+  void tell(person.own.person, { what: "unlocked", device: person.own.device, note: "" });
   return { ...person, open, until };
 }
 

@@ -48,6 +48,12 @@ const nl = {
     forked: "De lijst van alle sleutels klopt niet",
     forkedBody:
       "Balie laat deze browser een andere lijst zien dan eerder of dan anderen zien. Bel de helpdesk voordat u aan een nieuw contact schrijft.",
+    lookedInto: "Dit is uitgezocht",
+    clearBody: "Haal deze melding pas weg als u samen met de helpdesk weet wat er is gebeurd. Wat u hier schrijft, blijft bij uw sleutel bewaard. Op uw andere apparaten blijft de melding staan.",
+    found: "Wat was er gebeurd, en met wie zocht u het uit?",
+    needsFound: "Schrijf op wat er was gebeurd.",
+    clear: "Haal de melding weg",
+    cleared: "De melding is weg. Wat u schreef, staat bij ‘Wat er met uw sleutel gebeurde’.",
   },
   keys: {
     making: "Wij maken uw sleutel…",
@@ -180,6 +186,7 @@ const nl = {
     "passkey-revoked": "een passkey werd ingetrokken",
     trustees: "u koos collega’s die u toelaten",
     unlocked: "uw sleutel werd op een apparaat geopend",
+    cleared: "u zocht een melding uit",
   } as Record<string, string>,
   export: {
     busy: "Wij maken het bestand op dit apparaat…",

@@ -45,6 +45,12 @@ export const en: Texts = {
     forked: "The list of all keys is not right",
     forkedBody:
       "Balie shows this browser another list than before, or than others see. Call the helpdesk before you write to a new contact.",
+    lookedInto: "This was looked into",
+    clearBody: "Remove this message only when you and the helpdesk know what happened. What you write here is kept with your key. On your other devices the message stays.",
+    found: "What had happened, and with whom did you find out?",
+    needsFound: "Write down what had happened.",
+    clear: "Remove the message",
+    cleared: "The message is gone. What you wrote is under ‘What happened with your key’.",
   },
   keys: {
     making: "Making your key…",
@@ -177,6 +183,7 @@ export const en: Texts = {
     "passkey-revoked": "a passkey was revoked",
     trustees: "you chose colleagues who let you in",
     unlocked: "your key was opened on a device",
+    cleared: "you looked into a message",
   } as Record<string, string>,
   export: {
     busy: "Making the file on this device…",

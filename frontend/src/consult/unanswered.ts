@@ -13,6 +13,11 @@ export class Unanswered extends Error {
   }
 }
 
+const WAITING_HELPS = ["no_connection", "try_again", "too_many", "behind", "key_retired", "fault", "no_pass"];
+
+/** Whether the same may be taken later. */
+export const waitingHelps = ({ code }: Failure): boolean => WAITING_HELPS.includes(code);
+
 /** The value of an answer; throws Unanswered. */
 export async function must<T>(answer: Promise<Answer<T>>): Promise<T> {
   const found = await answer;

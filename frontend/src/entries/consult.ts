@@ -8,6 +8,7 @@ import { LocalStore } from "../consult/talk/local_store.ts";
 import { TalkView } from "../consult/talk/talk_view.ts";
 import { texts } from "../consult/texts.ts";
 import { UnlockView } from "../consult/unlock_view.ts";
+import { keepTelling } from "../consult/untold.ts";
 import { openWorld, sayIn, sayOf } from "../consult/world.ts";
 import { find, reveal, setAttribute, show } from "../lib/dom.ts";
 
@@ -35,6 +36,7 @@ function lock(known: Known): void {
 
 async function opened(session: Session): Promise<void> {
   lockInTime(session);
+  keepTelling(session.own.person);
   const ours = await addDevice(session);
   turnTo("list");
   await new TalkView(ours, await LocalStore.open(ours.own)).begin();

@@ -9,6 +9,7 @@ import { addDevice, makeKeys } from "../consult/own_keys.ts";
 import { begin, type Known, lockInTime, recall, resume, type Session, type World } from "../consult/session.ts";
 import { texts } from "../consult/texts.ts";
 import { UnlockView } from "../consult/unlock_view.ts";
+import { keepTelling } from "../consult/untold.ts";
 import { openWorld, sayIn, sayOf } from "../consult/world.ts";
 import { find, reveal, setText, show } from "../lib/dom.ts";
 
@@ -51,6 +52,7 @@ function lock(known: Known): void {
 
 async function opened(session: Session): Promise<void> {
   lockInTime(session);
+  keepTelling(session.own.person);
   const ours = await addDevice(session);
   new KeysView(ours);
   showOwnLog();

@@ -12,7 +12,7 @@ import type { StatedEvent } from "../api.ts";
 import type { Session } from "../session.ts";
 import { keyServer, noteOf, ORIGIN, random, type Server } from "./fake_key_log.ts";
 import { KeyLog } from "./key_log.ts";
-import { foreignEntries } from "./own_entries.ts";
+import { clearEntries, foreignEntries } from "./own_entries.ts";
 
 const ANNA = b64(random(16));
 const AT = "2027-10-12T10:00:00Z";
@@ -24,6 +24,8 @@ let present: Person;
 let logged: { of: string; statement: string }[];
 let shown: StatedEvent[];
 let hidden: number;
+/** What the server answers to what is told to its log. */
+let writes: (body: string) => Response;
 
 async function stated(typ: string, signed: Statement): Promise<string> {
   const name = await statementName(typ, peek(signed));
@@ -54,7 +56,8 @@ beforeEach(async () => {
     await newDevice(signer, at + 1);
   }
   present = known!;
-  vi.stubGlobal("fetch", async (address: string) => {
+  vi.stubGlobal("fetch", async (address: string, asked?: { method?: string; body: string }) => {
+    if (asked?.method === "POST") return writes(asked.body);
     const { searchParams } = new URL(address, "https://balie.example");
     if (searchParams.has("person")) {
       const events = shown.slice(0, shown.length - hidden).map((statement, feed) => ({ feed, received_at: AT, statement }));
@@ -101,6 +104,24 @@ it("tells of a key that others vouched for and one did not ask", async () => {
   const own = { person: ANNA, generation: 4, kemSeed: random(32), signer: await signerOf(random(32)), previous: present.name, at: 1 };
   const name = await stated(TYP.personKey, await statePersonKey(own, [ben, cora]));
   expect(await foreign()).toEqual([name]);
+});
+
+it("is silent about what somebody looked into, once the log has what they found, and about nothing else", async () => {
+  const name = await newDevice(await signerOf(random(32)), 3);
+  const session = { account: { person: present }, own: { device: "d" } } as unknown as Session;
+  writes = () => Response.json({ code: "no_keys", title: "", status: 409 }, { status: 409 });
+  await expect(clearEntries(session, [name], "Een test")).rejects.toThrow();
+  expect(await foreign()).toEqual([name]);
+  const written: unknown[] = [];
+  writes = (body) => {
+    written.push(...(JSON.parse(body) as { entries: unknown[] }).entries);
+    return Response.json({});
+  };
+  await clearEntries(session, [name], "Een test");
+  expect(written).toEqual([{ what: "cleared", device: "d", note: "Een test", statement: name }]);
+  expect(await foreign()).toEqual([]);
+  const next = await newDevice(await signerOf(random(32)), 3);
+  expect(await foreign()).toEqual([next]);
 });
 
 it("sees that an entry was left out or changed, now and where it had read on", async () => {

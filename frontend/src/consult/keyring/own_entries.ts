@@ -18,6 +18,8 @@ import { must } from "../unanswered.ts";
 import { type KeyLog, parsed } from "./key_log.ts";
 
 const PLACE = "balie-key-log-read";
+const CLEARED = "balie-key-log-cleared";
+const Names = v.array(v.string());
 const Kept = v.object({ origin: v.string(), roots: v.array(v.tuple([v.number(), v.string()])), own: v.array(v.string()) });
 
 /** Statements of this person that the log has. Throws Unanswered; Rejected (`forked`) when it is not the log that others see. */
@@ -41,7 +43,7 @@ async function ownEntries(person: string, log: KeyLog): Promise<Set<string>> {
   return found;
 }
 
-/** What is in the log in one's name, and no key of ours made. Throws Unanswered and Rejected. */
+/** What is in the log in one's name, and no key of ours made, as far as nobody looked into it. Throws Unanswered and Rejected. */
 export async function foreignEntries({ account, log }: Session): Promise<string[]> {
   if (log === null) return [];
   const { person } = account.person;
@@ -49,7 +51,23 @@ export async function foreignEntries({ account, log }: Session): Promise<string[
   const { events } = await must(api.person(person));
   const stated = events.flatMap(({ statement }) => statement ?? []);
   const made = await madeBy(account.person, stated);
-  return [...entries].filter((name) => !made.has(name));
+  const known = cleared(person);
+  return [...entries].filter((name) => !made.has(name) && !known.includes(name));
+}
+
+/** Statements that somebody looked into in this browser: nothing that the server says adds to them. */
+function cleared(person: string): string[] {
+  const kept = v.safeParse(Names, parsed(localStorage.getItem(`${CLEARED}-${person}`)));
+  return kept.success ? kept.output : [];
+}
+
+/** Somebody looked into these, and says what they found: first in the log, then this browser is silent. Throws Unanswered. */
+export async function clearEntries({ account, own }: Session, names: string[], note: string): Promise<void> {
+  const { person } = account.person;
+  for (const statement of names) {
+    await must(api.tellLog([{ what: "cleared", device: own.device, note, statement }]));
+    localStorage.setItem(`${CLEARED}-${person}`, JSON.stringify([...cleared(person), statement]));
+  }
 }
 
 /** Names of statements that our present key made or follows, and of those that continue from it. */

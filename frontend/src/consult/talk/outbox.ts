@@ -1,12 +1,11 @@
 /** What was written and is not out yet. It survives a reload, and each conversation goes at its own pace. */
 
 import { type Failure, pause } from "../../lib/live.ts";
-import { Unanswered } from "../unanswered.ts";
+import { Unanswered, waitingHelps } from "../unanswered.ts";
 import type { LocalStore, Outgoing } from "./local_store.ts";
 import { isChange } from "./thread.ts";
 
 const AGAIN_MS = 2000;
-const WAITING_HELPS = ["no_connection", "try_again", "too_many", "behind", "key_retired", "fault", "no_pass"];
 
 /** What the server did not say. */
 export const unsaid = (code: Failure["code"]): Failure => ({ ok: false, status: 0, title: "", errors: [], days: [], alternatives: [], code });
@@ -100,7 +99,7 @@ export class Outbox {
       error instanceof Unanswered ? error.failure : unsaid("fault"),
     );
     this.#on.stuck(failure);
-    if (failure && WAITING_HELPS.includes(failure.code)) return pause(AGAIN_MS);
+    if (failure && waitingHelps(failure)) return pause(AGAIN_MS);
     if (!failure || isChange(outgoing.kind)) return this.drop(outgoing.id);
     this.#refused.set(outgoing.id, failure);
     this.#on.changed();

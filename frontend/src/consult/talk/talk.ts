@@ -7,6 +7,7 @@ import type { Failure } from "../../lib/live.ts";
 import { api } from "../api.ts";
 import type { Session } from "../session.ts";
 import { must, Unanswered } from "../unanswered.ts";
+import { tell } from "../untold.ts";
 import { Circle } from "./circle.ts";
 import type { Conversation } from "./conversation.ts";
 import { type Group, isPerson, type Team } from "./group.ts";
@@ -137,12 +138,12 @@ export class Talk {
 
   /** Somebody looks into the conversation; the log says so (NEN 7513). */
   async tellOpened(group: string): Promise<void> {
-    await api.tellLog([{ what: "opened", group, device: this.session.own.device, note: "" }]);
+    await tell(this.me, { what: "opened", group, device: this.session.own.device, note: "" });
   }
 
   /** A file was taken out of the conversation; the log says so (NEN 7513). */
   async tellExported(group: string, hash: string): Promise<void> {
-    await api.tellLog([{ what: "exported", group, device: this.session.own.device, note: hash }]);
+    await tell(this.me, { what: "exported", group, device: this.session.own.device, note: hash });
   }
 
   /** All of it is about to be. Throws Unanswered. */
