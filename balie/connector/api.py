@@ -103,10 +103,9 @@ class Api:
         return _fhir(200, fhir.bundle(found, here="/fhir/Communication/_search", further=None))
 
     async def health(self, _request: Request) -> Response:
-        """Well while it hears; whoever may reach it may ask."""
-        well = not self.desk.why
-        said = {"well": well, "why": self.desk.why, "waiting": self.desk.store.waiting()}
-        return _json(200 if well else 503, said)
+        """Well while it hears, and the key log says nothing strange of it; whoever may reach it may ask."""
+        why = self.desk.why or self.desk.strange
+        return _json(503 if why else 200, {"well": not why, "why": why, "waiting": self.desk.store.waiting()})
 
     async def document(self, _request: Request) -> Response:
         return Response(self._document, media_type="application/json")

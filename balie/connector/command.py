@@ -11,22 +11,26 @@ from granian.constants import Interfaces
 from granian.server.mp import MPServer
 
 from balie.connector.beginning import begin
+from balie.connector.clearing import clear
 from balie.connector.config import Config, load_config, make_key
 from balie.connector.serving import load
 
 STOP_WITHIN_S: Final = 5
+NOTE_MOST: Final = 200
 
 
 class Act(StrEnum):
     INIT = "init"
     SERVE = "serve"
+    CLEAR = "clear"
 
 
 def connector(
-    act: Annotated[Act, typer.Argument(help="init: make its keys and its device, once; serve")],
+    act: Annotated[Act, typer.Argument(help="init: make its keys and its device, once; serve; clear: see --found")],
     config: Annotated[Path, typer.Option(help="its settings, in TOML")],
     host: str = "127.0.0.1",
     port: int = 8400,
+    found: Annotated[str, typer.Option(help="clear: what you found out about keys it did not make, for the log")] = "",
 ) -> None:
     """Put messages into the record system beside it, and send what that gives."""
     settings = _settings(config)
@@ -36,7 +40,17 @@ def connector(
         for each in missing:
             typer.echo(f"no share yet at {each.server}: {each.why}; run init again", err=True)
         raise typer.Exit(1 if missing else 0)
-    _serve(config, host, port)
+    if act is Act.CLEAR:
+        _clear(settings, found.strip())
+    else:
+        _serve(config, host, port)
+
+
+def _clear(settings: Config, found: str) -> None:
+    if not 0 < len(found) <= NOTE_MOST:
+        raise typer.BadParameter(f"write what you found out, in at most {NOTE_MOST} characters", param_hint="--found")
+    for each in asyncio.run(clear(settings, found)):
+        typer.echo(f"cleared: {each}")
 
 
 def _settings(config: Path) -> Config:

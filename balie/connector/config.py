@@ -14,6 +14,7 @@ from balie.consult.keyservers import KeyServerAt, read_key_servers
 KEY: Final = "key"
 STORE: Final = "store.sqlite"
 CHECKPOINT: Final = "checkpoint"
+CLEARED: Final = "cleared"
 KEY_BYTES: Final = 32
 
 

@@ -10,6 +10,7 @@ import structlog
 from balie.connector import fhir
 from balie.connector.config import digest
 from balie.connector.fhir import NewCommunication
+from balie.connector.own_entries import EVERY_S, OwnEntries
 from balie.connector.passes import ClosedError
 from balie.connector.store import Outgoing, Store
 from balie.consult.client import fhir as conversations
@@ -45,7 +46,7 @@ class TakenError(Exception):
 
 
 class Desk:
-    """`clock`: seconds since 1970."""
+    """`clock`: seconds since 1970. `entries`: where there is a key log."""
 
     def __init__(
         self,
@@ -56,19 +57,26 @@ class Desk:
         *,
         pause: Pause,
         clock: Callable[[], float],
+        entries: OwnEntries | None = None,
     ) -> None:
         self.talk, self.store, self._recognise = talk, store, recognise
         self._stream, self._pause, self._clock = stream, pause, clock
-        self._given = asyncio.Event()
+        self._given, self._entries = asyncio.Event(), entries
         self.heard_at: float | None = None
         self.why = "starting"
+
+    @property
+    def strange(self) -> str:
+        """What the key log says of the connector, that it should not; empty when all is well."""
+        return self._entries.why if self._entries else ""
 
     async def run(self) -> None:
         """Until cancelled. Balie may be away, now or later: what it takes is waited for."""
         await self._begin()
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self._hear())
-            both.create_task(self._send())
+        async with asyncio.TaskGroup() as all_of_it:
+            all_of_it.create_task(self._hear())
+            all_of_it.create_task(self._send())
+            all_of_it.create_task(self._look_at_keys())
 
     async def _begin(self) -> None:
         """All conversations from their beginning; what came while nobody listened is heard now."""
@@ -90,6 +98,11 @@ class Desk:
             except (ClosedError, ProblemError) as fault:
                 self._say(fault)
                 await self._pause(AGAIN_S[1])
+
+    async def _look_at_keys(self) -> None:
+        while self._entries:
+            await self._entries.look()
+            await self._pause(EVERY_S)
 
     async def _watched(self) -> AsyncIterator[bytes]:
         async for line in self._stream():

@@ -98,11 +98,11 @@ def _health() -> dict[str, Any]:
     content = {"application/json": {"schema": shown | {"properties": properties}}}
     return {
         "operationId": "health",
-        "summary": "Whether it hears Balie, and how much is still to be sent",
+        "summary": "Whether it hears Balie and its keys are its own, and how much is still to be sent",
         "security": [],
         "responses": {
-            "200": {"description": "It does", "content": content},
-            "503": {"description": "It does not, and why", "content": content},
+            "200": {"description": "All is well", "content": content},
+            "503": {"description": "It is not, and why", "content": content},
         },
     }
 

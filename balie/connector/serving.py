@@ -13,8 +13,9 @@ import structlog
 from starlette.applications import Starlette
 
 from balie.connector.api import Api, create
-from balie.connector.config import CHECKPOINT, STORE, Config, digest_of_key, load_config
+from balie.connector.config import CHECKPOINT, CLEARED, STORE, Config, digest_of_key, load_config
 from balie.connector.desk import Desk
+from balie.connector.own_entries import OwnEntries
 from balie.connector.passes import Passing, lines
 from balie.connector.store import Store
 from balie.consult.client.application import Application
@@ -68,7 +69,8 @@ async def opened(config: Config) -> AsyncIterator[Desk]:
         key_log = follow(application, config.read_key_servers(), address=config.origin, kept=kept)
         talk = Talk(World(application, keyring, key_log), device)
         stream = partial(lines, http, passing, config.origin + STREAM)
-        yield Desk(talk, store, stream, passing.recognise, pause=asyncio.sleep, clock=time.time)
+        entries = OwnEntries(key_log, keyring, config.file(CLEARED)) if key_log else None
+        yield Desk(talk, store, stream, passing.recognise, pause=asyncio.sleep, clock=time.time, entries=entries)
     store.close()
 
 

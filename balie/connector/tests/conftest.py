@@ -13,6 +13,7 @@ import pytest
 from balie.connector.api import Api, create
 from balie.connector.config import digest
 from balie.connector.desk import Desk
+from balie.connector.own_entries import OwnEntries
 from balie.connector.passes import NotABsnError
 from balie.connector.store import Store
 from balie.consult.client.groups import Group
@@ -39,14 +40,20 @@ class Post:
     turns: asyncio.Condition = field(default_factory=asyncio.Condition)
     turn: int = 0
 
-    def open(self, *, stream: Open | None = None) -> Desk:
+    def open(self, *, stream: Open | None = None, entries: OwnEntries | None = None) -> Desk:
         """Of the same person, device and folder; everything else is forgotten. Its stream ends at once, unless another
         is given.
         """
         self.bilal = self.bilal.again()
         store = Store(self.folder / "store.sqlite")
         return Desk(
-            self.bilal.talk, store, stream or no_stream, self.recognise, pause=self.pause, clock=lambda: self.clock
+            self.bilal.talk,
+            store,
+            stream or no_stream,
+            self.recognise,
+            pause=self.pause,
+            clock=lambda: self.clock,
+            entries=entries,
         )
 
     async def recognise(self, bsn: str) -> str | None:

@@ -249,6 +249,11 @@ class Application:
         told = {"what": "exported", "group": group, "device": device, "note": note}
         await self._ask("POST", "log", Any, {"entries": [told]})
 
+    async def tell_cleared(self, statement: str, device: str, note: str) -> None:
+        """That somebody looked into a statement in our name that we did not make, and what they found."""
+        entry = {"what": "cleared", "statement": statement, "device": device, "note": note}
+        await self._ask("POST", "log", Any, {"entries": [entry]})
+
     async def consultations(self) -> tuple[ConsultationListed, ...]:
         return (await self._ask("GET", "consultations", _Consultations)).consultations
 

@@ -89,37 +89,54 @@ class FollowedLog:
         checkpoint = self._accepted(note)
         if self.seen:
             check_follows(checkpoint, self.seen, [unb64(each) for each in consistency])
-        if self.kept and checkpoint != self.seen:
-            write_private(self.kept, note.encode())
-        self.seen = checkpoint
+        self._see(checkpoint, note)
         return checkpoint
 
     async def audit(self, keyring: Keyring) -> list[str]:
         """Read on in the whole log, and name the statements in it about oneself that no key of ours made. Raises
         Rejected (`forked`) when it is not the log that others are shown.
         """
-        async with self._asking:
-            await self._read_on(entry_of(keyring.person))
-        about = await self.application.person(keyring.person)
-        said = [each.statement for each in about.events if each.statement and each.statement.name in self._own]
-        return sorted(self._own - made_by(keyring, said))
+        while not await self.read_on(keyring.person):
+            pass
+        return await self.foreign(keyring)
 
-    async def _read_on(self, own: str) -> None:
-        more = True
-        while more:
+    async def read_on(self, person: str) -> bool:
+        """One page further in the whole log, for what it says of this person; whether that was the last. Raises
+        Rejected.
+        """
+        async with self._asking:
             page = await self.application.key_log_entries(after=self._read.size)
+            own = entry_of(person)
             for each in page.entries:
                 self._read.append(keylog.entry_leaf(each.of, each.statement))
                 self._is_as(self.seen)
                 self._own |= {each.statement} if each.of == own else set()
-            more = page.more and bool(page.entries)
-        if page.checkpoint is not None:
-            checkpoint = self._accepted(page.checkpoint)
-            if self.seen and checkpoint.size < self.seen.size:
-                reject(Reason.STALE, "checkpoint")
-            if checkpoint.size != self._read.size:
-                reject(Reason.FORKED, "entries")
-            self._is_as(checkpoint)
+            if page.more and page.entries:
+                return False
+            if page.checkpoint is not None:
+                self._ends_at(page.checkpoint)
+            return True
+
+    async def foreign(self, keyring: Keyring) -> list[str]:
+        """Which of the statements about oneself, as far as they were read, no key of ours made."""
+        about = await self.application.person(keyring.person)
+        said = [each.statement for each in about.events if each.statement and each.statement.name in self._own]
+        return sorted(self._own - made_by(keyring, said))
+
+    def _ends_at(self, note: str) -> None:
+        """All that was read is what was cosigned; so the next start need not begin with less."""
+        checkpoint = self._accepted(note)
+        if self.seen and checkpoint.size < self.seen.size:
+            reject(Reason.STALE, "checkpoint")
+        if checkpoint.size != self._read.size:
+            reject(Reason.FORKED, "entries")
+        self._is_as(checkpoint)
+        self._see(checkpoint, note)
+
+    def _see(self, checkpoint: Checkpoint, note: str) -> None:
+        if self.kept and checkpoint != self.seen:
+            write_private(self.kept, note.encode())
+        self.seen = checkpoint
 
     def _is_as(self, checkpoint: Checkpoint | None) -> None:
         """That what was read so far is what a checkpoint of that size was made of."""

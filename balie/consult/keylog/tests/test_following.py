@@ -62,6 +62,15 @@ def lying(someone: Someone, path: str, bend) -> None:
         someone.world.log.application = someone.application
 
 
+def put(installation, person: str, typ: str, signed) -> str:
+    """A statement into the database, past the application: its name."""
+    name = name_of(typ, peek(signed))
+    with installation.connect() as line:
+        line.execute(STATED, (name, typ, person, msgspec.json.encode(signed).decode()))
+        line.execute("select consult_number_v1(array(select id from consult_statement where name = %s))", (name,))
+    return name
+
+
 async def test_people_talk_as_they_did(anna, bilal, conn, cosigning):
     await cosigning.act(conn, 0)
     group = (await anna.talk.create_conversation(bilal.member)).name
@@ -165,6 +174,21 @@ async def test_the_next_start_goes_on_from_what_was_seen(anna, bilal, conn, cosi
     assert not again.has("x")
 
 
+async def test_the_next_start_goes_on_from_what_was_read(anna, conn, cosigning, tmp_path):
+    """So that a shorter log is seen by somebody who met nobody."""
+    await cosigning.act(conn, 0)
+    await follow(anna, kept=tmp_path / "checkpoint").audit(anna.keyring)
+    again = follow(anna, kept=tmp_path / "checkpoint")
+    assert again.seen is not None
+    honest, short = again.seen.size, Tree()
+    short.extend([leaf_hash(b"another")])
+    lying(anna, "key-log?", lambda body: json.dumps(json.loads(body) | {"checkpoint": noted(short, 1)}).encode())
+    assert honest > 1
+    with pytest.raises(Rejected) as rejected:
+        await again.audit(anna.keyring)
+    assert rejected.value.reason == Reason.STALE
+
+
 async def test_what_one_made_oneself_raises_no_alarm(anna, bilal, conn, cosigning):
     """A device that another device of ours certified, and our next key, are ours."""
     await cosigning.act(conn, 0)
@@ -180,12 +204,7 @@ async def test_what_one_made_oneself_raises_no_alarm(anna, bilal, conn, cosignin
 async def test_what_somebody_else_made_in_ones_name_is_told(anna, conn, cosigning, installation, shown):
     """Whether or not the application shows it to the one whose name is under it."""
     thief = make_keyring(at=1, person=anna.id)
-    certificate = state_device(thief, make_device(anna.id), at=1).certificate
-    name = name_of(devices.TYP, peek(certificate))
-    row = (name, devices.TYP, anna.id, msgspec.json.encode(certificate).decode())
-    with installation.connect() as line:
-        line.execute(STATED, row)
-        line.execute("select consult_number_v1(array(select id from consult_statement where name = %s))", (name,))
+    name = put(installation, anna.id, devices.TYP, state_device(thief, make_device(anna.id), at=1).certificate)
     await cosigning.act(conn, 0)
     if not shown:
         lying(anna, "person?", lambda body: json.dumps(json.loads(body) | {"events": []}).encode())
