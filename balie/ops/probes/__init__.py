@@ -11,6 +11,7 @@ from balie.ops.probes.database import Clock, Database, Outbox, Replica, Workers
 from balie.ops.probes.disk import Disk
 from balie.ops.probes.health import Health
 from balie.ops.probes.http import Http
+from balie.ops.probes.keylog import KeyLog
 from balie.ops.probes.login import LogIn
 from balie.ops.probes.looking import Probe, Unwell
 from balie.ops.probes.mail import Arrival, Mail
@@ -18,7 +19,7 @@ from balie.ops.probes.order import Calendar, Order
 
 _ALL = (
     *(Arrival, Calendar, Canary, Certificate, Clock, Database, Disk, Health, Http),
-    *(LogIn, Mail, Order, Outbox, Replica, Share, Workers),
+    *(KeyLog, LogIn, Mail, Order, Outbox, Replica, Share, Workers),
 )
 KINDS: dict[str, type[Probe]] = {each.kind: each for each in _ALL}
 

@@ -45,7 +45,7 @@ def test_every_kind_of_probe_looks_at_something(graph):
 
 
 STATES = {"": ("werkt", "werken"), "stopped": ("werkt niet", "werken niet"), "degraded": ("met hinder",) * 2}
-PLURAL = {"conversations"}
+PLURAL = {"conversations", "keys"}
 
 
 def test_the_status_page_says_of_each_function_in_words_that_fit_how_it_is(graph):

@@ -15,6 +15,7 @@ from balie.asgi import Site
 from balie.consult.client.machine import keyring_and_device
 from balie.consult.keyservers import KeyServerAt
 from balie.consult.protocol.encoding import b64
+from balie.consult.protocol.keylog import ml_dsa_public
 from balie.consult.tokens import Issuer
 from balie.keyserver.asgi import create
 from balie.keyserver.tests.house import NAMES, config, keys, known
@@ -132,6 +133,7 @@ async def key_servers(address, settings, tmp_path, unused_tcp_port_factory) -> A
                     server=name,
                     kem=b64(public.kem),
                     sign=b64(public.sign),
+                    ml_dsa=b64(ml_dsa_public(keys(name).sign)),
                     audience=f"https://{name}.example",
                     routes=tuple(f"http://localhost:{port}" for port in ports),
                 )
