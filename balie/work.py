@@ -31,13 +31,14 @@ from balie.ordering.models import (
     MISSED,
     NOT_PLACED,
     ORDER_CANCELLED,
+    ORDER_CHANGED,
     ORDER_CONFIRMATION,
     ORDER_PLACED,
     REQUEST_REFUSED,
 )
 from balie.ordering.placing import PLACING_INTERVAL_S, Placing, gather_sleepers, tell_missed
 from balie.ordering.services.forecast import refresh_forecasts
-from balie.ordering.services.letters import render_order_cancelled, render_request_refused
+from balie.ordering.services.letters import render_order_cancelled, render_order_changed, render_request_refused
 from balie.ordering.services.receipts import (
     render_order_confirmation,
     render_prepared_missed,
@@ -88,6 +89,7 @@ THREADS_MOST = 100
 RENDERERS = {
     ORDER_CONFIRMATION: render_order_confirmation,
     ORDER_CANCELLED: render_order_cancelled,
+    ORDER_CHANGED: render_order_changed,
     REQUEST_REFUSED: render_request_refused,
     NOT_PLACED: render_prepared_not_placed,
     MISSED: render_prepared_missed,

@@ -26,7 +26,9 @@ def access_trial(slug: str) -> Campaign:
 
 def access_order(campaign: Campaign, practice: Practice) -> Order:
     """The practice's own order in the campaign, with its lines."""
-    orders = Order.objects.select_related("campaign", "practice", "placed_by").prefetch_related("lines__product")
+    orders = Order.objects.select_related("campaign", "practice", "placed_by", "changed_by").prefetch_related(
+        "lines__product"
+    )
     try:
         return orders.get(campaign=campaign, practice=practice)
     except Order.DoesNotExist:

@@ -5,6 +5,7 @@ from django.urls import path
 from balie.ordering.views.calendar import calendar
 from balie.ordering.views.campaigns import campaigns, new_campaign
 from balie.ordering.views.cancel import cancel
+from balie.ordering.views.change import change
 from balie.ordering.views.closing import night_closing
 from balie.ordering.views.days import days
 from balie.ordering.views.home import home, night_of_practice, nights
@@ -35,6 +36,7 @@ urlpatterns = [
     path("bestellen/<slug:slug>/bestelling/mail.json", placed_mail, name="placed_mail"),
     path("bestellen/<slug:slug>/bestelling/bewijs.pdf", placed_receipt, name="placed_receipt"),
     path("bestellen/<slug:slug>/bestelling/bezorging.ics", placed_calendar, name="placed_calendar"),
+    path("bestellen/<slug:slug>/bestelling/wijzigen/", change, name="change"),
     path("bestellen/<slug:slug>/bestelling/annuleren/", cancel, name="cancel"),
     path("bestellen/<slug:slug>/opnieuw/", try_again, name="try_again"),
     path("regiekamer/", nights, name="nights"),

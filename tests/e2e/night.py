@@ -227,6 +227,11 @@ class Night:
         return place_order(self.campaign, row, [line], placed_by=person).number
 
     @by_database
+    def fill(self, day: date) -> None:
+        """Others have taken what was left of this day."""
+        self._do("update ordering_delivery_day set doses_taken = doses_limit where day = %s", day)
+
+    @by_database
     def end_free_changes(self) -> None:
         """From now on whatever is delivered within a year and a day is late."""
         self._do("update ordering_campaign set change_unit = 'days', change_limit = 366")

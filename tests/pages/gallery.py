@@ -33,6 +33,7 @@ PAGES = {
     "calendar": "Kalender",
     "campaigns": "Campagnes",
     "cancel": "Annuleren",
+    "change": "Een bestelling wijzigen",
     "consultation_figures": "Cijfers over consultaties",
     "econsult_choices": "E-consulten instellen",
     "econsult_questionnaire": "Vragenlijst voor e-consulten",

@@ -30,6 +30,7 @@ class PlainCampaign:
         self.blocked: set[int] = set()
         self.numbers: dict[int, str] = {}
         self.cancelled: set[tuple[int, str]] = set()
+        self.revisions: dict[str, int] = {}
 
     def taken(self) -> dict[date, tuple[int, int]]:
         """Doses and addresses of each day on which there are any."""
@@ -106,6 +107,26 @@ class PlainCampaign:
         self.cancelled.add((practice, self.numbers.pop(practice)))
         del self.has[practice]
         return "cancelled"
+
+    def change(
+        self, practice: int, number: str, revision: int, lines: Sequence[Line], *, late: bool, granted: bool
+    ) -> tuple[str, int | None]:
+        """The outcome, and how often the order has been changed by then."""
+        if self.numbers.get(practice) != number:
+            return "no_order", None
+        has, now = self.has[practice], self.revisions.get(number, 0)
+        is_same = set(lines) == set(has.lines)
+        if revision != now:
+            return ("changed" if is_same and revision < now else "outdated"), now
+        if is_same:
+            return "same", now
+        if late and not granted:
+            return "late", now
+        if not self._fits(practice, lines):
+            return "full", now
+        has.lines = list(lines)
+        self.revisions[number] = now + 1
+        return "changed", now + 1
 
     def sweep(self, grace_ms: int) -> int:
         due = [has for has in self.has.values() if has.state == "held" and has.ends < self.now - grace_ms]

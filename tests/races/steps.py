@@ -9,7 +9,7 @@ import pytest
 
 from balie.lib.sqlfiles import read_sql
 from balie.ordering import hot, placing
-from balie.ordering.services import holds, orders
+from balie.ordering.services import changes, holds, orders
 from balie.ordering.tests.desk import value
 from balie.runtime.hot import Connection
 
@@ -23,6 +23,7 @@ FUNCTIONS = (
     "place_prepared_v1",
     "free_limit_v1",
     "cancel_order_v1",
+    "change_order_v1",
 )
 OURS = re.compile(r"\b(ordering_\w+)_v1")
 CALLS = (
@@ -34,6 +35,7 @@ CALLS = (
     (holds, "BLOCK"),
     (placing, "PLACE"),
     (orders, "CANCEL"),
+    (changes, "CHANGE"),
 )
 
 DAY_LOCK = ("order by day for no key update) d", "order by day) d")

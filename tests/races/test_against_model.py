@@ -40,6 +40,9 @@ rankings = st.lists(st.sampled_from([*DAYS, NO_DAY]), min_size=1, max_size=4).fi
 )
 wishes = st.one_of(st.tuples(fixed, st.just([])), st.tuples(ranked, rankings))
 elapsed = st.sampled_from([0, 1, 4_000, 40_000])
+lateness = st.sampled_from(["", "", "late", "granted"])
+backs = st.sampled_from([0, 0, 0, 1, 2, 4])
+offsets = st.sampled_from([0, 0, 0, -1, 1])
 
 
 class AgainstModel(RuleBasedStateMachine):
@@ -88,6 +91,13 @@ class AgainstModel(RuleBasedStateMachine):
         self.seen.extend(sorted(number for _, number in numbers))
         assert len(numbers) == len({practice for practice, _ in numbers}) == len({number for _, number in numbers})
 
+    @rule(number=members, key=keys, wish=wishes)
+    def order(self, number, key, wish):
+        """Held and confirmed at once, so that there are orders to change and cancel."""
+        self.hold([(number, key, wish)])
+        if has := self.model.has.get(self.people[number].practice):
+            self.confirm([(number, has.key, 0)])
+
     @rule(batch=st.lists(st.tuples(members, keys), min_size=1, max_size=3, unique_by=lambda x: x[0]))
     def release(self, batch):
         requests = [ReleaseRequest(self.people[number].practice, key) for number, key in batch]
@@ -95,12 +105,40 @@ class AgainstModel(RuleBasedStateMachine):
         expected = [self.model.release(request.practice, request.key) for request in requests]
         assert [answer.outcome for answer in answers] == expected
 
-    @rule(number=members, back=st.integers(1, 4), late=st.booleans(), granted=st.booleans())
+    @rule(number=members, back=backs, late=st.booleans(), granted=st.booleans())
     def cancel(self, number, back, late, granted):
-        who, order = self.people[number], self.seen[-min(back, len(self.seen))]
+        who, order = self.order_of(number, back)
         answer = self.desk.cancel(self.conn, who, order, at=LATE if late else IN_TIME, granted=granted)
         outcome = self.model.cancel(who.practice, order, late=late, granted=granted)
         assert self.do(answer)[0] == outcome
+
+    def order_of(self, number, back):
+        """Somebody and an order of theirs that stands; or one of those seen lately, whosever it is."""
+        have = [person for person in self.people if person.practice in self.model.numbers]
+        if have and not back:
+            who = have[number % len(have)]
+            return who, self.model.numbers[who.practice]
+        return self.people[number], self.seen[-min(back or 1, len(self.seen))]
+
+    @rule(number=members, back=backs, seen=offsets, wanted=fixed, late=lateness)
+    def change(self, number, back, seen, wanted, late):
+        who, order = self.order_of(number, back)
+        revision = max(0, self.model.revisions.get(order, 0) + seen)
+        lines = [Line(self.desk.flu, who.annex if annex else who.home, amount, day) for annex, amount, day in wanted]
+        at, granted = (LATE if late else IN_TIME), late == "granted"
+        expected = self.model.change(who.practice, order, revision, lines, late=bool(late), granted=granted)
+        answer = self.desk.change(self.conn, who, order, *lines, revision=revision, at=at, granted=granted)
+        assert self.do(answer)[:2] == expected
+
+    @rule(number=members)
+    def change_again(self, number):
+        """The last change once more, as a second click sends it."""
+        who, order = self.order_of(number, 0)
+        revision = self.model.revisions.get(order, 0)
+        if revision and self.model.numbers.get(who.practice) == order:
+            lines = self.model.has[who.practice].lines
+            answer = self.desk.change(self.conn, who, order, *lines, revision=revision - 1, at=LATE)
+            assert self.do(answer)[:2] == ("changed", revision)
 
     @rule(grace_s=st.sampled_from([0, 15]))
     def sweep(self, grace_s):
@@ -147,7 +185,7 @@ def machine(installation):
 
 
 def run(machine, **more) -> None:
-    limits = settings(max_examples=40, stateful_step_count=30, deadline=None, database=None, **more)
+    limits = settings(max_examples=60, stateful_step_count=30, deadline=None, database=None, **more)
     run_state_machine_as_test(machine, settings=limits)
 
 

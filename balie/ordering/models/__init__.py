@@ -6,6 +6,7 @@ from balie.ordering.models.holds import Hold, HoldLog
 from balie.ordering.models.mails import MailMark
 from balie.ordering.models.orders import (
     ORDER_CANCELLED,
+    ORDER_CHANGED,
     ORDER_CONFIRMATION,
     ORDER_PLACED,
     CancelledOrder,
@@ -19,6 +20,7 @@ __all__ = [
     "MISSED",
     "NOT_PLACED",
     "ORDER_CANCELLED",
+    "ORDER_CHANGED",
     "ORDER_CONFIRMATION",
     "ORDER_PLACED",
     "REQUEST_REFUSED",

@@ -14,11 +14,14 @@ ORDER_CONFIRMATION: Final = "order_confirmation"
 ORDER_PLACED: Final = "order_placed"
 # The kind of mail that the cancel SQL writes; its reference is the number of the order that was.
 ORDER_CANCELLED: Final = "order_cancelled"
+# The kind of mail that the change SQL writes; its reference is the order's number, a colon and the revision.
+ORDER_CHANGED: Final = "order_changed"
 
 
 class Order(models.Model):
-    """An established order. Written by the confirm SQL only, which makes the number from the id.
+    """An established order. Written by the confirm SQL, which makes the number from the id, and by the change SQL.
 
+    `revision` is how often it was changed; whoever changes names the one that they saw.
     `hold_key` is chosen by a client: it is unique within the practice and promises nothing beyond.
     Every index costs each order of the night; there are no more than the pages need.
     """
@@ -30,6 +33,9 @@ class Order(models.Model):
     hold_key = models.UUIDField()
     placed_at = models.DateTimeField(help_text="wall time of the commit, for people")
     placed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, db_index=False)
+    revision = models.PositiveIntegerField(default=0, db_default=0)
+    changed_at = models.DateTimeField(null=True, help_text="wall time of the last change, for people")
+    changed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
 
     class Meta:
         db_table = "ordering_order"
@@ -40,6 +46,16 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def mail_kind(self) -> str:
+        """Of the mail that says what the order is now."""
+        return ORDER_CHANGED if self.revision else ORDER_CONFIRMATION
+
+    @property
+    def mail_reference(self) -> str:
+        """Of that mail."""
+        return f"{self.number}:{self.revision}" if self.revision else self.number
 
 
 class OrderLine(models.Model):

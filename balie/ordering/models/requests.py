@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from balie.ordering.models.campaigns import Campaign
@@ -18,11 +19,14 @@ class LateRequest(models.Model):
     granted    done, in the transaction that granted it
     refused    `answer` says why
     withdrawn  by the practice
-    overtaken  the order was cancelled in another way meanwhile
+    overtaken  the order was cancelled, or changed, in another way meanwhile
+
+    Who asks for a change says what the order should be: `revision` of it and the lines, in parallel arrays.
     """
 
     class Kind(models.TextChoices):
         CANCEL = "cancel"
+        CHANGE = "change"
 
     class State(models.TextChoices):
         OPEN = "open"
@@ -43,6 +47,11 @@ class LateRequest(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     answer = models.TextField(blank=True, default="", help_text="what the organiser says to the practice")
+    revision = models.PositiveIntegerField(default=0, db_default=0, help_text="of the order, when they asked")
+    line_day = ArrayField(models.DateField(), default=list, db_default=[])
+    line_product = ArrayField(models.BigIntegerField(), default=list, db_default=[])
+    line_doses = ArrayField(models.IntegerField(), default=list, db_default=[])
+    line_location = ArrayField(models.BigIntegerField(), default=list, db_default=[])
 
     class Meta:
         db_table = "ordering_late_request"
@@ -57,5 +66,9 @@ class LateRequest(models.Model):
                     & models.Q(decided_at__isnull=False)
                 ),
                 name="ordering_late_request_decided_has_its_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="cancel") | models.Q(kind="change", line_day__len__gt=0),
+                name="ordering_late_request_change_says_what",
             ),
         ]

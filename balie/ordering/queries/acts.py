@@ -69,7 +69,26 @@ def _cancelled(detail: dict[str, Any]) -> str:
     return _("Bestelling geannuleerd")
 
 
+def _changed(detail: dict[str, Any]) -> str:
+    lines = {end: _lines(detail[end]) for end in ("before", "after")}
+    if detail["granted"]:
+        words = {**lines, "fee": euros(detail["fee_cents"])}
+        return _("Bestelling gewijzigd na een verzoek, voor %(fee)s: van %(before)s in %(after)s") % words
+    return _("Bestelling gewijzigd van %(before)s in %(after)s") % lines
+
+
+def _lines(lines: list[dict[str, Any]]) -> str:
+    """`500 op maandag 4 oktober, 100 op dinsdag 5 oktober`."""
+    words = _("%(doses)s op %(day)s")
+    named = [{"doses": number(line["doses"]), "day": day(date.fromisoformat(line["day"]))} for line in lines]
+    return ", ".join(words % line for line in named)
+
+
 _WORDS: dict[str, Words] = {
+    "order.changed": _changed,
+    "order.change_asked": lambda detail: (
+        _("Gevraagd om de bestelling te wijzigen, voor %(fee)s") % {"fee": euros(detail["fee_cents"])}
+    ),
     "order.cancelled": _cancelled,
     "order.cancel_asked": lambda detail: (
         _("Gevraagd om de bestelling te annuleren, voor %(fee)s") % {"fee": euros(detail["fee_cents"])}

@@ -1,11 +1,11 @@
-"""Confirmations that did not arrive, with whom to call about them."""
+"""Mails about orders as they stand that did not arrive, with whom to call about them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from balie.mail.services import MailState, MailStatus, mails_in_trouble
-from balie.ordering.models import ORDER_CONFIRMATION, Campaign, MailMark, Order
+from balie.ordering.models import ORDER_CHANGED, ORDER_CONFIRMATION, Campaign, MailMark, Order
 from balie.practices.contact import recipients
 
 
@@ -38,17 +38,20 @@ class LostMail:
 def read_lost_mails(campaign: Campaign) -> list[LostMail]:
     """The latest first; those of practices that got nothing at all before the others."""
     by_order: dict[str, list[MailStatus]] = {}
-    for mail in mails_in_trouble(kind=ORDER_CONFIRMATION):
-        by_order.setdefault(mail.reference, []).append(mail)
-    orders = Order.objects.filter(campaign=campaign, number__in=by_order).select_related("campaign", "practice")
+    for kind in (ORDER_CONFIRMATION, ORDER_CHANGED):
+        for mail in mails_in_trouble(kind=kind):
+            by_order.setdefault(mail.reference, []).append(mail)
+    numbers = {reference.partition(":")[0] for reference in by_order}
+    found_orders = Order.objects.filter(campaign=campaign, number__in=numbers).select_related("campaign", "practice")
+    orders = [order for order in found_orders if order.mail_reference in by_order]
     marks = {
         (mark.mail_id, mark.round): mark
         for mark in MailMark.objects.filter(mail__reference__in=by_order).select_related("by")
     }
     found = [
-        _lost(mail, order, by_order[order.number], marks.get((mail.id, mail.round)))
+        _lost(mail, order, by_order[order.mail_reference], marks.get((mail.id, mail.round)))
         for order in orders
-        for mail in by_order[order.number]
+        for mail in by_order[order.mail_reference]
         if mail.undelivered_at
     ]
     return sorted(found, key=_urgency)

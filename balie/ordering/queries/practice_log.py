@@ -225,6 +225,9 @@ def _ordering(campaign: Campaign, practice: Practice) -> Iterable[Moment]:
         yield Moment(order.placed_at, _("Bestelling %(number)s vastgelegd") % {"number": order.number}, by)
         for mail in mail_states(reference=order.number):
             yield from _mailed(mail, _("Bevestiging"))
+        for revision in range(1, order.revision + 1):
+            for mail in mail_states(reference=f"{order.number}:{revision}"):
+                yield from _mailed(mail, _("Mail over de wijziging"))
         for text in text_states(kinds=(ORDER_PLACED,), reference=order.number):
             yield from _texted(text)
 

@@ -1,5 +1,6 @@
 """The words of mails about what became of an order after it was placed: copies of what the page says."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -9,9 +10,9 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from balie.mail.rendering import Rendered
-from balie.ordering.models import CancelledOrder, LateRequest
-from balie.ordering.queries.orders import read_cancelled_deliveries
-from balie.ordering.services.receipts import language_of
+from balie.ordering.models import CancelledOrder, LateRequest, Order
+from balie.ordering.queries.orders import read_cancelled_deliveries, read_deliveries
+from balie.ordering.services.receipts import attachments_of, language_of, who_left_it_to_balie
 
 
 def render_order_cancelled(reference: str) -> Rendered:
@@ -23,6 +24,26 @@ def render_order_cancelled(reference: str) -> Rendered:
         subject = _("%(number)s: uw bestelling is geannuleerd") % {"number": order.number}
         context = {"order": order, "deliveries": read_cancelled_deliveries(order)}
         return _letter("order_cancelled", subject, order.campaign.slug, context)
+
+
+def render_order_changed(reference: str) -> Rendered:
+    """What an order is now that it was changed; the reference is `number:revision`. Was it cancelled since, then that.
+
+    Raises CancelledOrder.DoesNotExist.
+    """
+    number = reference.partition(":")[0]
+    orders = Order.objects.select_related("campaign", "practice", "placed_by", "changed_by")
+    order = orders.filter(number=number).first()
+    if order is None:
+        return render_order_cancelled(number)
+    by_practice = order.changed_by if order.changed_by and not order.changed_by.is_organiser else None
+    deliveries = read_deliveries(order)
+    with override(language_of(by_practice or order.placed_by or who_left_it_to_balie(order))):
+        total = sum(line.doses for delivery in deliveries for line in delivery.lines)
+        subject = _("%(number)s: uw bestelling is gewijzigd") % {"number": order.number}
+        context = {"order": order, "deliveries": deliveries, "total": total}
+        letter = _letter("order_changed", subject, order.campaign.slug, context)
+        return replace(letter, attachments=attachments_of(order, deliveries))
 
 
 def render_request_refused(reference: str) -> Rendered:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from balie.mail.services import MailState, MailStatus, enqueue, lock_mails, send_again
-from balie.ordering.models import ORDER_CONFIRMATION, MailMark, Order
+from balie.ordering.models import MailMark, Order
 from balie.ordering.rules import Findings
 from balie.ordering.services.receipts import confirmation_message_id
 from balie.practices.contact import change_emails, clean_email, recipients
@@ -29,7 +29,7 @@ def resend_confirmation(*, order: Order, recipient: str, actor: Person) -> None:
     Raises RulesError where that mail is on its way anyway, was asked for too often, or never went to this address.
     """
     findings = Findings()
-    mails = {mail.recipient: mail for mail in lock_mails(reference=order.number)}
+    mails = {mail.recipient: mail for mail in lock_mails(reference=order.mail_reference)}
     mail = mails.get(recipient) if recipient in recipients(order.practice) else None
     findings.require(mail, "resend", "recipient", _("Naar dit adres ging geen bevestiging."))
     on_its_way = mail is not None and mail.state is MailState.QUEUED
@@ -37,7 +37,7 @@ def resend_confirmation(*, order: Order, recipient: str, actor: Person) -> None:
     findings.refuse()
     _check_pace(order, findings)
     findings.refuse()
-    send_again(reference=order.number, recipient=recipient)
+    send_again(reference=order.mail_reference, recipient=recipient)
     _record(order, actor, "mail.resent", [recipient])
 
 
@@ -52,7 +52,7 @@ def mend_addresses(*, order: Order, email: str, second_email: str, actor: Person
         if at == "email" or address.strip():
             _check_address(at, address, findings)
     findings.refuse()
-    mails = {mail.recipient.lower(): mail for mail in lock_mails(reference=order.number)}
+    mails = {mail.recipient.lower(): mail for mail in lock_mails(reference=order.mail_reference)}
     before = {address.lower() for address in recipients(order.practice)}
     after = {address.strip().lower(): address.strip() for address in (second_email, email)}
     fresh = [address for key, address in after.items() if key and key not in before]
@@ -70,7 +70,7 @@ def mend_addresses(*, order: Order, email: str, second_email: str, actor: Person
 def mark_mail(*, order: Order, mail: MailStatus, outcome: MailMark.Outcome, note: str, actor: Person) -> None:
     """Note what staff did about a mail that did not arrive. Raises RulesError where it is no longer in trouble."""
     findings = Findings()
-    now = {each.id: each for each in lock_mails(reference=order.number)}[mail.id]
+    now = {each.id: each for each in lock_mails(reference=order.mail_reference)}[mail.id]
     same = now.undelivered_at is not None and now.round == mail.round
     findings.require(same, "mail", "changed", _("Er is intussen opnieuw gemaild. Kijk eerst hoe dat afloopt."))
     note = note.strip()
@@ -93,13 +93,13 @@ def _send(order: Order, address: str, known: MailStatus | None) -> None:
     """To an address that is new; one that was known before gets what it missed."""
     if known is None:
         enqueue(
-            kind=ORDER_CONFIRMATION,
-            reference=order.number,
+            kind=order.mail_kind,
+            reference=order.mail_reference,
             recipient=address,
             message_id=confirmation_message_id(order),
         )
     elif known.undelivered_at:
-        send_again(reference=order.number, recipient=known.recipient)
+        send_again(reference=order.mail_reference, recipient=known.recipient)
 
 
 def _check_address(at: str, address: str, findings: Findings) -> None:

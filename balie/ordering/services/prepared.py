@@ -3,7 +3,7 @@
 The campaign's rules are advice here; the hold SQL judges on the night.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -177,7 +177,12 @@ def _check_contact(contact: Contact, practice: Practice, locations: Mapping[int,
             _collect(at, findings, partial(clean_email, email))
     if contact.mobile is not None:
         _collect("mobile", findings, partial(clean_mobile, contact.mobile, known=practice.mobile))
-    for location, address in contact.addresses.items():
+    check_addresses(contact.addresses, locations, findings)
+
+
+def check_addresses(addresses: Mapping[int, Address], locations: Container[int], findings: Findings) -> None:
+    """Whether each is an address, of one of these locations; `at` is ``address-LOCATION-street``, say."""
+    for location, address in addresses.items():
         at = f"address-{location}"
         findings.require(location in locations, at, "location", _("Dit afleveradres is niet van uw praktijk."))
         _collect(at, findings, partial(clean_address, address))

@@ -34,7 +34,7 @@ def _words(order: Order, deliveries: list[Delivery]) -> dict[str, Any]:
         "notice": _("Dit is een oefening. Er wordt niets echt besteld en niets bezorgd.") if _is_trial(order) else None,
         "watermark": _("OEFENING") if _is_trial(order) else None,
         "headline": _("Zo ziet uw bewijs er straks uit") if _is_trial(order) else _("Uw bestelling staat vast"),
-        "lead": [_placed(order), _("De mail is alleen een kopie.")],
+        "lead": [_placed(order), *_changed(order), _("De mail is alleen een kopie.")],
         "columns": [_("Vaccin"), _("Doses")],
         "deliveries": [_delivery(each) for each in deliveries],
         "total": [_("Samen"), _doses(doses)] if several else None,
@@ -58,6 +58,13 @@ def _placed(order: Order) -> str:
     else:
         say = _("Vastgelegd op %(day)s om %(time)s door %(name)s.")
     return say % {**when, "name": order.placed_by.name}
+
+
+def _changed(order: Order) -> list[str]:
+    if order.changed_at is None:
+        return []
+    when = {"day": day_and_year(timezone.localtime(order.changed_at)), "time": clock_seconds(order.changed_at)}
+    return [_("Gewijzigd op %(day)s om %(time)s.") % when]
 
 
 def _delivery(delivery: Delivery) -> dict[str, Any]:

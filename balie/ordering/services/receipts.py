@@ -22,8 +22,11 @@ log = structlog.get_logger()
 
 
 def confirmation_message_id(order: Order) -> str:
-    """Every copy has it, whoever it goes to and however often; the confirm SQL writes the same."""
-    return f"{order.number.lower()}.{order.campaign.slug}@{settings.MAIL_DOMAIN}"
+    """Of the mail that says what the order is now. Every copy has it, whoever it goes to and however often; the SQL
+    that confirms and changes writes the same.
+    """
+    changed = f".changed.{order.revision}" if order.revision else ""
+    return f"{order.number.lower()}{changed}.{order.campaign.slug}@{settings.MAIL_DOMAIN}"
 
 
 def file_name(order: Order, ending: str) -> str:
@@ -48,7 +51,7 @@ def render_order_confirmation(reference: str) -> Rendered:
             text=render_to_string("ordering/mail/order_confirmation.txt", context),
             html=render_to_string("ordering/mail/order_confirmation.html", context),
             language=language,
-            attachments=_attachments(order, deliveries),
+            attachments=attachments_of(order, deliveries),
         )
 
 
@@ -105,7 +108,7 @@ def language_of(person: Person | None) -> str:
     return (person and person.language) or settings.LANGUAGE_CODE
 
 
-def _attachments(order: Order, deliveries: list[Delivery]) -> list[Attachment]:
+def attachments_of(order: Order, deliveries: list[Delivery]) -> list[Attachment]:
     """The receipt, unless it cannot be made: the mail goes without it rather than not at all; and the calendar file."""
     files = []
     try:

@@ -5,17 +5,21 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from balie.mail.services import enqueue
+from balie.ordering.hot import Line
 from balie.ordering.models import REQUEST_REFUSED, Campaign, Hold, LateRequest, Order
 from balie.ordering.queries.free_limit import read_free_limit
 from balie.ordering.rules import Findings, RulesError
+from balie.ordering.services.changes import Change, change_addresses, change_order, columns_of, preview_change
 from balie.ordering.services.orders import NoOrderError, cancel_order
 from balie.practices.contact import recipients
 from balie.practices.models import Person, Practice
 from balie.practices.services import record
 
 LONGEST_REASON = 300
+FREE = gettext_noop("Dit kan nog gratis, zonder te vragen.")
 NUL = "\0"  # which PostgreSQL cannot store
 
 
@@ -32,37 +36,63 @@ def ask_to_cancel(
     order = Order.objects.filter(campaign=campaign, practice=practice, number=number).first()
     if order is None:
         raise NoOrderError(number)
-    asked = LateRequest.objects.filter(number=number, state=LateRequest.State.OPEN).first()
-    if asked is not None:
+    if asked := _open_request(number):
         return asked
     findings, limit = Findings(), read_free_limit(order, at=at)
-    free, gone = _("Dit kan nog gratis, zonder te vragen."), _("Dat kan niet meer: de bezorging is vandaag of was al.")
-    findings.require(not limit.is_free, "cancel", "free", free)
+    gone = _("Dat kan niet meer: de bezorging is vandaag of was al.")
+    findings.require(not limit.is_free, "cancel", "free", _(FREE))
     findings.require(not limit.is_delivered, "cancel", "delivered", gone)
-    say = _("De kosten zijn intussen veranderd. Kijk nog eens, en vraag het dan opnieuw.")
-    findings.require(fee_cents == campaign.late_fee_cents, "cancel", "fee", say)
-    findings.require(reason.strip(), "reason", "empty", _("Schrijf op waarom. De organisatie leest het."))
-    _check_text(reason, "reason", findings)
+    _check_plea(campaign, reason, fee_cents, findings)
     findings.refuse()
-    request = LateRequest.objects.create(
+    request = LateRequest(
+        campaign=campaign, practice=practice, number=number, kind=LateRequest.Kind.CANCEL, fee_cents=fee_cents
+    )
+    return _asked(request, "order.cancel_asked", reason, actor)
+
+
+@transaction.atomic
+def ask_to_change(
+    *, campaign: Campaign, practice: Practice, change: Change, reason: str, fee_cents: int, actor: Person, at: datetime
+) -> LateRequest:
+    """As `ask_to_cancel`, for a change that fits and is late. Addresses that come with it are corrected at once."""
+    _lock(campaign, practice)
+    if not Order.objects.filter(campaign=campaign, practice=practice, number=change.number).exists():
+        raise NoOrderError(change.number)
+    if asked := _open_request(change.number):
+        return asked
+    findings = Findings()
+    findings.require(
+        is_late(campaign=campaign, practice=practice, change=change, actor=actor, at=at), "change", "free", _(FREE)
+    )
+    _check_plea(campaign, reason, fee_cents, findings)
+    findings.refuse()
+    preview_change(campaign=campaign, practice=practice, change=change, actor=actor, at=at, granted=True)
+    change_addresses(campaign=campaign, practice=practice, addresses=change.addresses, actor=actor)
+    products, locations, doses, days = columns_of(change.lines)
+    request = LateRequest(
         campaign=campaign,
         practice=practice,
-        number=number,
-        kind=LateRequest.Kind.CANCEL,
+        number=change.number,
+        kind=LateRequest.Kind.CHANGE,
         fee_cents=fee_cents,
-        reason=reason.strip(),
-        asked_at=timezone.now(),
-        asked_by=actor,
+        revision=change.revision,
+        line_product=products,
+        line_location=locations,
+        line_doses=doses,
+        line_day=[day for day in days if day],
     )
-    record(
-        actor=actor,
-        practice=practice,
-        action="order.cancel_asked",
-        subject=number,
-        reason=request.reason,
-        detail={"request": request.pk, "fee_cents": fee_cents},
-    )
-    return request
+    return _asked(request, "order.change_asked", reason, actor)
+
+
+def is_late(*, campaign: Campaign, practice: Practice, change: Change, actor: Person, at: datetime) -> bool:
+    """Whether the change needs the organiser. Raises RulesError where it cannot be made for another reason."""
+    try:
+        preview_change(campaign=campaign, practice=practice, change=change, actor=actor, at=at)
+    except RulesError as error:
+        if error.findings[0].code == "late":
+            return True
+        raise
+    return False
 
 
 @transaction.atomic
@@ -91,6 +121,18 @@ def grant_request(*, request: LateRequest, answer: str, actor: Person, at: datet
     _lock(request.campaign, request.practice)
     _settle(request, LateRequest.State.GRANTED, actor=actor, answer=answer.strip())
     _record_decision(request, "order.request_granted", answer, actor)
+    if request.kind == LateRequest.Kind.CHANGE:
+        change_order(
+            campaign=request.campaign,
+            practice=request.practice,
+            change=change_of(request),
+            actor=actor,
+            at=at,
+            granted=True,
+            fee_cents=request.fee_cents,
+            reason=request.reason,
+        )
+        return
     cancel_order(
         campaign=request.campaign,
         practice=request.practice,
@@ -101,6 +143,12 @@ def grant_request(*, request: LateRequest, answer: str, actor: Person, at: datet
         fee_cents=request.fee_cents,
         reason=request.reason,
     )
+
+
+def change_of(request: LateRequest) -> Change:
+    """What a request asks to make of the order."""
+    columns = zip(request.line_product, request.line_location, request.line_doses, request.line_day, strict=True)
+    return Change(request.number, request.revision, [Line(*column) for column in columns])
 
 
 @transaction.atomic
@@ -120,6 +168,31 @@ def refuse_request(*, request: LateRequest, answer: str, actor: Person) -> None:
 def _lock(campaign: Campaign, practice: Practice) -> None:
     """Whoever changes, cancels or decides has this row; see Locks in ARCHITECTURE.md."""
     list(Hold.objects.filter(campaign=campaign, practice=practice).select_for_update(no_key=True).values_list("state"))
+
+
+def _open_request(number: str) -> LateRequest | None:
+    return LateRequest.objects.filter(number=number, state=LateRequest.State.OPEN).first()
+
+
+def _check_plea(campaign: Campaign, reason: str, fee_cents: int, findings: Findings) -> None:
+    say = _("De kosten zijn intussen veranderd. Kijk nog eens, en vraag het dan opnieuw.")
+    findings.require(fee_cents == campaign.late_fee_cents, "fee", "fee", say)
+    findings.require(reason.strip(), "reason", "empty", _("Schrijf op waarom. De organisatie leest het."))
+    _check_text(reason, "reason", findings)
+
+
+def _asked(request: LateRequest, action: str, reason: str, actor: Person) -> LateRequest:
+    request.reason, request.asked_at, request.asked_by = reason.strip(), timezone.now(), actor
+    request.save()
+    record(
+        actor=actor,
+        practice=request.practice,
+        action=action,
+        subject=request.number,
+        reason=request.reason,
+        detail={"request": request.pk, "fee_cents": request.fee_cents},
+    )
+    return request
 
 
 def _settle(request: LateRequest, state: LateRequest.State, *, actor: Person, answer: str) -> None:

@@ -10,7 +10,7 @@ import psycopg
 
 from balie.ordering import hot
 from balie.ordering.hot import ConfirmRequest, HoldAnswer, HoldRequest, Line, ReleaseRequest
-from balie.ordering.services import orders
+from balie.ordering.services import changes, orders
 from balie.ordering.testing import make_campaign, make_day, make_product, make_ticket
 from balie.practices.testing import make_location, make_membership, make_person, make_practice
 from balie.runtime.hot import Connection, connect
@@ -131,6 +131,27 @@ class Desk:
         row = await cursor.fetchone()
         assert row
         return row[0], row[1]
+
+    async def change(
+        self,
+        conn: Connection,
+        member: Member,
+        number: str,
+        *lines: Line,
+        revision: int = 0,
+        at: datetime = IN_TIME,
+        granted: bool = False,
+        fee_cents: int = 0,
+    ) -> tuple[str, int | None, dict[str, object] | None]:
+        """The outcome, the revision and the detail."""
+        asked = (self.campaign, member.practice, number, revision, member.person, at)
+        columns = changes.columns_of(lines)
+        cursor = await conn.execute(
+            changes.CHANGE.encode(), (*asked, *columns, granted, fee_cents, "", "balie.example")
+        )
+        row = await cursor.fetchone()
+        assert row
+        return row[0], row[1], row[2]
 
     async def taken(self, conn: Connection) -> dict[date, tuple[int, int]]:
         """Doses and addresses taken of each day of which anything is."""

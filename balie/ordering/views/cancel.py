@@ -12,10 +12,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from balie.ordering.access import access_campaign, access_cancelled_order, access_open_request, access_order
-from balie.ordering.models import Campaign, Order
+from balie.ordering.models import Campaign, LateRequest, Order
 from balie.ordering.queries.free_limit import counts_working_days, read_free_limit
 from balie.ordering.queries.orders import read_deliveries
-from balie.ordering.queries.requests import read_last_request
+from balie.ordering.queries.requests import read_last_request, read_wanted
 from balie.ordering.queries.whereabouts import has_ordered
 from balie.ordering.rules import Finding, RulesError
 from balie.ordering.services.orders import NoOrderError, cancel_order
@@ -61,13 +61,12 @@ def _cancel(request: HttpRequest, campaign: Campaign, practice: Practice) -> str
 
 
 def _ask(request: HttpRequest, campaign: Campaign, practice: Practice) -> str:
-    fee = request.POST.get("fee_cents", "")
     ask_to_cancel(
         campaign=campaign,
         practice=practice,
         number=_number(request),
         reason=request.POST.get("reason", ""),
-        fee_cents=int(fee) if fee.isascii() and fee.isdecimal() and len(fee) <= LONGEST_FEE else -1,
+        fee_cents=read_fee(request),
         actor=_person(request),
         at=timezone.now(),
     )
@@ -91,6 +90,8 @@ def _page(
         access_cancelled_order(campaign, practice)
         return redirect("placed", slug=campaign.slug)
     order: Order = access_order(campaign, practice)
+    asked = read_last_request(order)
+    is_ours = asked and (asked.kind == LateRequest.Kind.CANCEL or asked.state == LateRequest.State.OPEN)
     context = {
         "campaign": campaign,
         "practice": practice,
@@ -98,13 +99,20 @@ def _page(
         "deliveries": read_deliveries(order),
         "limit": read_free_limit(order, at=timezone.now()),
         "in_working_days": counts_working_days(campaign),
-        "asked": read_last_request(order),
+        "asked": asked if is_ours else None,
+        "wanted": read_wanted([asked]).get(asked.pk, ()) if asked else (),
         "may_order_again": timezone.now() < campaign.closes_at,
         "refused": [finding.say for finding in findings if finding.at != "reason"],
         "reason_findings": [finding.say for finding in findings if finding.at == "reason"],
         "typed": request.POST,
     }
     return render(request, "ordering/cancel.html", context, status=status)
+
+
+def read_fee(request: HttpRequest) -> int:
+    """What the person was shown, in cents; -1 for what no fee can be."""
+    fee = request.POST.get("fee_cents", "")
+    return int(fee) if fee.isascii() and fee.isdecimal() and len(fee) <= LONGEST_FEE else -1
 
 
 def _number(request: HttpRequest) -> str:

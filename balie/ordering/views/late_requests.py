@@ -41,6 +41,8 @@ def _decide(request: HttpRequest, asked: LateRequest, person: Person) -> str:
     about = {"number": asked.number, "practice": asked.practice.name}
     if do == "grant":
         grant_request(request=asked, answer=answer, actor=person, at=timezone.now())
+        if asked.kind == LateRequest.Kind.CHANGE:
+            return _("%(number)s van %(practice)s is gewijzigd. De praktijk krijgt een mail.") % about
         return _("%(number)s van %(practice)s is geannuleerd. De praktijk krijgt een mail.") % about
     if do == "refuse":
         refuse_request(request=asked, answer=answer, actor=person)

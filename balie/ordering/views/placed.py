@@ -70,7 +70,7 @@ def placed_mail(request: HttpRequest, slug: str) -> JsonResponse:
     """The states of the mails, for the page to keep itself fresh with."""
     practice, campaign = access_practice(request), access_campaign(slug)
     order = access_order(campaign, practice)
-    mails, texts = mail_states(reference=order.number), read_texts(order)
+    mails, texts = mail_states(reference=order.mail_reference), read_texts(order)
     told = [*describe(mails, practice), *describe_texts(texts)]
     return JsonResponse({"mails": told, "poll_after_s": poll_after_s(mails, texts)})
 
@@ -125,7 +125,7 @@ ACTS = {"resend": _resend, "addresses": _mend}
 
 def _page(request: HttpRequest, order: Order, findings: Sequence[Finding] = (), *, status: int = 200) -> HttpResponse:
     texts = describe_texts(read_texts(order))
-    mails = [*describe(mail_states(reference=order.number), order.practice), *texts]
+    mails = [*describe(mail_states(reference=order.mail_reference), order.practice), *texts]
     fields = _fields(request, order, findings)
     context = {
         "campaign": order.campaign,
@@ -141,6 +141,7 @@ def _page(request: HttpRequest, order: Order, findings: Sequence[Finding] = (), 
         "limit": None if order.campaign.trial_of_id else read_free_limit(order, at=timezone.now()),
         "in_working_days": counts_working_days(order.campaign),
         "asked": read_last_request(order),
+        "may_change": any(line.day > timezone.localdate() for line in order.lines.all()),
         "is_night": not 6 <= timezone.localtime(order.placed_at).hour < 22,
     }
     return render(request, "ordering/placed.html", context, status=status)

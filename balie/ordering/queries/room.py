@@ -1,0 +1,23 @@
+"""What delivery days have room for, for a practice that changes its order. Advice: the change SQL judges."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from balie.ordering.models import Order
+from balie.ordering.queries.rows import read_rows
+
+
+@dataclass(frozen=True)
+class DayRoom:
+    """What is free on a day, what the order has there itself included; changing it is free until `last_free`."""
+
+    day: date
+    doses: int
+    addresses: int
+    last_free: date
+
+
+def read_room(order: Order) -> list[DayRoom]:
+    """Every delivery day of the campaign, in order of date."""
+    rows = read_rows("room_for_order", campaign=order.campaign_id, practice=order.practice_id)
+    return [DayRoom(**row) for row in rows]
