@@ -3,7 +3,6 @@
 granian replaces a worker that died, but ends when the same one dies twice within seconds; so it is watched here.
 """
 
-import gc
 import multiprocessing
 import os
 import resource
@@ -26,6 +25,7 @@ from granian.server.mp import MPServer
 from servestatic import ServeStaticASGI
 
 from balie.lib.asgi import App, Scope, find_cookie
+from balie.lib.loading import loading
 from balie.lib.log import STANDARD_LIBRARY, set_up_logging
 from balie.lib.numbers import Numbered, asked_number
 from balie.lib.pages import Pages, Pool, Room
@@ -100,11 +100,9 @@ def load(role: ServeRole) -> App:
     """The app of a role. Called in each worker process, which has Django and its connections to itself."""
     set_up_logging()
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    django.setup()
-    app = Numbered(_traced(role) if settings.TRACES else _app(role))
-    # All that was loaded stays. Else every full collection would walk over it while requests wait (some 30 ms).
-    gc.freeze()
-    return app
+    with loading():
+        django.setup()
+        return Numbered(_traced(role) if settings.TRACES else _app(role))
 
 
 def _traced(role: ServeRole) -> App:

@@ -11,6 +11,7 @@ from typing import Any
 import typer
 
 from balie.cli.faults import advice
+from balie.lib.loading import loading
 
 VERBS = {
     "demo": ("balie.embedded.demo:demo", "Run the whole product on this machine, with a campaign that opens soon."),
@@ -51,8 +52,9 @@ def main() -> None:
         pretty_exceptions_enable=False,
     )
     asked = next((word for word in sys.argv[1:] if not word.startswith("-")), None)
-    for verb, (where, what) in VERBS.items():
-        app.command(verb, help=what)(_load(where) if verb == asked else _later)
+    with loading():
+        for verb, (where, what) in VERBS.items():
+            app.command(verb, help=what)(_load(where) if verb == asked else _later)
     try:
         app(prog_name="balie")
     except Exception as error:

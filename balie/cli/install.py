@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from balie.cli.faults import CommandError
+from balie.lib.loading import loading
 
 
 def set_up() -> None:
@@ -13,7 +14,8 @@ def set_up() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "balie.settings")
     import django
 
-    django.setup()
+    with loading():
+        django.setup()
 
 
 def prepare() -> None:

@@ -10,6 +10,7 @@ import typer
 from balie.cli.faults import CommandError
 from balie.cli.install import prepare, refuse_wrong_settings
 from balie.lib.exposition import AddressError, exposed
+from balie.lib.loading import loading
 
 Metrics = Annotated[
     str | None, typer.Option(help="answer /metrics for Prometheus here, e.g. 127.0.0.1:9101", metavar="HOST:PORT")
@@ -39,8 +40,9 @@ def serve(
 ) -> None:
     with measured(metrics):
         refuse_wrong_settings()
-        from balie.serve import ServeRole
-        from balie.serve import serve as serve_role
+        with loading():
+            from balie.serve import ServeRole
+            from balie.serve import serve as serve_role
 
         serve_role(role=ServeRole(role), host=host, port=port, workers=workers)
 
@@ -48,8 +50,9 @@ def serve(
 def work(*, metrics: Metrics = None) -> None:
     with measured(metrics):
         prepare()
-        from balie.lib.log import set_up_logging
-        from balie.work import main
+        with loading():
+            from balie.lib.log import set_up_logging
+            from balie.work import main
 
         set_up_logging()
         asyncio.run(main())
