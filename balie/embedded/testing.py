@@ -5,6 +5,7 @@ any conftest.py. The fixtures are in the root's conftest.py.
 """
 
 import base64
+import gc
 import os
 import shutil
 import sys
@@ -107,12 +108,20 @@ def session_home() -> Path:
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests() -> None:
     """Before pytest-django: settings that the fixtures will make true. Never inherited, for the sake of xdist."""
+    gc.disable()  # until all is loaded: as in balie.lib.loading
     os.environ["DATABASE_URL"] = newest_server().dsn(DJANGO_DATABASE)
     os.environ["BALIE_SECRET_KEY"] = "only-for-tests-" + "0123456789" * 5
     os.environ["BALIE_BSN_KEY"] = base64.b64encode(b"only-for-tests".ljust(32)).decode()
     # Where an environment forbids bytecode, as containers do, every process of ours would compile all of Django again.
     sys.dont_write_bytecode = False
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """What was collected stays to the end: nobody has to look through it for garbage again."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_unconfigure() -> None:
