@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from balie.mail.rendering import Rendered
 from balie.mail.services import ACCOUNT_MESSAGE, enqueue
 from balie.practices.accounts import note_account_change
+from balie.practices.attempts import count_attempt, forget_attempts
 from balie.practices.mandates import lay_down
 from balie.practices.models import Person
 from balie.practices.services import set_password
@@ -98,6 +99,16 @@ class AccountAdapter(DefaultAccountAdapter):
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         assert isinstance(user, Person)
         set_password(person=user, password=password)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count it as an attempt, which allauth takes back when the password was right."""
+        key = self._get_login_attempts_cache_key(request, **credentials)
+        self._login_failed_rl_usage = count_attempt(request, key=key)
+        if self._login_failed_rl_usage is None:
+            raise self.validation_error("too_many_login_attempts")
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        forget_attempts(request, key=self._get_login_attempts_cache_key(request, **credentials))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Per address *and* per client: else anybody could lock a practice out by guessing, five minutes at a time."""
