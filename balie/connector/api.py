@@ -20,7 +20,7 @@ from balie.connector.desk import Desk, NotThereError, TakenError
 from balie.connector.openapi import describe
 from balie.connector.passes import ClosedError, NotABsnError
 from balie.connector.words import TITLES
-from balie.consult.client.fhir import to_fhir
+from balie.consult.client.fhir import BSN, to_fhir
 from balie.consult.client.transport import UnreachableError
 
 BODY_MOST: Final = 64 * 1024
@@ -92,7 +92,7 @@ class Api:
         """Conversations of one patient. By POST, as FHIR allows, so that the BSN stands in no address and no log."""
         form = (await _read(request, FORM)).decode("ascii", "replace")
         system, _, bsn = dict(parse_qsl(form)).get(SUBJECT, "").partition("|")
-        if system != fhir.BSN:
+        if system != BSN:
             raise RefusedError(400, "bad_request", [{"at": SUBJECT, "code": "missing"}])
         try:
             found = await self.desk.threads_with(bsn)

@@ -220,13 +220,13 @@ class Desk:
             kind=said.content.kind,
             text=words_of(said.content),
             sent=conversations.moment(said.at),
-            sender=self._name(PERSON + said.person),
+            sender={"display": self._name(PERSON + said.person)},
             answered=said.content.to,
         )
 
     def _thread(self, group: Group) -> dict[str, Any]:
         members = [self._name(member) for member in group.membership().members]
-        return conversations.thread(group.name, recipients=[each for each in members if each])
+        return conversations.thread(group.name, recipients=[{"display": each} for each in members if each])
 
     def _name(self, member: str) -> str:
         contact = self.talk.world.contacts.get(member.removeprefix(PERSON))

@@ -12,7 +12,6 @@ import msgspec
 from balie.consult.client.fhir import moment, reference, to_fhir
 from balie.consult.protocol.messages import TEXT_MAX
 
-BSN: Final = "http://fhir.nl/fhir/NamingSystem/bsn"
 FHIR_JSON: Final = "application/fhir+json"
 
 # An id of FHIR has no `_`, and a name of ours no `.`.

@@ -7,6 +7,7 @@ import msgspec
 
 from balie import __version__
 from balie.connector import fhir
+from balie.consult.client.fhir import BSN
 
 SCHEMAS: Final = "#/components/schemas/"
 PAGE_MOST: Final = 100
@@ -81,7 +82,7 @@ def _look() -> dict[str, Any]:
 
 
 def _search() -> dict[str, Any]:
-    subject = {"type": "string", "pattern": rf"^{re.escape(fhir.BSN)}\|[0-9]{{9}}$"}
+    subject = {"type": "string", "pattern": rf"^{re.escape(BSN)}\|[0-9]{{9}}$"}
     form = {"type": "object", "required": ["subject:identifier"], "properties": {"subject:identifier": subject}}
     return {
         "operationId": "search",

@@ -14,6 +14,7 @@ from balie.consult.asking import GroupQuery, read_query, using
 from balie.consult.attachments import Attachments
 from balie.consult.consultations.api import answers as about_consultations
 from balie.consult.econsults.api import answers as about_econsults
+from balie.consult.extracts import read_extract
 from balie.consult.hot import Page, StoreAnswer, StoreRequest, store_batch
 from balie.consult.intake.posts import take_post
 from balie.consult.intake.stated import POST_MAX, PostBody
@@ -144,6 +145,7 @@ class Live:
             ("POST", "read"): self._read,
             ("GET", "marks"): self._marks,
             ("POST", "mark"): self._mark,
+            ("GET", "extract"): self._extract,
             ("GET", "log"): self._log,
             ("POST", "log"): self._tell_log,
             **about_consultations(readers=self._readers, writers=self._writers),
@@ -303,6 +305,10 @@ class Live:
         asked = read_query(scope, LogQuery)
         look = partial(logbook.read_log, person=held.person, group=asked.group, after=asked.after)
         return json_reply(200, await using(self._readers, look))
+
+    async def _extract(self, held: Pass, scope: Scope, _receive: Receive) -> Reply:
+        asked = read_query(scope, GroupQuery)
+        return json_reply(200, await using(self._readers, lambda conn: read_extract(conn, held, asked.group)))
 
     async def _tell_log(self, held: Pass, _scope: Scope, receive: Receive) -> Reply:
         body = read(TOLD, await read_body(receive, limit=logbook.BODY_MOST, within_s=DEADLINE_S))

@@ -7,6 +7,7 @@ from balie.consult.views.approvals import approval_request
 from balie.consult.views.connected import connected_patient
 from balie.consult.views.consultations import consultation_figures, consultation_figures_csv
 from balie.consult.views.econsults import econsult_choices
+from balie.consult.views.numbers import conversation_bsns
 from balie.consult.views.pages import conversations, own_keys
 from balie.consult.views.questionnaires import econsult_questionnaire
 from balie.consult.views.record import record
@@ -17,6 +18,7 @@ urlpatterns = [
     path("gesprekken/consultaties/cijfers.csv", consultation_figures_csv, name="consultation_figures_csv"),
     path("gesprekken/e-consulten/vragenlijst/", econsult_questionnaire, name="econsult_questionnaire"),
     path("gesprekken/e-consulten/", econsult_choices, name="econsult_choices"),
+    path("gesprekken/bsn/", conversation_bsns, name="conversation_bsns"),
     path("gesprekken/bewaren/", record, name="record"),
     path("gesprekken/sleutel/", own_keys, name="own_keys"),
     path("gesprekken/sleutel/verzoek/", approval_request, name="approval_request"),

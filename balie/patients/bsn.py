@@ -8,6 +8,7 @@ import base64
 import binascii
 import hmac
 import secrets
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -23,7 +24,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from balie.patients.models import Patient, SealedBsn
-from balie.practices.models import Person
+from balie.practices.models import Person, Practice
 from balie.practices.services import clean_reason, record
 
 DIGITS: Final = 9
@@ -128,6 +129,22 @@ def show_bsn(*, patient: Patient, actor: Person, reason: str) -> Bsn | None:
         return None
     record(actor=actor, practice=patient.practice, action="bsn.shown", subject=f"patient:{patient.pk}", reason=reason)
     return open_bsn(kept)
+
+
+@transaction.atomic
+def take_out_bsns(*, practice: Practice, persons: Collection[int], actor: Person, reason: str) -> dict[int, Bsn]:
+    """By person, of those who are or were patients of this practice: for a record that leaves it. Of whom it has no BSN
+    there is nothing. Raises ValidationError.
+    """
+    reason = clean_reason(reason)
+    kept = SealedBsn.objects.filter(practice=practice, patient__person__in=persons).select_related("patient")
+    found: dict[int, Bsn] = {}
+    for row in kept.order_by("patient_id"):
+        subject = f"patient:{row.patient_id}"
+        record(actor=actor, practice=practice, action="bsn.taken_out", subject=subject, reason=reason)
+        assert row.patient.person_id is not None
+        found[row.patient.person_id] = open_bsn(row)
+    return found
 
 
 def has_bsn(patients: list[Patient]) -> set[int]:

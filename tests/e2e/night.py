@@ -26,6 +26,7 @@ from balie.ordering.models import ORDER_CONFIRMATION, Campaign, DeliveryDay, Pre
 from balie.ordering.services.campaigns import change_rules, rules_of
 from balie.ordering.services.receipts import confirmation_message_id
 from balie.ordering.testing import make_order, make_prepared, place_order
+from balie.patients.bsn import Bsn, keep_bsn
 from balie.patients.testing import make_patient
 from balie.practices.functions.services import close_by_hand, end_hand
 from balie.practices.models import Location, Membership, Person, Practice
@@ -155,11 +156,13 @@ class Night:
         self.people[name.split(maxsplit=1)[0].lower()] = Login(name, person.email, secret="")
 
     @by_database
-    def add_patient(self, name: str, *, practice: int) -> None:
-        """Somebody whom the practice treats, and who has chosen a password."""
+    def add_patient(self, name: str, *, practice: int, bsn: str = "") -> None:
+        """Somebody whom the practice treats, perhaps with a BSN, and who has chosen a password."""
         person = make_person(name, email=_email_of(name))
         Person.objects.filter(pk=person.pk).update(password=_hashed())
-        make_patient(Practice.objects.get(pk=practice), person)
+        patient = make_patient(Practice.objects.get(pk=practice), person)
+        if bsn:
+            keep_bsn(patient=patient, bsn=Bsn(bsn), actor=person)
         self.people[name.split(maxsplit=1)[0].lower()] = Login(name, person.email, secret="")
 
     @by_database

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import expect
 
+from tests.e2e.taking_out import taken_out
 from tests.e2e.test_keys import make_keys
 from tests.e2e.test_talking import SENT, message, open_talk, write
 from tests.e2e.visitor import PHONE, Visitor
@@ -40,6 +41,7 @@ ENGLISH = {
     "none": "Everything can be seen again.",
     "use": "Use this photo",
 }
+BSN = "999990019"
 CALM = ("Nee, niets hiervan", "Matig: gewone dingen lukken met moeite", "Nee", "Nee, het blijft gelijk of wordt minder")
 
 
@@ -197,7 +199,7 @@ async def test_who_waits_when_a_post_closes_goes_on_at_another(open_house, visit
 async def test_a_patient_and_a_nurse_who_read_english(open_house, visit):
     """She sits at a desk; the nurse has a phone. The practice writes its own questionnaire first."""
     house = open_house()
-    house.add_patient("Nadia Peters", practice=1)
+    house.add_patient("Nadia Peters", practice=1, bsn=BSN)
     anna, nadia = await visit(house, "anna", size=PHONE), await visit(house, "nadia")
     await let_patients_write(anna, "Triage")
     await read_english(anna)
@@ -229,6 +231,33 @@ async def test_a_patient_and_a_nurse_who_read_english(open_house, visit):
     await anna.page.locator("[data-econsult-dialog=close] button[type=submit]").click()
     await expect(message(nadia, "Two weeks of rest.")).to_be_visible()
     await nadia.look()
+    await take_it_out(anna, nadia)
+
+
+async def take_it_out(anna: Visitor, nadia: Visitor) -> None:
+    """For another system, with her BSN where the practice says why; and what was done with one's keys."""
+    for each in (anna, nadia):
+        await each.page.locator("summary", has_text="Keep this conversation").click()
+    await anna.page.get_by_label("Must the patient’s BSN go with it?").fill("Transfer to another practice")
+    taken = await taken_out(anna, "[data-export]")
+    await anna.sees("These words open it.")
+    await anna.look()
+    [request], [task], [patient] = (taken.found[kind] for kind in ("ServiceRequest", "Task", "Patient"))
+    assert (request.code.coding[0].code, request.priority, request.status) == ("econsult", "routine", "completed")
+    assert (task.status, task.owner.display) == ("completed", "Anna de Vries")
+    assert (patient.identifier[0].value, patient.name[0].text) == (BSN, "Nadia Peters")
+    assert request.subject.reference == f"Patient/{patient.id}"
+    assert f"Nadia Peters · BSN {BSN}" in taken.page
+    await expect(nadia.page.get_by_label("Must the patient’s BSN go with it?")).to_be_hidden()
+    own = await taken_out(nadia, "[data-export]")
+    assert [each.status for each in own.found["Task"]] == ["completed"]
+    assert BSN not in str(own.files)
+    await anna.page.goto(f"{anna.house.url}/gesprekken/sleutel/")
+    await anna.page.locator("summary", has_text="What happened to your key").click()
+    log = await taken_out(anna, "[data-own-log-export]")
+    await anna.look()
+    assert "person-key" in [each.subtype[0].code for each in log.found["AuditEvent"]]
+    assert log.found["AuditEvent"][-1].type.code == "extract"
 
 
 async def read_english(visitor: Visitor) -> None:

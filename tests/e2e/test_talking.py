@@ -1,18 +1,14 @@
 """Two colleagues talk: what one writes the other reads, whatever happens in between."""
 
-import asyncio
-import json
 import re
-import zipfile
 from io import BytesIO
 
-import pyrage
 import pytest
-from fhirclient.models.bundle import Bundle
 from PIL import Image
 from playwright.async_api import FilePayload, Locator, Request, expect
 
 from tests.e2e.device import give_a_device
+from tests.e2e.taking_out import kept_as_file, taken_out
 from tests.e2e.test_keys import add_passkey, make_keys, on_a_fresh_device
 from tests.e2e.visitor import PHONE, WIDE, Visitor
 
@@ -76,13 +72,6 @@ async def add_files(visitor: Visitor, *files: FilePayload) -> None:
     async with visitor.page.expect_file_chooser() as chooser:
         await visitor.button("Voeg een foto of PDF toe").click()
     await (await chooser.value).set_files(files)
-
-
-async def kept_as_file(visitor: Visitor, button: Locator) -> bytes:
-    async with visitor.page.expect_download() as download:
-        await button.click()
-    path = await (await download.value).path()
-    return await asyncio.to_thread(path.read_bytes)
 
 
 async def test_colleagues_talk(open_house, visit):
@@ -197,19 +186,17 @@ async def take_it_home(bilal: Visitor, emma: Visitor) -> None:
     await write(bilal, "De uitslag.")
     await expect(message(bilal, "De uitslag.")).to_contain_text(SENT)
     await bilal.page.locator("summary", has_text="Bewaar dit gesprek").click()
-    file = await kept_as_file(bilal, bilal.button("Maak het bestand"))
+    taken = await taken_out(bilal, "[data-export]")
     await bilal.sees("Deze woorden openen het.")
     await bilal.look()
-    words = await bilal.page.locator("[data-export-code]").inner_text()
-    with zipfile.ZipFile(BytesIO(pyrage.passphrase.decrypt(file, words))) as archive:
-        assert archive.read("bestanden/1.pdf") == PDF
-        page = archive.read("gesprek.html").decode()
-        found = [each.resource for each in Bundle(json.loads(archive.read("gesprek.fhir.json"))).entry]
-    assert "Bepaal NT-proBNP." in page
-    assert "bewaarde het hele gesprek" in page
-    kinds = {each.resource_type for each in found}
-    assert kinds == {"Communication", "ServiceRequest", "Task", "AuditEvent"}
-    assert [each.status for each in found if each.resource_type == "Task"] == ["completed"]
+    assert taken.files["bestanden/1.pdf"] == PDF
+    assert "Bepaal NT-proBNP." in taken.page
+    assert "bewaarde het hele gesprek" in taken.page
+    assert [each.status for each in taken.found["Task"]] == ["completed"]
+    [practice] = {each.identifier[0].system for each in taken.found["Organization"]}
+    assert practice == "http://fhir.nl/fhir/NamingSystem/agb-z"
+    assert {"Communication", "ServiceRequest", "AuditEvent", "Practitioner", "PractitionerRole"} <= taken.found.keys()
+    assert "Patient" not in taken.found
     await emma.page.locator("summary", has_text="Wie dit gesprek opende en las").click()
     await emma.sees("Bilal Aydin bewaarde het hele gesprek")
 

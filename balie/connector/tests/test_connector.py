@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from balie.connector.fhir import BSN
 from balie.connector.store import Store
 from balie.connector.tests.conftest import HEADERS, NO_BSN, OF_ANNA, OF_NOBODY, Post, running, still_stream
-from balie.consult.client.fhir import to_fhir
+from balie.consult.client.fhir import BSN, to_fhir
 
 WHERE = "/fhir/Communication"
 FORM = {"content-type": "application/x-www-form-urlencoded"}

@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode, openapi
 from schemathesis.specs.openapi.checks import ignored_auth
 
-from balie.connector import fhir
 from balie.connector.api import Api, create
 from balie.connector.config import digest
 from balie.connector.desk import Desk
@@ -20,6 +19,7 @@ from balie.connector.store import Store
 from balie.connector.tests.conftest import AGB, KEY, no_stream
 from balie.consult.client.application import Application
 from balie.consult.client.device import make_device
+from balie.consult.client.fhir import BSN as SYSTEM
 from balie.consult.client.fhir import to_fhir
 from balie.consult.client.groups import Group
 from balie.consult.client.keyrings import make_keyring
@@ -73,7 +73,7 @@ def play(operation: Any, mode: GenerationMode, statuses: set[int]) -> None:
         if mode is GenerationMode.POSITIVE:
             case.headers["organisation_agb"] = AGB
             if isinstance(case.body, dict) and "subject:identifier" in case.body:
-                case.body["subject:identifier"] = f"{fhir.BSN}|{BSN}"  # a document cannot say which numbers are BSNs
+                case.body["subject:identifier"] = f"{SYSTEM}|{BSN}"  # a document cannot say which numbers are BSNs
             if isinstance(case.body, dict) and "partOf" in case.body:
                 case.body["partOf"] = [{"reference": f"Communication/{to_fhir(CONVERSATION)}"}]
                 case.body.pop("inResponseTo", None)

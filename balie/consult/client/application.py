@@ -127,8 +127,49 @@ class ConsultationListed(msgspec.Struct, frozen=True):
     billing_code: str
 
 
-class _Consultations(msgspec.Struct, frozen=True):
+class PersonNamed(msgspec.Struct, frozen=True):
+    """`practice`: the AGB code of the one they work for, where that is one."""
+
+    person: str
+    name: str
+    practice: str | None
+    patient: bool
+
+
+class TeamNamed(msgspec.Struct, frozen=True):
+    team: str
+    name: str | None
+    practice: str | None
+
+
+class PracticeNamed(msgspec.Struct, frozen=True):
+    agb: str
+    name: str
+
+
+class EconsultOf(msgspec.Struct, frozen=True):
+    """The e-consult of a conversation, also when it is long over."""
+
+    id: str
+    team: str
+    patient: str
+    urgency: str
+    arrived_at: str
+    due_at: str
+    holder: str | None
+    picked_up_at: str | None
+    closed_at: str | None
+    moved: bool
+
+
+class Extracted(msgspec.Struct, frozen=True):
+    """What the server knows of a conversation besides its messages."""
+
+    people: tuple[PersonNamed, ...]
+    teams: tuple[TeamNamed, ...]
+    practices: tuple[PracticeNamed, ...]
     consultations: tuple[ConsultationListed, ...]
+    econsults: tuple[EconsultOf, ...]
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -234,18 +275,19 @@ class Application:
     async def name_team(self, team: str, name: str, *, patients: bool | None = None) -> None:
         await self._ask("POST", "team", Any, {"team": team, "name": name, "patients": patients})
 
-    async def log(self, group: str) -> list[LogLine]:
-        """All of it, from its beginning."""
+    async def log(self, group: str | None) -> list[LogLine]:
+        """All of a group's, or (None) of one's own, from its beginning."""
         found: list[LogLine] = []
         more = True
         while more:
             after = found[-1].number if found else 0
-            page = await self._ask("GET", f"log?{urlencode({'group': group, 'after': after})}", _Lines)
+            asked = {"after": after} | ({"group": group} if group else {})
+            page = await self._ask("GET", f"log?{urlencode(asked)}", _Lines)
             found += page.entries
             more = page.more
         return found
 
-    async def tell_exported(self, group: str, device: str, note: str) -> None:
+    async def tell_exported(self, group: str | None, device: str, note: str) -> None:
         told = {"what": "exported", "group": group, "device": device, "note": note}
         await self._ask("POST", "log", Any, {"entries": [told]})
 
@@ -254,8 +296,8 @@ class Application:
         entry = {"what": "cleared", "statement": statement, "device": device, "note": note}
         await self._ask("POST", "log", Any, {"entries": [entry]})
 
-    async def consultations(self) -> tuple[ConsultationListed, ...]:
-        return (await self._ask("GET", "consultations", _Consultations)).consultations
+    async def extract(self, group: str) -> Extracted:
+        return await self._ask("GET", f"extract?{urlencode({'group': group})}", Extracted)
 
     async def intakes(self) -> Intakes:
         return await self._ask("GET", "econsult/intakes", Intakes)

@@ -11,23 +11,38 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pyrage
 
-from balie.consult.client.application import ConsultationListed, LogLine, ProblemError
-from balie.consult.client.extract import WHOLE, Consultation, Extract, Logged, Said, bundle, page
+from balie.consult.client.application import EconsultOf, Extracted, LogLine
+from balie.consult.client.bundle import bundle
+from balie.consult.client.extract import (
+    ECONSULT,
+    OWN,
+    UNKNOWN,
+    WHOLE,
+    Asked,
+    Extract,
+    Logged,
+    Party,
+    Practice,
+    Said,
+)
 from balie.consult.client.fhir import File, moment
 from balie.consult.client.groups import Group
+from balie.consult.client.page import page
 from balie.consult.client.talk import Talk
-from balie.consult.client.world import NOT_FOUND, PERSON, World
+from balie.consult.client.world import PERSON
 from balie.consult.protocol.messages import Content, Opened
 
 CHANGES: Final = {"edit", "recall"}
 ZONE: Final = ZoneInfo("Europe/Amsterdam")
-UNKNOWN: Final = "?"
 WORDS: Final[Mapping[str, str]] = {
     "lang": "nl",
     "title": "Gesprek uit Balie",
+    "own_title": "Logboek van uw sleutels",
+    "own_log": "Wat er met uw sleutels gebeurde",
+    "own": "bewaarde dit logboek",
     "taken": "Bewaard op",
     "messages": "Berichten",
-    "consultations": "Consultaties",
+    "consultations": "Consultaties en e-consulten",
     "log": "Wie dit gesprek opende en las",
     "edited": "gewijzigd",
     "recalled": "teruggetrokken",
@@ -45,6 +60,8 @@ WORDS: Final[Mapping[str, str]] = {
     "picked_up_at": "Opgepakt op",
     "concluded_at": "Afgerond op",
     "billing_code": "Declaratiecode",
+    "urgency": "Urgentie",
+    "moved": "Ging verder bij een andere post",
     "created": "begon dit gesprek",
     "added": "voegde iemand toe",
     "removed": "haalde iemand weg",
@@ -57,6 +74,14 @@ WORDS: Final[Mapping[str, str]] = {
     "consult-picked-up": "pakte de consultatie op",
     "consult-handed-over": "droeg de consultatie over",
     "consult-concluded": "rondde de consultatie af",
+    "person-key": "u maakte of vernieuwde uw sleutel",
+    "device": "er kwam een apparaat bij",
+    "device-revoked": "een apparaat werd ingetrokken",
+    "share-set": "de sleutelservers kregen nieuwe delen",
+    "passkey": "er kwam een passkey bij",
+    "passkey-revoked": "een passkey werd ingetrokken",
+    "trustees": "u koos collega’s die u toelaten",
+    "unlocked": "uw sleutel werd op een apparaat geopend",
     "econsult-sent": "stuurde het e-consult",
     "econsult-picked-up": "pakte het e-consult op",
     "econsult-handed-over": "droeg het e-consult over",
@@ -74,67 +99,63 @@ async def take_out(talk: Talk, group: Group, passphrase: str) -> bytes:
     application = talk.world.application
     await application.tell_exported(group.name, talk.device.device, WHOLE)
     log = await application.log(group.name)
-    consultations = [each for each in await application.consultations() if each.conversation == group.name]
-    authors = [said.message.person for said in group.said()]
-    names = await _names(
-        talk.world,
-        {
-            *group.membership().members,
-            *(PERSON + each for each in authors),
-            *(PERSON + each.person for each in log),
-            *(member for each in consultations for member in _members(each)),
-        },
-    )
+    known = await application.extract(group.name)
     extract = Extract(
         base=application.base,
         at=moment(int(time.time())),
-        conversation=group.name,
-        members=tuple(names[member] for member in group.membership().members),
-        messages=tuple(_messages(names, group)),
-        consultations=tuple(_consultation(names, each) for each in consultations),
-        log=tuple(_logged(names, each) for each in log),
+        about=group.name,
+        parties=tuple(_parties(known)),
+        practices=tuple(Practice(each.agb, each.name) for each in known.practices),
+        members=tuple(group.membership().members),
+        messages=tuple(_messages(group)),
+        asked=tuple(_asked(known)),
+        log=tuple(_logged(each) for each in log),
     )
-    sealed: bytes = pyrage.passphrase.encrypt(_archive(extract), passphrase)
-    return sealed
+    return _sealed(extract, "gesprek", passphrase)
 
 
-async def _names(world: World, members: Iterable[str]) -> dict[str, str]:
-    return {member: await _name(world, member) for member in members}
+async def take_out_own_log(talk: Talk, passphrase: str) -> bytes:
+    """The same of one's own log: what was done with one's keys. It tells of this itself.
+
+    Raises ProblemError, UnreachableError.
+    """
+    application = talk.world.application
+    await application.tell_exported(None, talk.device.device, OWN)
+    name = (await talk.world.contact(talk.world.keyring.person)).name
+    extract = Extract(
+        base=application.base,
+        at=moment(int(time.time())),
+        about=talk.me,
+        parties=(Party(talk.me, name),),
+        members=(talk.me,),
+        log=tuple(_logged(each) for each in await application.log(None)),
+    )
+    return _sealed(extract, "logboek", passphrase)
 
 
-async def _name(world: World, member: str) -> str:
-    """What people call this person or team, if one may know it."""
-    try:
-        if member.startswith(PERSON):
-            return (await world.contact(member.removeprefix(PERSON))).name
-        return (await world.application.team(member.partition(":")[2], after=0)).name or UNKNOWN
-    except ProblemError as problem:
-        if problem.code != NOT_FOUND:
-            raise
-        return UNKNOWN
+def _parties(known: Extracted) -> Iterable[Party]:
+    for each in known.people:
+        yield Party(PERSON + each.person, each.name, None if each.patient else each.practice, patient=each.patient)
+    for team in known.teams:
+        yield Party(f"team:{team.team}", team.name or UNKNOWN, team.practice)
 
 
-def _members(asked: ConsultationListed) -> list[str]:
-    """Whom a consultatie names."""
-    people = [PERSON + each for each in (asked.asked_by, asked.holder) if each]
-    return [*people, f"team:{asked.team}"] if asked.team else people
-
-
-def _archive(extract: Extract) -> bytes:
+def _sealed(extract: Extract, name: str, passphrase: str) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("gesprek.html", page(extract, WORDS, _when))
-        archive.writestr("gesprek.fhir.json", msgspec.json.format(msgspec.json.encode(bundle(extract)), indent=1))
-    return made.getvalue()
+        archive.writestr(f"{name}.html", page(extract, WORDS, _when))
+        archive.writestr(f"{name}.fhir.json", msgspec.json.format(msgspec.json.encode(bundle(extract)), indent=1))
+    sealed: bytes = pyrage.passphrase.encrypt(made.getvalue(), passphrase)
+    return sealed
 
 
 def _when(at: str) -> str:
     return datetime.fromisoformat(at).astimezone(ZONE).strftime("%d-%m-%Y %H.%M")
 
 
-def _messages(names: Mapping[str, str], group: Group) -> list[Said]:
+def _messages(group: Group) -> list[Said]:
     """In their order, with edits and recalls applied: those of the author, and none after a recall."""
-    told = {said.message.id: _said(names, said) for said in group.said() if said.message.content.kind not in CHANGES}
+    told = {said.message.id: _said(said) for said in group.said() if said.message.content.kind not in CHANGES}
     authors = {each: group.messages[each].message.person for each in told}
     for said in group.said():
         content, changed = said.message.content, told.get(said.message.content.to or "")
@@ -151,12 +172,12 @@ def _changed(said: Said, by: Content) -> Said:
     return msgspec.structs.replace(said, text=by.text, state="edited")
 
 
-def _said(names: Mapping[str, str], opened: Opened) -> Said:
+def _said(opened: Opened) -> Said:
     message, content = opened.message, opened.message.content
     return Said(
         id=message.id,
         sent=moment(message.at),
-        sender=names[PERSON + message.person],
+        sender=PERSON + message.person,
         kind=content.kind,
         text=words_of(content),
         answered=content.to,
@@ -171,28 +192,49 @@ def words_of(content: Content) -> str:
     return "\n".join(filter(None, [*answers, content.text]))
 
 
-def _consultation(names: Mapping[str, str], asked: ConsultationListed) -> Consultation:
-    holder = names[PERSON + asked.holder] if asked.holder else None
-    return Consultation(
-        id=asked.id,
-        kind=asked.kind,
-        asked_by=names[PERSON + asked.asked_by],
-        asked_of=names[f"team:{asked.team}"] if asked.team else holder or UNKNOWN,
-        asked_at=asked.asked_at,
-        due_at=asked.due_at,
-        holder=holder,
-        picked_up_at=asked.picked_up_at,
-        concluded_at=asked.concluded_at,
-        billing_code=asked.billing_code,
+def _asked(known: Extracted) -> Iterable[Asked]:
+    patients = [PERSON + each.person for each in known.people if each.patient]
+    for each in known.consultations:
+        holder = PERSON + each.holder if each.holder else None
+        yield Asked(
+            id=each.id,
+            kind=each.kind,
+            asked_by=PERSON + each.asked_by,
+            asked_of=f"team:{each.team}" if each.team else holder or UNKNOWN,
+            asked_at=each.asked_at,
+            due_at=each.due_at,
+            holder=holder,
+            picked_up_at=each.picked_up_at,
+            concluded_at=each.concluded_at,
+            billing_code=each.billing_code,
+            patient=patients[0] if len(patients) == 1 else None,
+        )
+    yield from (_econsult(each) for each in known.econsults)
+
+
+def _econsult(sent: EconsultOf) -> Asked:
+    return Asked(
+        id=sent.id,
+        kind=ECONSULT,
+        asked_by=PERSON + sent.patient,
+        asked_of=f"team:{sent.team}",
+        asked_at=sent.arrived_at,
+        due_at=sent.due_at,
+        holder=PERSON + sent.holder if sent.holder else None,
+        picked_up_at=sent.picked_up_at,
+        concluded_at=sent.closed_at,
+        patient=PERSON + sent.patient,
+        urgency=sent.urgency,
+        moved=sent.moved,
     )
 
 
-def _logged(names: Mapping[str, str], entry: LogLine) -> Logged:
+def _logged(entry: LogLine) -> Logged:
     return Logged(
         number=entry.number,
         at=entry.at,
         what=entry.what,
-        who=names[PERSON + entry.person],
+        who=PERSON + entry.person,
         detail=entry.detail,
         previous=entry.previous,
         hash=entry.hash,

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 import msgspec
 
+AGB: Final = "http://fhir.nl/fhir/NamingSystem/agb-z"
+BSN: Final = "http://fhir.nl/fhir/NamingSystem/bsn"
 KIND: Final = "urn:balie:message-kind"  # text, question, conclusion: as the protocol calls them
 MESSAGE: Final = "urn:balie:message"
 STATE: Final = "urn:balie:message-state"  # edited, recalled, unreadable
@@ -37,15 +39,15 @@ def reference(kind: str, name: str) -> dict[str, str]:
     return {"reference": f"{kind}/{to_fhir(name)}"}
 
 
-def thread(name: str, *, recipients: Sequence[str]) -> dict[str, Any]:
-    """A conversation; `recipients` are the names of who is in it."""
+def thread(name: str, *, recipients: Sequence[dict[str, str]]) -> dict[str, Any]:
+    """A conversation; `recipients` refer to who is in it."""
     content: dict[str, Any] = {
         "resourceType": "Communication",
         "id": to_fhir(name),
         "status": "in-progress",
     }
     # FHIR has no empty lists.
-    return content | ({"recipient": [{"display": each} for each in recipients]} if recipients else {})
+    return content | ({"recipient": list(recipients)} if recipients else {})
 
 
 def message(
@@ -55,7 +57,7 @@ def message(
     kind: str,
     text: str,
     sent: str,
-    sender: str,
+    sender: dict[str, str],
     answered: str | None,
     files: Sequence[File] = (),
     state: str = CURRENT,
@@ -68,7 +70,7 @@ def message(
         "partOf": [reference("Communication", conversation)],
         "status": STATUS.get(state, "completed"),
         "sent": sent,
-        "sender": {"display": sender},
+        "sender": sender,
     }
     if kind:
         content["category"] = [{"coding": [{"system": KIND, "code": kind}]}]

@@ -19,16 +19,17 @@ select c.id, g.name, a.code, a.kind, c.asked_by_id, t.name, c.holder_id, c.asked
   join consult_group g on g.id = c.group_id
   join consult_agreement a on a.code = c.agreement_id
   left join consult_group t on t.id = c.team_id
+ where %(group)s::text is null or g.name = %(group)s
  order by c.concluded_at desc nulls first, c.due_at, c.id limit %(most)s
 """
 AGREEMENTS = "select code, kind, unit, within from consult_agreement where offered order by kind desc, place, code"
 
 
-async def read_consultations(conn: Connection, held: Pass) -> dict[str, Any]:
-    """Those of the conversations one is in, with the time it is; for who works for a practice."""
+async def read_consultations(conn: Connection, held: Pass, group: str | None = None) -> dict[str, Any]:
+    """Those of the conversations one is in, or of one of them; for who works for a practice."""
     if held.practice is None:
         return {"consultations": [], "agreements": []}
-    rows = await (await conn.execute(LIST, {"person": held.person, "most": LISTED_MOST})).fetchall()
+    rows = await (await conn.execute(LIST, {"person": held.person, "group": group, "most": LISTED_MOST})).fetchall()
     agreements = await (await conn.execute(AGREEMENTS)).fetchall()
     return {
         "consultations": [_shown(row) for row in rows],

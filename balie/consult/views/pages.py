@@ -73,6 +73,7 @@ def _page_data(request: HttpRequest, person: Person) -> dict[str, Any]:
         "key_log": key_log_name(settings.KEY_SERVERS, address=settings.ORIGINS[0]),
         "approvals": reverse("approval_request"),
         "admissions": reverse("admissions"),
+        "bsns": reverse("conversation_bsns"),
         "conversations": reverse("conversations"),
         "own_keys": reverse("own_keys"),
     }

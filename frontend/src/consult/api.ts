@@ -231,6 +231,26 @@ export interface EconsultListed {
   moved_to: string | null;
 }
 
+/** Somebody in a conversation; `practice` is the AGB code of the one they work for, where that is one. */
+export interface PersonNamed {
+  person: string;
+  name: string;
+  practice: string | null;
+  patient: boolean;
+}
+
+/** The e-consult of a conversation, also when it is long over. */
+export type EconsultOf = Pick<EconsultListed, "id" | "team" | "patient" | "urgency" | "arrived_at" | "due_at" | "holder" | "picked_up_at" | "closed_at"> & { moved: boolean };
+
+/** What the server knows of a conversation besides its messages. */
+export interface Extracted {
+  people: PersonNamed[];
+  teams: { team: string; name: string | null; practice: string | null }[];
+  practices: { agb: string; name: string }[];
+  consultations: ConsultationListed[];
+  econsults: EconsultOf[];
+}
+
 export interface TakesOver {
   practice: string;
   phone: string;
@@ -309,6 +329,8 @@ export const api = {
   reads: (group: string): Promise<Answer<{ reads: Reading[] }>> => get(`${ROOT}reads?group=${group}`),
   tellRead: (reads: { conversation: string; delivered?: number; read?: number }[]): Promise<Answer<object>> =>
     post(`${ROOT}read`, { reads }, { patience_ms: 0 }),
+  /** For whoever takes this conversation out. */
+  extract: (group: string): Promise<Answer<Extracted>> => get(`${ROOT}extract?group=${group}`),
   marks: (): Promise<Answer<{ marks: Mark[] }>> => get(`${ROOT}marks`),
   mark: (mark: Mark): Promise<Answer<object>> => post(`${ROOT}mark`, mark, { patience_ms: 0 }),
   /** Of a group, or (null) one's own. */

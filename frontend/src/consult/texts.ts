@@ -188,6 +188,7 @@ const nl = {
     unlocked: "uw sleutel werd op een apparaat geopend",
     cleared: "u zocht een melding uit",
   } as Record<string, string>,
+  ownLogTaken: "u bewaarde dit logboek",
   export: {
     busy: "Wij maken het bestand op dit apparaat…",
     done: "Het bestand staat bij uw downloads. Deze woorden openen het. Schrijf ze nu over: wij kennen ze niet, en tonen ze maar één keer.",

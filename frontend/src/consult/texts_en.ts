@@ -185,6 +185,7 @@ export const en: Texts = {
     unlocked: "your key was opened on a device",
     cleared: "you looked into a message",
   } as Record<string, string>,
+  ownLogTaken: "you kept this log",
   export: {
     busy: "Making the file on this device…",
     done: "The file is among your downloads. These words open it. Write them down now: we do not know them, and show them only once.",

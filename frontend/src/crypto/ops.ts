@@ -1,7 +1,8 @@
 /** What each `op` of the vectors asks of us; `balie/consult/protocol/tests/ops.py` answers the same. Tests only. */
 
 import { readQuestionnaire, triage } from "../consult/econsults/triage.ts";
-import { bundle, page } from "../consult/talk/extract.ts";
+import { bundle } from "../consult/talk/bundle.ts";
+import { page } from "../consult/talk/page.ts";
 import { acceptApproval, acceptTrustees, approvalCode } from "./approvals.ts";
 import { openAttachment } from "./attachments.ts";
 import { unlock } from "./boxes.ts";

@@ -55,7 +55,7 @@ async function opened(session: Session): Promise<void> {
   keepTelling(session.own.person);
   const ours = await addDevice(session);
   new KeysView(ours);
-  showOwnLog();
+  showOwnLog(ours);
   reveal();
   await tellForeign(ours, find("[data-open]"));
 }

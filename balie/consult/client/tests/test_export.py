@@ -10,7 +10,7 @@ import pytest
 from fhirclient.models.bundle import Bundle
 
 from balie.consult.client.application import ProblemError
-from balie.consult.client.export import take_out
+from balie.consult.client.export import take_out, take_out_own_log
 from balie.consult.client.talk import Outgoing
 from balie.consult.client.transport import UnreachableError
 from balie.consult.protocol.messages import Answer, Content, Question
@@ -105,6 +105,24 @@ async def test_the_log_goes_with_it_and_tells_of_it(people, group, sealed):
     events = resources(json.loads(files["gesprek.fhir.json"]))["AuditEvent"]
     assert [each.subtype[0].code for each in events] == [each.what for each in log]
     assert [events[-1].agent[0].who.display, events[-1].type.code] == ["Anna", "extract"]
+
+
+async def test_ones_own_log_goes_with_the_chain_that_proves_it(people, sealed):
+    anna, *_ = people
+    assert await take_out_own_log(anna.talk, WORDS) == b"age"
+    [(content, _)] = sealed
+    files = opened(content)
+    log = await anna.application.log(None)
+    found = resources(json.loads(files["logboek.fhir.json"]))
+    assert set(found) == {"AuditEvent", "Practitioner"}
+    events = found["AuditEvent"]
+    assert [each.subtype[0].code for each in events] == [each.what for each in log]
+    assert {"person-key", "device"} <= {each.what for each in log}
+    chain = [{each.type: each.valueString for each in event.entity[0].detail} for event in events]
+    assert [each.get("previous", "") for each in chain] == ["", *(each["hash"] for each in chain[:-1])]
+    assert all(event.entity[0].what.reference == f"Practitioner/{found['Practitioner'][0].id}" for event in events)
+    assert "bewaarde dit logboek" in files["logboek.html"]
+    assert "er kwam een apparaat bij" in files["logboek.html"]
 
 
 async def test_without_the_log_nothing_is_made(people, group):

@@ -191,3 +191,16 @@ async def test_every_act_is_in_the_log_of_the_conversation(post, browsers, sent,
 async def test_what_has_not_this_form_is_refused(post, browsers, begin, what, body):
     who, body = ("Emma", {"id": new_id()} | body) if what else ("Nadia", await begin(post.nadia) | body)
     assert (await act(browsers[who], what, **body)).status == 400
+
+
+async def test_when_it_is_taken_out_it_is_told_whole_also_to_the_patient(post, browsers, sent):
+    for what in ("/pick-up", "/close"):
+        assert (await act(browsers["Emma"], what, id=sent["id"])).status == 200
+    for who in ("Emma", "Nadia"):
+        found = (await browsers[who].get(f"{ROOT}extract?group={sent['conversation']}")).json
+        [told] = found["econsults"]
+        assert (told["id"], told["patient"], told["urgency"]) == (sent["id"], post.nadia.identity, "U4")
+        assert (told["team"], told["holder"], told["moved"]) == (post.team.name, post.emma.identity, False)
+        assert told["closed_at"] >= told["picked_up_at"] >= told["arrived_at"]
+        assert {each["name"]: each["practice"] for each in found["teams"]} == {"Assistentes": post.practice.agb_code}
+    assert (await browsers["Olga"].get(f"{ROOT}extract?group={sent['conversation']}")).status == 404

@@ -6,7 +6,9 @@ from typing import Any
 
 import msgspec
 
-from balie.consult.client.extract import Extract, bundle, page
+from balie.consult.client.bundle import bundle
+from balie.consult.client.extract import Extract
+from balie.consult.client.page import page
 from balie.consult.econsults.triage import read_questionnaire, triage
 from balie.consult.protocol import (
     approvals,

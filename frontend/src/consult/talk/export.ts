@@ -5,36 +5,42 @@ import { strToU8, type Zippable, zipSync } from "fflate";
 import type { Bytes } from "../../crypto/encoding.ts";
 import { formatMoment } from "../../lib/format.ts";
 import { language } from "../../lib/texts.ts";
-import { api, type LogEntry } from "../api.ts";
-import { askedOf } from "../consultations/standing.ts";
+import { api, type Extracted, type LogEntry } from "../api.ts";
+import type { Session } from "../session.ts";
 import { must } from "../unanswered.ts";
-import { page as about } from "../world.ts";
+import { csrf, page as about } from "../world.ts";
+import { bundle } from "./bundle.ts";
 import type { Conversation } from "./conversation.ts";
 import { words } from "./export_texts.ts";
-import { bundle, type ConsultationTaken, type Extract, page, type Said } from "./extract.ts";
+import type { Asked, Extract, Logged, Party, Said } from "./extract.ts";
 import { nameOf } from "./files.ts";
-import { personOf } from "./group.ts";
-import { readLog } from "./log.ts";
+import { PERSON } from "./group.ts";
+import { OWN, readLog } from "./log.ts";
+import { page } from "./page.ts";
 import type { Talk } from "./talk.ts";
 import type { Line } from "./thread.ts";
 
 /** Ten words chosen at random need no stretching. */
 const SCRYPT_LOG_N = 12;
+const WITHIN_MS = 10_000;
 
 export type OpenFile = (group: string, attachment: Line["attachments"][number]) => Promise<Bytes>;
 
-/** The log tells of it first. Throws Unanswered, Rejected; then nothing was made. */
-export async function takeOut(talk: Talk, conversation: Conversation, open: OpenFile, passphrase: string): Promise<Bytes> {
+/**
+ * `reason`: why with the BSN of patients, for who works for the practice that treats them; empty: without. The log tells of it
+ * first. Throws Unanswered, Rejected, TypeError; then nothing was made.
+ */
+export async function takeOut(talk: Talk, conversation: Conversation, open: OpenFile, passphrase: string, reason: string): Promise<Bytes> {
   const { group } = conversation;
   await talk.tellTakenOut(group);
   const log = await readLog(group);
-  const consultations = about.patient ? [] : await consultationsOf(talk, group);
-  await talk.circle.directory.meet([...log.map(({ person }) => person), ...conversation.authors()]);
+  const known = await must(api.extract(group));
+  const bsns = reason ? await bsnsOf(group, reason) : new Map<string, string>();
   const files: Zippable = {};
   const messages: Said[] = [];
   const written = new Map(conversation.placed().map(({ event, at, opened }) => [event.id, opened ? moment(opened.message.at) : at]));
   for (const line of talk.lines(conversation).filter(({ place }) => place !== null)) {
-    const said = saidOf(talk, line, written.get(line.id) ?? line.at);
+    const said = saidOf(line, written.get(line.id) ?? line.at);
     for (const each of line.attachments) {
       const path = `bestanden/${Object.keys(files).length + 1}${endingOf(nameOf(each.name, each.type))}`;
       files[path] = [await open(group, each), { level: 0 }];
@@ -42,16 +48,27 @@ export async function takeOut(talk: Talk, conversation: Conversation, open: Open
     }
     messages.push(said);
   }
-  const members = [...conversation.membership.members.keys()].map((member) => talk.circle.name(member));
-  const told = log.map((entry) => loggedOf(talk, entry));
-  const extract: Extract = { base: location.origin, at: new Date().toISOString(), conversation: group, members, messages, consultations, log: told };
-  return seal(extract, files, passphrase);
+  const members = [...conversation.membership.members.keys()];
+  const who = { parties: partiesOf(talk, known, bsns), practices: known.practices, members };
+  const extract: Extract = { base: location.origin, at: new Date().toISOString(), about: group, ...who, messages, asked: askedOf(known), log: log.map(loggedOf) };
+  return seal(extract, "gesprek", files, passphrase);
 }
 
-async function seal(extract: Extract, files: Zippable, passphrase: string): Promise<Bytes> {
+/** One's own log: what was done with one's keys. It tells of this itself, first. Throws Unanswered. */
+export async function takeOutLog(session: Session, passphrase: string): Promise<Bytes> {
+  await must(api.tellLog([{ what: "exported", device: session.own.device, note: OWN }]));
+  const log = await readLog(null);
+  const self = PERSON + session.account.person.person;
+  const parties = [{ member: self, name: session.name, practice: null, patient: about.patient, bsn: null }];
+  const nothing = { practices: [], messages: [], asked: [] };
+  const extract: Extract = { base: location.origin, at: new Date().toISOString(), about: self, parties, members: [self], ...nothing, log: log.map(loggedOf) };
+  return seal(extract, "logboek", {}, passphrase);
+}
+
+async function seal(extract: Extract, name: "gesprek" | "logboek", files: Zippable, passphrase: string): Promise<Bytes> {
   const archive = zipSync({
-    "gesprek.html": strToU8(page(extract, { ...words, lang: language }, formatMoment)),
-    "gesprek.fhir.json": strToU8(JSON.stringify(bundle(extract), null, 1)),
+    [`${name}.html`]: strToU8(page(extract, { ...words, lang: language }, formatMoment)),
+    [`${name}.fhir.json`]: strToU8(JSON.stringify(bundle(extract), null, 1)),
     ...files,
   });
   const encrypter = new Encrypter();
@@ -60,36 +77,55 @@ async function seal(extract: Extract, files: Zippable, passphrase: string): Prom
   return new Uint8Array(await encrypter.encrypt(archive));
 }
 
-function saidOf({ circle }: Talk, line: Line, sent: string): Said {
+function saidOf(line: Line, sent: string): Said {
   const state = line.fault !== null ? "unreadable" : line.recalled ? "recalled" : line.edited ? "edited" : "";
-  const sender = circle.directory.name(line.person);
-  return { id: line.id, sent, sender, kind: line.kind, text: line.text, state, answered: line.replyTo, files: [] };
+  return { id: line.id, sent, sender: PERSON + line.person, kind: line.kind, text: line.text, state, answered: line.replyTo, files: [] };
 }
 
-async function consultationsOf(talk: Talk, group: string): Promise<ConsultationTaken[]> {
-  const { consultations } = await must(api.consultations());
-  const found = consultations.filter(({ conversation }) => conversation === group);
-  const { directory } = talk.circle;
-  await directory.meet(found.flatMap(({ asked_by, holder }) => [asked_by, ...(holder ? [holder] : [])]));
-  return found.map((each) => ({
-    ...{ id: each.id, kind: each.kind, asked_at: each.asked_at, due_at: each.due_at, billing_code: each.billing_code },
-    ...{ picked_up_at: each.picked_up_at, concluded_at: each.concluded_at },
-    asked_by: directory.name(each.asked_by),
-    asked_of: askedOf(talk, each),
-    holder: each.holder && directory.name(each.holder),
-    patient: patientIn(talk, group),
+/** People by their names alone; teams as this client calls them. */
+function partiesOf({ circle }: Talk, known: Extracted, bsns: ReadonlyMap<string, string>): Party[] {
+  const people = known.people.map(({ person, name, practice, patient }) => ({
+    ...{ member: PERSON + person, name, patient },
+    practice: patient ? null : practice,
+    bsn: bsns.get(person) ?? null,
   }));
+  const teams = known.teams.map(({ team, practice }) => ({ member: `team:${team}`, name: circle.name(`team:${team}`), practice, patient: false, bsn: null }));
+  return [...people, ...teams];
 }
 
-/** Where there is one. */
-function patientIn({ circle, conversations }: Talk, group: string): string | null {
-  const members = [...(conversations.get(group)?.membership.members.keys() ?? [])].map(personOf);
-  const patients = members.filter((each) => circle.directory.isPatient(each));
-  return patients.length === 1 ? circle.directory.name(patients[0]!) : null;
+function askedOf({ people, consultations, econsults }: Extracted): Asked[] {
+  const patients = people.filter(({ patient }) => patient);
+  const patient = patients.length === 1 ? PERSON + patients[0]!.person : null;
+  return [
+    ...consultations.map((each) => ({
+      ...{ id: each.id, kind: each.kind, asked_at: each.asked_at, due_at: each.due_at, billing_code: each.billing_code },
+      ...{ picked_up_at: each.picked_up_at, concluded_at: each.concluded_at, patient, urgency: "", moved: false },
+      asked_by: PERSON + each.asked_by,
+      asked_of: each.team ? `team:${each.team}` : PERSON + each.holder!,
+      holder: each.holder && PERSON + each.holder,
+    })),
+    ...econsults.map((each) => ({
+      ...{ id: each.id, kind: "econsult", asked_at: each.arrived_at, due_at: each.due_at, billing_code: "" },
+      ...{ picked_up_at: each.picked_up_at, concluded_at: each.closed_at, urgency: each.urgency, moved: each.moved },
+      asked_by: PERSON + each.patient,
+      patient: PERSON + each.patient,
+      asked_of: `team:${each.team}`,
+      holder: each.holder && PERSON + each.holder,
+    })),
+  ];
 }
 
-function loggedOf({ circle }: Talk, { number, at, what, person, detail, previous, hash }: LogEntry) {
-  return { number, at, what, who: circle.directory.name(person), detail, previous, hash };
+/** By person: of patients of one's own practice, which notes who asked, and why. Throws TypeError. */
+async function bsnsOf(group: string, reason: string): Promise<Map<string, string>> {
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": csrf() };
+  const answer = await fetch(about.bsns, { method: "POST", headers, body: JSON.stringify({ group, reason }), signal: AbortSignal.timeout(WITHIN_MS) });
+  if (!answer.ok) throw new TypeError(`${answer.status}`);
+  const { patients } = (await answer.json()) as { patients: { person: string; bsn: string }[] };
+  return new Map(patients.map(({ person, bsn }) => [person, bsn]));
+}
+
+function loggedOf({ number, at, what, person, detail, previous, hash }: LogEntry): Logged {
+  return { number, at, what, who: PERSON + person, detail, previous, hash };
 }
 
 const endingOf = (name: string): string => name.slice(name.lastIndexOf("."));

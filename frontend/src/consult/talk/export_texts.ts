@@ -5,9 +5,12 @@ import { texts } from "../texts.ts";
 
 const nl = {
   title: "Gesprek uit Balie",
+  own_title: "Logboek van uw sleutels",
+  own_log: "Wat er met uw sleutels gebeurde",
+  own: "bewaarde dit logboek",
   taken: "Bewaard op",
   messages: "Berichten",
-  consultations: "Consultaties",
+  consultations: "Consultaties en e-consulten",
   log: "Wie dit gesprek opende en las",
   edited: "gewijzigd",
   recalled: "teruggetrokken",
@@ -21,13 +24,18 @@ const nl = {
   picked_up_at: "Opgepakt op",
   concluded_at: "Afgerond op",
   billing_code: "Declaratiecode",
+  urgency: "Urgentie",
+  moved: "Ging verder bij een andere post",
 };
 
 const en: typeof nl = {
   title: "Conversation from Balie",
+  own_title: "Log of your keys",
+  own_log: "What happened to your keys",
+  own: "kept this log",
   taken: "Kept on",
   messages: "Messages",
-  consultations: "Consultations",
+  consultations: "Consultations and e-consults",
   log: "Who opened and read this conversation",
   edited: "edited",
   recalled: "recalled",
@@ -41,8 +49,10 @@ const en: typeof nl = {
   picked_up_at: "Picked up on",
   concluded_at: "Concluded on",
   billing_code: "Billing code",
+  urgency: "Urgency",
+  moved: "Went on at another post",
 };
 
 const { question, conclusion, kinds } = texts.consultations;
 
-export const words = { ...texts.log.what, whole: texts.log.tookOut, ...kinds, question, conclusion, ...pickTexts({ nl, en }) };
+export const words = { ...texts.log.what, ...texts.ownLog, whole: texts.log.tookOut, ...kinds, question, conclusion, ...pickTexts({ nl, en }) };

@@ -5,6 +5,8 @@ import { must } from "../unanswered.ts";
 
 /** What the log notes of a conversation that was taken out whole; of a file it notes its hash. */
 export const WHOLE = "conversation";
+/** What one's own log notes when that was. */
+export const OWN = "log";
 
 /** All of it; of a group, or (null) one's own. Throws Unanswered. */
 export async function readLog(group: string | null): Promise<LogEntry[]> {
@@ -16,6 +18,9 @@ export async function readLog(group: string | null): Promise<LogEntry[]> {
   }
 }
 
-export function isOfWhole({ what, detail }: Pick<LogEntry, "what" | "detail">): boolean {
-  return what === "exported" && (JSON.parse(detail) as { note?: string }).note === WHOLE;
-}
+export const isOfWhole = (entry: Pick<LogEntry, "what" | "detail">): boolean => exported(entry) === WHOLE;
+export const isOfOwnLog = (entry: Pick<LogEntry, "what" | "detail">): boolean => exported(entry) === OWN;
+
+/** What was taken out. */
+const exported = ({ what, detail }: Pick<LogEntry, "what" | "detail">): string | undefined =>
+  what === "exported" ? (JSON.parse(detail) as { note?: string }).note : undefined;
