@@ -53,11 +53,25 @@ class Event(msgspec.Struct, frozen=True):
     statement: Stated | None = None
     message: Sent | None = None
 
+    @property
+    def author(self) -> str | None:
+        """Who wrote or stated it."""
+        said = self.message or self.statement
+        return said.person if said else None
+
 
 class Page(msgspec.Struct, frozen=True):
     events: tuple[Event, ...]
     after: int
     more: bool
+
+
+class HistoryPage(Page, frozen=True, kw_only=True):
+    group: str
+
+
+class _Histories(msgspec.Struct, frozen=True):
+    histories: tuple[HistoryPage, ...]
 
 
 class TeamPage(Page, frozen=True):
@@ -92,6 +106,10 @@ class About(msgspec.Struct, frozen=True):
     person: str
     name: str
     events: tuple[Event, ...]
+
+
+class _People(msgspec.Struct, frozen=True):
+    people: tuple[About, ...]
 
 
 class LogLine(msgspec.Struct, frozen=True):
@@ -262,6 +280,15 @@ class Application:
 
     async def history(self, group: str, *, after: int = 0, until: int) -> Page:
         return await self._ask("GET", f"history?{urlencode({'group': group, 'after': after, 'until': until})}", Page)
+
+    async def histories(self, groups: Sequence[str]) -> tuple[HistoryPage, ...]:
+        """The first page of each of at most 30; those one does not belong to are left out."""
+        asked = urlencode({"groups": ",".join(groups)})
+        return (await self._ask("GET", f"histories?{asked}", _Histories)).histories
+
+    async def persons(self, persons: Sequence[str]) -> tuple[About, ...]:
+        """Whoever there is of at most 30."""
+        return (await self._ask("GET", f"persons?{urlencode({'persons': ','.join(persons)})}", _People)).people
 
     async def groups(self) -> Belongings:
         return await self._ask("GET", "groups", Belongings)

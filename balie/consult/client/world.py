@@ -5,9 +5,10 @@ read yet is tried again when a key comes. Taking an event twice changes nothing.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from itertools import chain
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -29,6 +30,8 @@ from balie.consult.protocol.statements import name_of, peek
 PERSON = "person:"
 NOT_FOUND = "not_found"
 LIMIT = "limit"
+AT_ONCE = 30  # as many groups or people as the server tells of in one answer
+T = TypeVar("T")
 LOGGED_WITHIN_S = (0.2, 0.4, 0.8, 1.6)
 
 
@@ -62,8 +65,10 @@ class World:
     async def begin(self) -> None:
         """What one belongs to, from its beginning."""
         belongings = await self.application.groups()
-        for each in belongings.groups:
-            await self._read_history(self._group(each.group, each.kind, each.since), until=belongings.feed)
+        groups = [self._group(each.group, each.kind, each.since) for each in belongings.groups]
+        # Teams first: their administrators vouch for people, and their keys open those of conversations.
+        for kind in ("team", "conversation"):
+            await self._read_histories([each for each in groups if each.kind == kind], until=belongings.feed)
         self.cursor, self._news = belongings.feed, []
 
     async def catch_up(self) -> list[str]:
@@ -195,9 +200,32 @@ class World:
         group.since = since
         return group
 
-    async def _read_history(self, group: Group, *, until: int) -> None:
+    async def _read_histories(self, groups: Sequence[Group], *, until: int) -> None:
+        """All of each, several at a time, and the people in them likewise."""
+        for part in batched(groups, AT_ONCE):
+            pages = await self.application.histories([each.name for each in part])
+            found = {page.group: [each for each in page.events if each.feed <= until] for page in pages}
+            if part[0].kind == "conversation":
+                await self._meet(chain.from_iterable(found.values()))
+            for page in pages:
+                for event in found[page.group]:
+                    await self._take(event)
+                if page.more and page.after <= until:
+                    await self._read_history(self.groups[page.group], after=page.after, until=until)
+
+    async def _meet(self, events: Iterable[Event]) -> None:
+        """Whoever wrote or stated these."""
+        authors = {author for each in events if (author := each.author) is not None}
+        for part in batched(sorted(authors - self.contacts.keys()), AT_ONCE):
+            if self.log is not None:
+                await self.log.learn(part)
+            for about in await self.application.persons(part):
+                contact = self.contacts.setdefault(about.person, Contact(about.person, about.name))
+                await self._take_of(contact, *about.events)
+
+    async def _read_history(self, group: Group, *, after: int = 0, until: int) -> None:
         """All of it, up to and with this number: copies that a team of ours got before we were in it come along."""
-        after, more = 0, True
+        more = True
         while more:
             page = await self.application.history(group.name, after=after, until=until + 1)
             for event in page.events:
@@ -354,3 +382,8 @@ def _key_name(said: Stated) -> str:
         return name_of(persons.TYP, peek(said.signed))
     except Rejected:
         return ""
+
+
+def batched(all_of: Sequence[T], most: int) -> Iterator[Sequence[T]]:
+    """In parts of so many, in their order."""
+    return (all_of[at : at + most] for at in range(0, len(all_of), most))
