@@ -24,7 +24,7 @@ from balie.embedded.supervisor import Child
 from balie.rehearse.faults import ALL_LIVE, OUTAGES, Fault
 from balie.rehearse.measure import Clock
 from balie.rehearse.operations.disk import fill
-from balie.rehearse.operations.truth import may_name, must_name
+from balie.rehearse.operations.truth import may_name, must_name, ways_taken
 
 KILL_EVERY_S = 10.0
 KILLED = {"worker-kill": "work", "watch-kill": "watch"}  # which part, whole
@@ -78,7 +78,7 @@ class Injector:
             return  # the load was over before
         window = {"name": fault.text, "says": fault.says, "start_s": self._now(), "stop_s": None}
         window |= {"expected": ", ".join(sorted(must_name(fault))), "named": []}
-        window |= {"may_name": sorted(may_name(fault))}
+        window |= {"may_name": sorted(may_name(fault)), "ways": sorted(ways_taken(fault))}
         window |= dict.fromkeys(("detected_s", "named_s", "paged_s", "closed_s", "posted_s"))
         self.windows.append(window)
         await self._do(fault)

@@ -32,6 +32,7 @@ UNWATCHED: Final[Mapping[str, Any]] = {"timed": False}
 FAILING: Final = frozenset({"slow", "down"})
 OVER: Final = frozenset({"closed", "merged"})
 CLOSED_BY_VERDICTS: Final = frozenset({"conversations", "econsult"})
+WAYS_MOST: Final = 1  # so many ways to keys may be gone before nobody unlocks: two of three are needed
 JUDGED: Final = ("late", "wrongly_named", "wrongly_told", "untold")
 
 
@@ -40,7 +41,8 @@ def score(
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The faults with what was said of each and when, and what there is to say of the watch in this night.
 
-    A window's `expected` are the nodes that must be named, separated by commas; `may_name` those that may be too.
+    A window's `expected` are the nodes that must be named, separated by commas; `may_name` those that may be too;
+    `ways` those of the three ways to keys that it takes away.
     """
     windows = [{**window, "until_s": _until_s(window, windows)} for window in windows]
     scored = [_scored(window, watched, opens_at) for window in windows]
@@ -51,7 +53,7 @@ def score(
         "said": len(said),
         "alerts": len(watched.pages),
         "wrongly_named": {node: _evidence(node, watched) for node in wrong},
-        "wrongly_told": list(_wrongly_told(windows, watched)),
+        "wrongly_told": list(_wrongly_told(windows, watched, opens_at)),
         "late": list(_late(windows, scored, watched, opens_at)),
         "untold": list(watched.untold),
         "doubled": dict(watched.doubled),
@@ -88,7 +90,7 @@ def _scored(window: Mapping[str, Any], watched: Watched, opens_at: float) -> dic
 
     stopped = _stopped_at(window, watched, opens_at)
     closings = () if stopped is None else (round(at - start, 1) for at in watched.closings if start <= at <= end)
-    return {key: value for key, value in window.items() if key not in {"may_name", "until_s"}} | {
+    return {key: value for key, value in window.items() if key not in {"may_name", "ways", "until_s"}} | {
         "named": sorted(named),
         "detected_s": _last(start, turned, asked),
         "named_s": _last(start, named, asked),
@@ -194,16 +196,26 @@ def _why_late(fault: Mapping[str, Any], *, hurts: bool) -> str:
     return ""
 
 
-def _wrongly_told(windows: Sequence[Mapping[str, Any]], watched: Watched) -> Iterator[str]:
+def _wrongly_told(windows: Sequence[Mapping[str, Any]], watched: Watched, opens_at: float) -> Iterator[str]:
     """Whoever was woken by an outage that nothing had to be said of, or by the watch's own doing: a shift without
     anybody, a step that it missed. What a working day is told of in the morning is fine where there was a fault.
+
+    A fault that others stand in for wakes nobody by itself. While those are gone too it does, and no longer.
     """
     expected = {node for window in windows if window["expected"] for node in window["may_name"]}
     for page in watched.pages:
-        if page.about == "outage" and not page.nodes & expected:
+        if page.about == "outage" and not page.nodes & (expected | _hurting_together(windows, page.at, opens_at)):
             yield ", ".join(sorted(page.nodes)) or "an outage without a culprit"
         elif page.about != "outage" and not (windows and page.about.startswith("tickets:")):
             yield page.about
+
+
+def _hurting_together(windows: Sequence[Mapping[str, Any]], at: float, opens_at: float) -> set[str]:
+    """What was struck at this moment by faults that took more ways to keys between them than can be missed."""
+    spans = [(window, *_span(window, opens_at)) for window in windows if window["ways"]]
+    now = [window for window, start, end in spans if start <= at <= end]
+    gone = {way for window in now for way in window["ways"]}
+    return {node for window in now for node in window["may_name"]} if len(gone) > WAYS_MOST else set()
 
 
 def _nodes(names: str) -> set[str]:

@@ -36,8 +36,7 @@ def struck(fault: Fault) -> frozenset[str]:
     """The parts themselves."""
     name, value = fault.name, fault.value
     if name in OF_THREE:
-        numbers = ("1", "2", "3") if value == "all" else (value,)
-        return frozenset(f"{OF_THREE[name]}-{number}" for number in numbers)
+        return frozenset(f"{OF_THREE[name]}-{number}" for number in ways_taken(fault))
     if name == "web-kill":
         return frozenset({"live-1", "live-2"} if value in {"live", ALL_LIVE} else {value})
     part = {
@@ -50,6 +49,13 @@ def struck(fault: Fault) -> frozenset[str]:
     }
     found = part.get(name) or part.get(name.partition("-")[0])
     return frozenset({found} if found else ())
+
+
+def ways_taken(fault: Fault) -> frozenset[str]:
+    """Which of the three ways to keys it takes away, whatever on them it strikes. With two gone there is no key."""
+    if fault.name not in OF_THREE:
+        return frozenset()
+    return frozenset({"1", "2", "3"} if fault.value == "all" else {fault.value})
 
 
 def _has_others(fault: Fault) -> bool:

@@ -9,7 +9,7 @@ from balie.rehearse.judge.ledger import Told, Turn, Watched, Word
 from balie.rehearse.judge.operations import broken_by, score
 from balie.rehearse.operations.graph import PATTERN
 from balie.rehearse.operations.table import render
-from balie.rehearse.operations.truth import may_name, must_name
+from balie.rehearse.operations.truth import may_name, must_name, ways_taken
 from balie.rehearse.operations.watching import SECOND
 
 OPENED = 1_000_000.0
@@ -21,6 +21,7 @@ def window(text: str, *, start_s: float = 10, stop_s: float | None = 70) -> dict
     names = {
         "expected": ", ".join(sorted(must_name(fault))),
         "may_name": sorted(may_name(fault)),
+        "ways": sorted(ways_taken(fault)),
     }
     return {"name": text, "start_s": start_s, "stop_s": stop_s, **names}
 
@@ -148,6 +149,37 @@ def test_nobody_is_woken_for_nothing_nor_by_the_watchs_own_doing(about):
     own = Watched(pages=[Told(OPENED + 20, frozenset(), about)])
     assert broken(scored(night, own)[1])["operations.wrongly_told"] == [about]
     assert broken(scored([], Watched(pages=[fine.pages[1]]))[1])["operations.wrongly_told"] == ["tickets:7"]
+
+
+ROUTE = window("route-dead=2", stop_s=100)
+TOGETHER = {
+    "a server on another way": window("keyserver-down=1@30+20", start_s=30, stop_s=50),
+    "all servers": window("keyserver-down=all@30+20", start_s=30, stop_s=50),
+}
+ALONE = {
+    "nothing": [],
+    "its own server": [window("keyserver-down=2@30+20", start_s=30, stop_s=50)],
+    "something else": [window("smtp-refuse@30+20", start_s=30, stop_s=50)],
+}
+
+
+def woken_by(*others: dict, at: float, node: str = "route-2") -> list[str]:
+    page = Told(OPENED + at, frozenset({node}))
+    found: list[str] = scored([ROUTE, *others], Watched(pages=[page]))[1]["wrongly_told"]
+    return found
+
+
+@pytest.mark.parametrize("others", TOGETHER.values(), ids=TOGETHER.keys())
+def test_what_others_stand_in_for_wakes_somebody_while_they_are_gone_too(others):
+    assert woken_by(others, at=40) == []
+    assert woken_by(others, at=20) == ["route-2"], "before"
+    assert woken_by(others, at=81) == ["route-2"], "long after"
+    assert woken_by(others, at=40, node="route-3") == ["route-3"], "nothing struck that"
+
+
+@pytest.mark.parametrize("others", ALONE.values(), ids=ALONE.keys())
+def test_control_what_others_still_stand_in_for_wakes_nobody(others):
+    assert woken_by(*others, at=40) == ["route-2"]
 
 
 def test_on_a_machine_that_is_too_busy_times_are_told_and_not_judged():
