@@ -77,6 +77,12 @@ class Api:
     async def look(self, request: Request) -> Response:
         return _fhir(200, self.desk.find(fhir.of_fhir(request.path_params["id"])))
 
+    async def whole(self, request: Request) -> Response:
+        try:
+            return _fhir(200, await self.desk.whole(fhir.of_fhir(request.path_params["id"])))
+        except (ClosedError, UnreachableError):
+            raise RefusedError(503, "away") from None
+
     async def news(self, request: Request) -> Response:
         try:
             asked = msgspec.convert(dict(request.query_params), NewsQuery, strict=False)
@@ -189,6 +195,7 @@ def create(api: Api, *, lifespan: Callable[[Starlette], AbstractAsyncContextMana
         Route("/fhir/Communication", api.shown(api.give), methods=["POST"]),
         Route("/fhir/Communication/_search", api.shown(api.search), methods=["POST"]),
         Route("/fhir/Communication/{id}", api.shown(api.look), methods=["GET"]),
+        Route("/fhir/Communication/{id}/$everything", api.shown(api.whole), methods=["GET"]),
         Route("/openapi.json", api.document, methods=["GET"]),
         Route("/health", api.health, methods=["GET"]),
     ]

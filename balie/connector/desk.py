@@ -16,14 +16,15 @@ from balie.connector.store import Outgoing, Store
 from balie.consult.client import fhir as conversations
 from balie.consult.client import talk as talking
 from balie.consult.client.application import ProblemError
-from balie.consult.client.export import words_of
+from balie.consult.client.bundle import bundle
+from balie.consult.client.export import extract_of, words_of
 from balie.consult.client.groups import Group
 from balie.consult.client.hedging import Pause
 from balie.consult.client.keyrings import new_id
 from balie.consult.client.listening import Open, listen
 from balie.consult.client.talk import NoKeyError, NotAMemberError, Talk
 from balie.consult.client.transport import UnreachableError
-from balie.consult.client.world import PERSON
+from balie.consult.client.world import NOT_FOUND, PERSON
 from balie.consult.protocol.messages import Content, Opened
 
 log = structlog.get_logger()
@@ -193,6 +194,17 @@ class Desk:
             group = self._conversation(conversation)
             return self._message(group, group.messages[name])
         return self._thread(self._conversation(name))
+
+    async def whole(self, name: str) -> dict[str, Any]:
+        """A conversation with all that goes with it, as a bundle; its log tells of it. Raises NotThereError,
+        ClosedError, UnreachableError.
+        """
+        try:
+            return bundle(await extract_of(self.talk, self._conversation(name)))
+        except ProblemError as problem:
+            if problem.code == NOT_FOUND:
+                raise NotThereError from None
+            raise UnreachableError(str(problem)) from None
 
     async def threads_with(self, bsn: str) -> list[dict[str, Any]]:
         """Conversations that the patient with this BSN is in. Raises NotABsnError, ClosedError, UnreachableError."""

@@ -30,12 +30,19 @@ def describe() -> dict[str, Any]:
         "paths": {
             "/fhir/Communication": {"get": _news(), "post": _give(ref[0])},
             "/fhir/Communication/{id}": {"get": _look()},
+            "/fhir/Communication/{id}/$everything": {"get": _whole()},
             "/fhir/Communication/_search": {"post": _search()},
             "/health": {"get": _health()},
         },
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
-            "schemas": {**schemas, "Problem": _problem(), "Communication": _communication(), "Bundle": _bundle()},
+            "schemas": {
+                **schemas,
+                "Problem": _problem(),
+                "Communication": _communication(),
+                "Bundle": _bundle(),
+                "Whole": _collection(),
+            },
         },
     }
 
@@ -72,13 +79,26 @@ def _give(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _look() -> dict[str, Any]:
-    ids = {"type": "string", "pattern": "^[A-Za-z0-9.-]{1,64}$"}
     return {
         "operationId": "look",
         "summary": "A conversation, a message, or what became of something that was given",
-        "parameters": [_tenant(), {"name": "id", "in": "path", "required": True, "schema": ids}],
+        "parameters": [_tenant(), _id()],
         "responses": {"200": _said("Communication", "As it is now"), **_refusals(400)},
     }
+
+
+def _whole() -> dict[str, Any]:
+    return {
+        "operationId": "whole",
+        "summary": "A conversation with its messages, consultaties, e-consults, log and practices; its log tells of it",
+        "parameters": [_tenant(), _id()],
+        "responses": {"200": _said("Whole", "All of it"), **_refusals(400, 503)},
+    }
+
+
+def _id() -> dict[str, Any]:
+    ids = {"type": "string", "pattern": "^[A-Za-z0-9.-]{1,64}$"}
+    return {"name": "id", "in": "path", "required": True, "schema": ids}
 
 
 def _search() -> dict[str, Any]:
@@ -173,6 +193,20 @@ def _bundle() -> dict[str, Any]:
             "resourceType": {"const": "Bundle"},
             "type": {"const": "searchset"},
             "link": {"type": "array", "items": _OBJECT},
+            "entry": {"type": "array", "items": _OBJECT},
+        },
+    }
+
+
+def _collection() -> dict[str, Any]:
+    """As `docs/spec/consult/export.md` has it."""
+    return {
+        "type": "object",
+        "required": ["resourceType", "type", "timestamp", "entry"],
+        "properties": {
+            "resourceType": {"const": "Bundle"},
+            "type": {"const": "collection"},
+            "timestamp": _STRING,
             "entry": {"type": "array", "items": _OBJECT},
         },
     }

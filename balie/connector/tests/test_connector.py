@@ -4,10 +4,15 @@ import asyncio
 from typing import Any
 
 import pytest
+from fhirclient.models.bundle import Bundle
+from fhirclient.models.communication import Communication
 
 from balie.connector.store import Store
 from balie.connector.tests.conftest import HEADERS, NO_BSN, OF_ANNA, OF_NOBODY, Post, running, still_stream
 from balie.consult.client.fhir import BSN, to_fhir
+from balie.consult.client.talk import Outgoing
+from balie.consult.protocol.messages import Answer, Content, Question
+from balie.consult.testing import new_name
 
 WHERE = "/fhir/Communication"
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -149,6 +154,35 @@ async def test_a_conversation_tells_who_is_in_it(post):
         thread = (await client.get(f"{WHERE}/{to_fhir(post.group.name)}")).json()
         assert "payload" not in thread
         assert {each["display"] for each in thread["recipient"]} == {"Anna", "Bilal"}
+
+
+async def test_all_of_a_conversation_is_read_by_a_parser_that_is_not_ours_and_its_log_tells(post):
+    question = Question(form="vraag", version=1, answers=(Answer(label="Klacht", value="hoest"),))
+    content = Content(kind="question", text="Graag advies", question=question)
+    await post.anna.talk.send(Outgoing(post.group.name, content))
+    async with running(post.open()) as client:
+        await post.until(lambda: told(client, ["Klacht: hoest\nGraag advies"]))
+        answer = await client.get(f"{WHERE}/{to_fhir(post.group.name)}/$everything")
+        found = [each.resource for each in Bundle(answer.json()).entry]
+        thread, said = (each for each in found if each.resource_type == "Communication")
+        assert said.payload[0].contentString == "Klacht: hoest\nGraag advies"
+        assert said.partOf[0].reference == f"Communication/{thread.id}"
+        last = [each for each in found if each.resource_type == "AuditEvent"][-1]
+        assert (last.type.code, last.agent[0].who.display) == ("extract", "Bilal")
+        other = await client.get(f"{WHERE}/{to_fhir(new_name())}/$everything")
+        assert (other.status_code, other.json()["code"]) == (404, "not_found")
+        post.bilal.trouble = lambda _method, path: "gone" if path.endswith("/log") else ""
+        away = await client.get(f"{WHERE}/{to_fhir(post.group.name)}/$everything")
+        assert (away.status_code, away.json()["code"], away.headers["retry-after"]) == (503, "away", "5")
+
+
+async def test_what_comes_in_is_read_by_that_parser_too(post):
+    await post.anna.talk.say(post.group.name, "een")
+    async with running(post.open()) as client:
+        await post.until(lambda: told(client, ["een"]))
+        for path in (WHERE, f"{WHERE}/{to_fhir(post.group.name)}"):
+            found = (await client.get(path)).json()
+            assert {"Bundle": Bundle, "Communication": Communication}[found["resourceType"]](found).as_json() == found
 
 
 @pytest.mark.parametrize(("bsn", "found"), [(OF_ANNA, 1), (OF_NOBODY, 0)])

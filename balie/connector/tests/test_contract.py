@@ -91,6 +91,7 @@ def test_every_answer_is_as_the_document_says(app):
         "GET /fhir/Communication",
         "POST /fhir/Communication",
         "GET /fhir/Communication/{id}",
+        "GET /fhir/Communication/{id}/$everything",
         "POST /fhir/Communication/_search",
         "GET /health",
     }

@@ -96,11 +96,19 @@ async def take_out(talk: Talk, group: Group, passphrase: str) -> bytes:
 
     Raises ProblemError, UnreachableError.
     """
+    return _sealed(await extract_of(talk, group), "gesprek", passphrase)
+
+
+async def extract_of(talk: Talk, group: Group) -> Extract:
+    """A whole conversation, for who makes something else of it. The log tells of it first.
+
+    Raises ProblemError, UnreachableError.
+    """
     application = talk.world.application
     await application.tell_exported(group.name, talk.device.device, WHOLE)
     log = await application.log(group.name)
     known = await application.extract(group.name)
-    extract = Extract(
+    return Extract(
         base=application.base,
         at=moment(int(time.time())),
         about=group.name,
@@ -111,7 +119,6 @@ async def take_out(talk: Talk, group: Group, passphrase: str) -> bytes:
         asked=tuple(_asked(known)),
         log=tuple(_logged(each) for each in log),
     )
-    return _sealed(extract, "gesprek", passphrase)
 
 
 async def take_out_own_log(talk: Talk, passphrase: str) -> bytes:
