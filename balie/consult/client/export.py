@@ -192,10 +192,14 @@ def _said(opened: Opened) -> Said:
     )
 
 
+def _asking(label: str) -> str:
+    return label if label.endswith("?") else f"{label}:"
+
+
 def words_of(content: Content) -> str:
     """What was said; of a form, each question with what was filled in."""
     form = content.question or content.intake
-    answers = [f"{each.label}: {each.value}" for each in form.answers] if form else []
+    answers = [f"{_asking(each.label)} {each.value}" for each in form.answers] if form else []
     return "\n".join(filter(None, [*answers, content.text]))
 
 

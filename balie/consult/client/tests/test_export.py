@@ -70,7 +70,9 @@ async def group(people):
     await write(bilal, group, "edit", "Niet van mij", to=said)
     gone = await write(bilal, group, "text", "Verkeerde patiënt")
     await write(bilal, group, "recall", "", to=gone)
-    form = Question(form="vraag", version=1, answers=(Answer(label="Klacht", value="hoest"),))
+    form = Question(
+        form="vraag", version=1, answers=(Answer(label="Klacht", value="hoest"), Answer(label="Koorts?", value="nee"))
+    )
     await write(bilal, group, "question", "Graag advies", question=form, to=said)
     await anna.world.catch_up()
     return group
@@ -86,7 +88,7 @@ async def test_what_was_said_is_in_it_as_fhir_and_to_read(people, group, sealed)
     assert all(each.partOf[0].reference == f"Communication/{thread.id}" for each in (said, recalled, question))
     assert [said.payload[0].contentString, said.statusReason.coding[0].code] == ["Kunt u <morgen>?", "edited"]
     assert [recalled.payload, recalled.status] == [None, "entered-in-error"]
-    assert question.payload[0].contentString == "Klacht: hoest\nGraag advies"
+    assert question.payload[0].contentString == "Klacht: hoest\nKoorts? nee\nGraag advies"
     assert question.inResponseTo[0].reference == f"Communication/{said.id}"
     assert [said.sender.display, question.sender.display] == ["Anna", "Bilal"]
     assert said.sent.date == datetime(2027, 1, 15, 8, tzinfo=UTC)

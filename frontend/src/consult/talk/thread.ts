@@ -35,9 +35,11 @@ const KINDS = ["text", "edit", "recall", "question", "conclusion", "econsult"];
 
 export const isChange = (kind: string): boolean => kind === "edit" || kind === "recall";
 
+const asking = (label: string): string => (label.endsWith("?") ? label : `${label}:`);
+
 /** A filled-in form as text, for those who search and for the list. */
 const asText = (text: string, question: Line["question"]): string =>
-  [...(question?.answers.map(({ label, value }) => `${label}: ${value}`) ?? []), text].filter(Boolean).join("\n");
+  [...(question?.answers.map(({ label, value }) => `${asking(label)} ${value}`) ?? []), text].filter(Boolean).join("\n");
 
 function lineOf({ place, at, event, opened, fault }: Placed): Line {
   const content = opened?.message.content;
