@@ -18,6 +18,7 @@ from balie.ordering.views.night_practices import (
     night_practices,
     night_practices_csv,
 )
+from balie.ordering.views.orders import orders
 from balie.ordering.views.placed import placed, placed_calendar, placed_mail, placed_receipt
 from balie.ordering.views.prepare import prepare
 from balie.ordering.views.report import night_report, night_report_csv, night_report_pdf
@@ -60,4 +61,5 @@ urlpatterns = [
     path("regiekamer/<slug:slug>/praktijken.csv", night_practices_csv, name="night_practices_csv"),
     path("regiekamer/<slug:slug>/praktijken/<str:agb_code>/", night_practice, name="night_practice"),
     path("regiekamer/<slug:slug>/praktijken/<str:agb_code>.csv", night_practice_csv, name="night_practice_csv"),
+    path("bestellingen/", orders, name="orders"),
 ]

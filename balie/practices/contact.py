@@ -34,6 +34,15 @@ def recipients(practice: Practice) -> list[str]:
     return [practice.email, *([second] if second and second.lower() != practice.email.lower() else [])]
 
 
+def number_in(text: str) -> str:
+    """The digits of a number that people write with spaces and signs, as it is dialled here; empty when it is none:
+    `+31 6 12` is `0612`.
+    """
+    if not re.fullmatch(r"[\d\s.()+-]*", text):
+        return ""
+    return re.sub(r"^(?:\+31|0031)0?", "0", re.sub(r"[\s.()-]", "", text)).replace("+", "")
+
+
 def clean_email(value: str) -> str:
     """The address without spaces around it. Raises ValidationError where it is none."""
     email = value.strip()

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.crypto import salted_hmac
 
+from balie.practices.directory.models import PracticeSearch
 from balie.practices.functions.models import By, Call, Function, Notice, OpenHours, Reason, RuleClosing, Switch
 from balie.practices.suggestions.models import Suggestion, Topic
 
@@ -28,6 +29,7 @@ __all__ = [
     "PastUse",
     "Person",
     "Practice",
+    "PracticeSearch",
     "Reason",
     "RuleClosing",
     "Suggestion",
@@ -111,6 +113,7 @@ class Practice(models.Model):
                 condition=models.Q(mobile__regex=r"^(\+[1-9][0-9]{6,14})?$"), name="practices_practice_mobile_is_e164"
             ),
         ]
+        indexes = [models.Index(fields=["name", "id"], name="practices_practice_by_name")]
 
     def __str__(self) -> str:
         return self.name

@@ -56,6 +56,7 @@ PAGES = {
     "night_practices": "Praktijken in de nacht",
     "night_report": "Verslag van de nacht",
     "nights": "Regiekamer, zonder campagne",
+    "orders": "Bestellingen zoeken",
     "own_functions": "Chat met patiënten, open of dicht",
     "own_keys": "Uw sleutel",
     "patient": "Mijn praktijk, voor een patiënt",

@@ -43,6 +43,7 @@ class Order(models.Model):
             models.UniqueConstraint(fields=["number"], name="ordering_order_number_once"),
             models.UniqueConstraint(fields=["campaign", "practice"], name="ordering_order_once_per_practice"),
         ]
+        indexes = [models.Index(fields=["campaign", "id"], name="ordering_order_of_campaign")]
 
     def __str__(self) -> str:
         return self.number

@@ -1,7 +1,6 @@
 """Where practices stand in a night: who has not ordered yet, and how to reach them. One query for however many."""
 
 import json
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from balie.lib.sqlfiles import read_sql
 from balie.ordering.models import Campaign
+from balie.practices.contact import number_in
 from balie.practices.models import Practice
 
 PAGE = 50
@@ -76,15 +76,8 @@ def _asked(campaign: Campaign, states: Collection[State], looked_for: str) -> di
         "practice": None,
         "states": [state.value for state in states],
         "words": looked_for.lower().split(),
-        "digits": _digits(looked_for),
+        "digits": number_in(looked_for),
     }
-
-
-def _digits(text: str) -> str:
-    """What a number in words stands for, as it is stored; empty when it is none: `+31 6 12` is `0612`."""
-    if not re.fullmatch(r"[\d\s.()+-]*", text):
-        return ""
-    return re.sub(r"^(?:\+31|0031)0?", "0", re.sub(r"[\s.()-]", "", text)).replace("+", "")
 
 
 def _find(asked: dict[str, Any]) -> Found:

@@ -1,6 +1,5 @@
 """Named SQL of ours, read as rows whose columns have names."""
 
-from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -8,7 +7,7 @@ from django.db import connection
 from balie.lib.sqlfiles import read_sql
 
 
-def read_rows(query: str, **asked: datetime | int | None) -> list[dict[str, Any]]:
+def read_rows(query: str, **asked: Any) -> list[dict[str, Any]]:
     """What `sql/<query>.sql` gives."""
     with connection.cursor() as cursor:
         cursor.execute(read_sql("ordering", query), asked)

@@ -1,13 +1,17 @@
 -- A campaign's night as the organiser sees it now: one row, counted from the rows themselves and not from any counter.
+-- Lines and mails are looked up by the campaign's own orders: what it costs follows from them, however many other years'
+-- there are beside.
 with campaign as (
   select c.id, c.room_id from ordering_campaign c where c.id = %(campaign)s),
 orders as materialized (
   select o.id, o.number, o.practice_id, o.placed_by_id is null as auto,
          o.placed_at > clock_timestamp() - interval '1 minute' as recent
-    from ordering_order o join campaign c on c.id = o.campaign_id),
+    from ordering_order o where o.campaign_id = %(campaign)s),
 ordered as materialized (
   select l.day, l.location_id as location, l.doses, o.recent
-    from orders o join ordering_order_line l on l.order_id = o.id),
+    from orders o
+   cross join lateral (
+     select x.day, x.location_id, x.doses from ordering_order_line x where x.order_id = o.id offset 0) l),
 held as materialized (
   select l.day, l.location, l.doses
     from campaign c
@@ -42,7 +46,10 @@ mail as (
            as oldest_s,
          count(*) filter (where m.sent_at is not null) as accepted,
          count(*) as expected
-    from orders o join mail_outbox m on m.reference = o.number and m.kind = 'order_confirmation')
+    from orders o
+   cross join lateral (
+     select x.state, x.created_at, x.sent_at from mail_outbox x
+      where x.reference = o.number and x.kind = 'order_confirmation' offset 0) m)
 select t.arrivals, t.waiting, t.inside,
        (select count(*) from orders) as orders,
        (select count(*) from orders o where o.auto) as orders_auto,

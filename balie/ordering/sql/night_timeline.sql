@@ -7,11 +7,13 @@ with campaign as (
     from ordering_campaign c join waitingroom_room r on r.id = c.room_id where c.id = %(campaign)s),
 orders as materialized (
   select o.id, o.placed_at, row_number() over (order by o.placed_at, o.id) as nth
-    from campaign c join ordering_order o on o.campaign_id = c.id),
+    from ordering_order o where o.campaign_id = %(campaign)s),
 lines as (
   select l.id, l.day, l.doses, o.placed_at,
          (row_number() over (partition by l.day, l.location_id order by o.placed_at, l.id) = 1)::int as new_address
-    from orders o join ordering_order_line l on l.order_id = o.id),
+    from orders o
+   cross join lateral (  -- by their index, however many other years' lines there are
+     select l.id, l.day, l.doses, l.location_id from ordering_order_line l where l.order_id = o.id offset 0) l),
 taken as (
   select day, placed_at, sum(doses) over so_far as doses, sum(new_address) over so_far as addresses
     from lines window so_far as (partition by day order by placed_at, id))

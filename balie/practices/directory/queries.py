@@ -1,13 +1,15 @@
 """Reading practices for the organiser's list and for the page of one. The number of queries does not depend on rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.paginator import Page, Paginator
-from django.db.models import Exists, OuterRef, Q
+from django.db import connection
 from django.utils.translation import gettext as _
 
+from balie.lib.keyset import Place, Stretch, cut
+from balie.lib.sqlfiles import read_sql
+from balie.practices.contact import number_in
 from balie.practices.importing.report import label, shown
 from balie.practices.models import AuditEvent, Location, Membership, PastUse, Practice
 
@@ -16,15 +18,31 @@ MOST_EVENTS = 50
 LONGEST_SEARCH = 100
 
 
-def search_practices(words: str, page: str) -> Page[Practice]:
-    """Practices in whose name, code or places every word occurs, by name, with their locations. A page that is not
-    there is the last one.
+@dataclass(frozen=True)
+class Row:
+    """A practice of the list, with the towns it is in."""
+
+    id: int
+    name: str
+    agb_code: str
+    cities: Sequence[str]
+
+
+def clean_words(typed: str) -> str:
+    """What is looked for, as the database can look for it; a telephone number or a code in one piece."""
+    words = typed.replace("\0", "")[:LONGEST_SEARCH].strip()
+    return number_in(words) or words
+
+
+def search_practices(words: str, place: Place) -> Stretch[Row]:
+    """Practices by name: all, or those in whose names, codes, places, mail addresses and telephone numbers every word
+    occurs.
     """
-    found = Practice.objects.order_by("name", "pk").prefetch_related("locations")
-    for word in words.replace("\0", "")[:LONGEST_SEARCH].split():
-        places = Location.objects.filter(practice=OuterRef("pk"), city__icontains=word)
-        found = found.filter(Q(name__icontains=word) | Q(agb_code__startswith=word) | Exists(places))
-    return Paginator(found, A_PAGE).get_page(page)
+    asked = {"words": clean_words(words), "key": place.key, "back": place.back, "most": A_PAGE + 1}
+    with connection.cursor() as cursor:
+        cursor.execute(read_sql("practices", "find_practices"), asked)
+        found = [Row(*row) for row in cursor.fetchall()]
+    return cut(found, place, size=A_PAGE, key=lambda row: row.id)
 
 
 @dataclass(frozen=True)

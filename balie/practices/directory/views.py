@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from balie.lib.keyset import read_place
 from balie.practices.access import access_any_practice, access_organiser
 from balie.practices.contact import Address
 from balie.practices.context import role_names
@@ -37,10 +39,16 @@ class Field:
 def practices(request: HttpRequest) -> HttpResponse:
     """All of them, or those that were searched for."""
     access_organiser(request)
-    words = request.GET.get("zoek", "")
-    page = search_practices(words, request.GET.get("pagina", "1"))
-    rows = [(each, sorted({location.city for location in each.locations.all()})) for each in page]
-    context = {"section": "practices", "words": words, "page": page, "rows": rows}
+    words, place = request.GET.get("zoek", ""), read_place(request.GET)
+    if place is None:
+        raise Http404
+    context = {
+        "section": "practices",
+        "listed": "practices",
+        "words": words,
+        "page": search_practices(words, place),
+        "asked": urlencode({"zoek": words}) if words else "",
+    }
     return render(request, "practices/practices.html", context)
 
 

@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from balie.rehearse.bench.desk import desk_ratios, desks, measure_desks
 from balie.rehearse.bench.ground import prepared_ground
 from balie.rehearse.bench.messages import measure_messages, message_ratios
 from balie.rehearse.bench.ordering import measure_ordering, with_ratios
@@ -37,6 +38,8 @@ TARGETS = {
     "deliver_p95_ms_49": ("<=", 300.0),
     "send_cost_1m_vs_10k": ("<=", 1.2),
     "unlock_p99_one_dead_vs_healthy": ("<=", 1.3),
+    "order_search_100k_vs_1k": ("<=", 1.5),
+    "control_room_100k_vs_1k": ("<=", 1.5),
 }
 Figures = dict[str, float]
 Note = Callable[[Figures], None]
@@ -78,6 +81,14 @@ def _measure_messages(rounds: int, say: Say, note: Note) -> None:
             note(measure_messages(ground))
 
 
+def _measure_desk(rounds: int, say: Say, note: Note) -> None:
+    say("Preparing: a thousand orders, and a hundred thousand")
+    with desks() as ground:
+        for number in range(1, rounds + 1):
+            say(f"Round {number} of {rounds}: the organiser's pages")
+            note(measure_desks(ground))
+
+
 @dataclass(frozen=True)
 class Part:
     """What is measured on one ground, and the ratios of its medians."""
@@ -90,6 +101,7 @@ PARTS = {
     "night": Part(_measure_night, _night_ratios),
     "unlocking": Part(_measure_unlocking, unlock_ratios),
     "messages": Part(_measure_messages, message_ratios),
+    "desk": Part(_measure_desk, desk_ratios),
 }
 
 

@@ -9,12 +9,13 @@ from aiohttp.test_utils import TestServer
 
 from balie.consult.tests.ward import Ward
 from balie.rehearse.bench.command import Part, measure_apart
+from balie.rehearse.bench.desk import desk_ratios
 from balie.rehearse.bench.messages import Arrivals, Reader, message_ratios
 from balie.rehearse.bench.ordering import with_ratios
 from balie.rehearse.bench.talking import fill
 from balie.rehearse.bench.unlocking import key_servers, measure_unlocking, unlock_ratios
 from balie.rehearse.bench.wire import close, connect, request_bytes
-from balie.rehearse.tests.measuring import fail, tell_process
+from balie.rehearse.tests.measuring import fail, measure_small_desk, tell_process
 
 
 async def test_the_lean_client_reads_what_comes_in_pieces_and_keeps_the_connection():
@@ -81,6 +82,21 @@ def test_the_rate_of_messages_is_the_one_that_holds_however_many_read():
     found = {"messages_per_s_1": 900.0, "messages_per_s_9": 800.0, "messages_per_s_49": 700.0}
     found |= {"send_10k_stored_ms": 1.0, "send_1m_stored_ms": 1.1}
     assert message_ratios(found) == {"messages_per_s": 700.0, "send_cost_1m_vs_10k": pytest.approx(1.1)}
+
+
+def test_pages_are_compared_with_themselves():
+    found = {"order_search_1k_ms": 200.0, "order_search_100k_ms": 240.0}
+    found |= {"control_room_1k_ms": 50.0, "control_room_100k_ms": 55.0}
+    ratios = {"order_search_100k_vs_1k": pytest.approx(1.2), "control_room_100k_vs_1k": pytest.approx(1.1)}
+    assert desk_ratios(found) == ratios
+
+
+@pytest.mark.slow
+def test_every_page_of_the_desk_answers_with_little_and_with_more():
+    found = measure_apart(Part(measure_small_desk, desk_ratios), 1)
+    assert (found["others"], found["night"]) == (80, 10)
+    assert found["order_search_100k_vs_1k"] > 0
+    assert found["control_room_100k_vs_1k"] > 0
 
 
 @pytest.fixture
