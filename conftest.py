@@ -81,7 +81,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(autouse=True)
 def _forced_logins_are_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`force_login` stands for everything that logging in asks, of the organiser's staff a second factor too."""
+    """`force_login` stands for everything that logging in asks, of the staff who need one a second factor too."""
     from django.test import Client
 
     password_only = Client.force_login
@@ -90,7 +90,7 @@ def _forced_logins_are_whole(monkeypatch: pytest.MonkeyPatch) -> None:
         from balie.practices.testing import confirm_second_factor
 
         password_only(client, person, backend)
-        if person.is_organiser:
+        if person.is_organiser or person.is_distributor:
             confirm_second_factor(client, person)
 
     monkeypatch.setattr(Client, "force_login", force_login)

@@ -37,6 +37,10 @@ VERBS = {
         "Read practices from a workbook or CSV: all of it or nothing.",
     ),
     "verify-draw": ("balie.cli.files:verify_draw", "Recompute every number of a published draw."),
+    "verify-deliveries": (
+        "balie.cli.files:verify_deliveries",
+        "Check that a day's file of deliveries is ours and whole.",
+    ),
     "away-page": ("balie.cli.files:away_page", "Write the page that a proxy shows when everything is down."),
     "rehearse": ("balie.rehearse.command:rehearse", "Play a whole night on loopback, with faults, and judge it."),
     "bench": ("balie.rehearse.bench:bench", "Measure the hot paths beside hand-written SQL."),

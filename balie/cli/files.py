@@ -1,4 +1,4 @@
-"""Verbs that read or write a file: import-practices, verify-draw, away-page and token-keys."""
+"""Verbs that read or write a file: import-practices, verify-draw, verify-deliveries, away-page and token-keys."""
 
 import json
 from pathlib import Path
@@ -46,6 +46,25 @@ def verify_draw(
     if ticket:
         number = report.numbers.get(ticket.strip().lower())
         print(f"Ticket {ticket} has number {number}." if number else f"Ticket {ticket} was not in the draw.")
+
+
+def verify_deliveries(
+    file: Annotated[Path, typer.Argument(help="the file of a day, as it was fetched")],
+    signature: Annotated[Path, typer.Argument(help="the .jws beside it")],
+    keys: Annotated[Path, typer.Argument(help="balie-sleutels.json, which the page of deliveries gives")],
+) -> None:
+    from balie.lib.checksums import StrangeFileError
+    from balie.ordering.dayfile import verify_paths
+
+    try:
+        found = verify_paths(file, signature, keys)
+    except StrangeFileError as fault:
+        print(f"WRONG: {fault}")
+        raise typer.Exit(1) from None
+    doses = ", ".join(f"{count} {product}" for product, count in found.doses.items()) or "nothing"
+    print(
+        f"The file is right: {found.campaign}, {found.day}, version {found.version}, {len(found.stops)} stops, {doses}."
+    )
 
 
 def away_page(file: Annotated[Path, typer.Argument(help="where to; a proxy serves it when nobody answers")]) -> None:

@@ -1,8 +1,10 @@
 """The one door to campaigns and orders. Absent and forbidden look alike: both are 404."""
 
+from datetime import date
+
 from django.http import Http404
 
-from balie.ordering.models import Campaign, CancelledOrder, LateRequest, Order
+from balie.ordering.models import Campaign, CancelledOrder, DayFile, LateRequest, Order
 from balie.ordering.queries.mails import LostMail, read_lost_mails
 from balie.practices.access import LONGEST_KEY
 from balie.practices.models import Practice
@@ -70,3 +72,19 @@ def access_lost_mail(campaign: Campaign, mail: str, round_: str) -> LostMail:
         if (str(lost.mail.id), str(lost.mail.round)) == (mail, round_):
             return lost
     raise Http404
+
+
+def access_delivering(slug: str) -> Campaign:
+    """As `access_campaign`, for one that delivers: a trial does not."""
+    campaign = access_campaign(slug)
+    if campaign.trial_of is not None:
+        raise Http404
+    return campaign
+
+
+def access_day_file(campaign: Campaign, day: date, version: int) -> DayFile:
+    """A file as it was handed over; for whoever came through `access_deliveries`."""
+    try:
+        return campaign.day_files.get(day=day, version=version)
+    except DayFile.DoesNotExist:
+        raise Http404 from None

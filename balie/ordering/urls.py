@@ -8,6 +8,14 @@ from balie.ordering.views.cancel import cancel
 from balie.ordering.views.change import change
 from balie.ordering.views.closing import night_closing
 from balie.ordering.views.days import days
+from balie.ordering.views.deliveries import (
+    delivery_campaigns,
+    delivery_day,
+    delivery_days,
+    delivery_file,
+    delivery_keys,
+    delivery_signature,
+)
 from balie.ordering.views.home import home, night_of_practice, nights
 from balie.ordering.views.late_requests import late_requests
 from balie.ordering.views.mails import lost_mails, lost_mails_csv
@@ -61,5 +69,11 @@ urlpatterns = [
     path("regiekamer/<slug:slug>/praktijken.csv", night_practices_csv, name="night_practices_csv"),
     path("regiekamer/<slug:slug>/praktijken/<str:agb_code>/", night_practice, name="night_practice"),
     path("regiekamer/<slug:slug>/praktijken/<str:agb_code>.csv", night_practice_csv, name="night_practice_csv"),
+    path("bezorging/", delivery_campaigns, name="delivery_campaigns"),
+    path("bezorging/sleutels.json", delivery_keys, name="delivery_keys"),
+    path("bezorging/<slug:slug>/", delivery_days, name="delivery_days"),
+    path("bezorging/<slug:slug>/<day:day>/", delivery_day, name="delivery_day"),
+    path("bezorging/<slug:slug>/<day:day>/v<int:version>.json", delivery_file, name="delivery_file"),
+    path("bezorging/<slug:slug>/<day:day>/v<int:version>.jws", delivery_signature, name="delivery_signature"),
     path("bestellingen/", orders, name="orders"),
 ]

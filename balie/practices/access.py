@@ -32,7 +32,7 @@ class OtherPracticeError(Exception):
 
 
 class SecondFactorNeededError(Exception):
-    """Organiser staff whose session was not confirmed with a second factor; the middleware leads them to one."""
+    """Staff of the organiser or the distributor without a confirmed second factor; the middleware leads them to one."""
 
 
 def access_practice(request: HttpRequest, *, named: int | None = None) -> Practice:
@@ -56,7 +56,7 @@ def access_practice(request: HttpRequest, *, named: int | None = None) -> Practi
 def _practice_of_member(request: HttpRequest, standing: Standing) -> Practice:
     if standing.person.is_organiser and MANDATE_KEY in request.session:
         raise MandateOverError
-    if not standing.memberships and standing.person.is_organiser:
+    if not standing.memberships and standing.person.needs_two_factors:
         raise Http404
     if not standing.memberships:
         raise NoPracticeError
@@ -84,6 +84,18 @@ def access_organiser(request: HttpRequest) -> Person:
     if not standing.person.is_organiser:
         raise Http404
     if not standing.organiser:
+        raise SecondFactorNeededError
+    return standing.person
+
+
+def access_deliveries(request: HttpRequest) -> Person:
+    """The person who asks, if they are of the organiser's staff or of the distributor's. Raises
+    SecondFactorNeededError.
+    """
+    standing = standing_of(request)
+    if standing is None or not standing.person.needs_two_factors:
+        raise Http404
+    if not standing.two_factors:
         raise SecondFactorNeededError
     return standing.person
 

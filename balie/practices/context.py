@@ -27,6 +27,7 @@ class Who:
     practice: Practice | None
     others: tuple[Practice, ...]
     is_organiser: bool
+    is_distributor: bool
     mandate: Mandate | None
 
 
@@ -44,6 +45,8 @@ def role_name(standing: Standing) -> str:
     """What people call it; empty when they have none here."""
     if standing.membership and not standing.mandate:
         return role_names()[standing.membership.role]
+    if standing.person.is_distributor:
+        return _("Distributeur")
     return _("Organisator") if standing.person.is_organiser else ""
 
 
@@ -69,6 +72,7 @@ def who(request: HttpRequest) -> dict[str, Any]:
             practice=standing.practice,
             others=tuple(each.practice for each in standing.memberships if each != standing.membership),
             is_organiser=standing.person.is_organiser,
+            is_distributor=standing.person.is_distributor,
             mandate=standing.mandate,
         )
 

@@ -61,6 +61,7 @@ class Person(AbstractBaseUser):
     name = models.CharField(max_length=200)
     is_active = models.BooleanField(default=True)
     is_organiser = models.BooleanField(default=False)
+    is_distributor = models.BooleanField(default=False, db_default=False, help_text="sees what the lorries bring only")
     language = models.CharField(max_length=2, blank=True, db_default="", default="", help_text="chosen; empty: never")
     joined_at = models.DateTimeField(auto_now_add=True)
     advice_put_away_at = models.DateTimeField(null=True, help_text="to take a second factor")
@@ -77,11 +78,19 @@ class Person(AbstractBaseUser):
     class Meta:
         db_table = "practices_person"
         constraints = [
-            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="practices_person_email_lower_case")
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="practices_person_email_lower_case"),
+            models.CheckConstraint(
+                condition=~models.Q(is_organiser=True, is_distributor=True), name="practices_person_one_office"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def needs_two_factors(self) -> bool:
+        """Whether a password alone opens none of the pages that they are here for."""
+        return self.is_organiser or self.is_distributor
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What ties a session to this person as they were at its login; Django ends every session of another value."""

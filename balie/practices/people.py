@@ -29,19 +29,35 @@ def organisers() -> list[Person]:
     return list(Person.objects.filter(is_organiser=True).order_by("name", "pk"))
 
 
+def distributors() -> list[Person]:
+    """Who sees what the lorries bring, by name."""
+    return list(Person.objects.filter(is_distributor=True).order_by("name", "pk"))
+
+
 @transaction.atomic
 def add_organiser(*, email: str, name: str, actor: Person | None = None) -> Person:
     """Someone of the organiser's staff; a mail tells them how to choose a password. Raises ValidationError, by field.
 
     Somebody who has an account already is not made organiser here: practices would gain a say over its staff.
     """
+    return _add_officer(email, name, actor, office="organiser")
+
+
+@transaction.atomic
+def add_distributor(*, email: str, name: str, actor: Person | None = None) -> Person:
+    """Someone of the distributor's staff, as above."""
+    return _add_officer(email, name, actor, office="distributor")
+
+
+def _add_officer(email: str, name: str, actor: Person | None, *, office: str) -> Person:
     errors: dict[str, ValidationError] = {}
-    person, is_new = find_or_add_person(email=email, name=clean_name(name, errors), errors=errors, is_organiser=True)
+    fields = {f"is_{office}": True}
+    person, is_new = find_or_add_person(email=email, name=clean_name(name, errors), errors=errors, **fields)
     if not is_new:
         message = _("%(email)s heeft al een account. Gebruik een ander adres.") % {"email": person.email}
         raise ValidationError({"email": ValidationError(message, code="twice")})
-    record(actor=actor, practice=None, action="person.added", subject=f"person:{person.pk}", detail={"organiser": True})
-    write_letter("organiser_added", person, {})
+    record(actor=actor, practice=None, action="person.added", subject=f"person:{person.pk}", detail={office: True})
+    write_letter(f"{office}_added", person, {})
     return person
 
 
@@ -70,7 +86,12 @@ def reactivate_person(*, person: Person, actor: Person, reason: str) -> None:
 
 
 def find_or_add_person(
-    *, email: str, name: str, errors: dict[str, ValidationError], is_organiser: bool = False
+    *,
+    email: str,
+    name: str,
+    errors: dict[str, ValidationError],
+    is_organiser: bool = False,
+    is_distributor: bool = False,
 ) -> tuple[Person, bool]:
     """Who has this address, and whether they are new here. New ones have no password yet.
 
@@ -82,9 +103,10 @@ def find_or_add_person(
         errors["email"] = error
     if errors:
         raise ValidationError(errors)
-    unusable = Person(email=email, name=name, is_organiser=is_organiser)
+    fields = {"name": name, "is_organiser": is_organiser, "is_distributor": is_distributor}
+    unusable = Person(email=email, **fields)
     unusable.set_unusable_password()
-    fields = {"name": name, "is_organiser": is_organiser, "password": unusable.password}
+    fields["password"] = unusable.password
     return Person.objects.get_or_create(email=email, defaults=fields)
 
 

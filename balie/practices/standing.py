@@ -18,7 +18,7 @@ class Standing:
     """A person who logged in, with every practice they work for; `membership` is the one they work for now.
 
     With a `mandate` the organiser's staff work for its practice, whatever their memberships.
-    `two_factors` is only looked at for organiser staff, of whom it is demanded.
+    `two_factors` is only looked at for staff of the organiser and the distributor, of whom it is demanded.
     """
 
     person: Person
@@ -39,6 +39,11 @@ class Standing:
         return self.person.is_organiser and self.two_factors
 
     @property
+    def distributor(self) -> bool:
+        """As `organiser`, for whoever drives the lorries."""
+        return self.person.is_distributor and self.two_factors
+
+    @property
     def role(self) -> str:
         """As the pass names it: the role in the practice, or nothing."""
         if self.mandate:
@@ -51,7 +56,7 @@ def standing_of(request: HttpRequest) -> Standing | None:
     person = request.user
     if not isinstance(person, Person):
         return None
-    factors = confirmed_with(request, person) if person.is_organiser else frozenset()
+    factors = confirmed_with(request, person) if person.needs_two_factors else frozenset()
     asked = (person.pk, request.session.get(SESSION_KEY), request.session.get(MANDATE_KEY), factors)
     known = getattr(request, "_standing", None)
     if known is None or known[0] != asked:

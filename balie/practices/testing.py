@@ -24,12 +24,14 @@ def make_person(
     email: str | None = None,
     password: str | None = None,
     is_organiser: bool = False,
+    is_distributor: bool = False,
 ) -> Person:
     """Somebody who can log in, by session; give a password only where the login page is used: hashing is slow."""
     person = Person(
         email=email or f"persoon{next(_numbers)}@voorbeeld.example",
         name=name,
         is_organiser=is_organiser,
+        is_distributor=is_distributor,
         password=make_password(password),
     )
     person.save()

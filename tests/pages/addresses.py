@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from balie.ordering.models import Campaign
+from balie.ordering.tests.desk import MONDAY
 from balie.practices.models import ImportJob, Practice
 
 
@@ -14,6 +15,8 @@ def address(page: str, campaign: Campaign | None) -> str:
     known = {
         "function": "conversations",
         "slug": campaign and campaign.slug,
+        "day": MONDAY,
+        "version": 1,
         "pk": ImportJob.objects.values_list("pk", flat=True).last(),
         "agb_code": Practice.objects.order_by("pk").values_list("agb_code", flat=True).first(),
     }

@@ -10,6 +10,9 @@ WIDTHS = ("wide", "phone")
 # Answered by an address of their own, but part of another page or no page at all.
 PARTS = {"admissions", "approval_request", "import_progress", "night_fairness", "night_log"}
 FILES = {
+    "delivery_file",
+    "delivery_keys",
+    "delivery_signature",
     "import_example",
     "import_report",
     "consultation_figures_csv",

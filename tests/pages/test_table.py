@@ -8,7 +8,7 @@ from django.urls import get_resolver, resolve
 
 from balie.ordering.models import Campaign
 from balie.practices.models import AuditEvent
-from balie.practices.testing import make_cast
+from balie.practices.testing import make_cast, make_person
 from tests.pages.addresses import address, flat
 from tests.pages.stages import STAGES, people
 from tests.pages.table import COLUMNS, Row, rows
@@ -63,6 +63,24 @@ def test_every_page_answers_everybody_as_the_table_says(state):
                 wrong.append(f"{row}: {role} gets {found}, and not {row.answers[role]}")
     assert wrong == []
     assert AuditEvent.objects.count() == before, "an empty form changed something"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", sorted(BY_STATE))
+def test_the_distributor_sees_what_anybody_sees_and_deliveries(state):
+    """Whoever drives the lorries works for no practice and not for the organiser."""
+    cast = make_cast()
+    people(cast)
+    campaign = STAGES[state](cast)
+    driver = Client()
+    driver.force_login(make_person("Dirk Rijder", is_distributor=True))
+    wrong = []
+    for row in BY_STATE[state]:
+        found = answer(driver, row, campaign)
+        for_anybody = row.answers["newcomer"] == found or found in {"404", "403", "405"}
+        if not for_anybody and not row.page.startswith("delivery_") and found != "→ delivery_campaigns":
+            wrong.append(f"{row}: the distributor gets {found}")
+    assert wrong == []
 
 
 def test_a_wrong_cell_would_be_seen(db):

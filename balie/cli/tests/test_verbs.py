@@ -4,12 +4,15 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, date, datetime
 from pathlib import Path
 from secrets import token_urlsafe
 
 import pytest
 
 from balie.embedded.oncall import write_rotas
+from balie.lib.checksums import public_keys, sign_file
+from balie.ordering.dayfile import Goods, Stop, about, make_file, read_file
 
 pytestmark = pytest.mark.slow  # each starts the command anew
 VECTORS = Path(__file__).parents[3] / "docs" / "spec" / "vectors" / "draw.json"
@@ -33,6 +36,7 @@ def test_it_shows_every_verb_without_loading_django():
         "work",
         "check",
         "import-practices",
+        "verify-deliveries",
         "verify-draw",
         "away-page",
         "rehearse",
@@ -110,6 +114,28 @@ def test_it_refuses_a_file_that_is_no_draw(tmp_path, content):
     assert ended.returncode == 2
     assert "balie: " in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_it_verifies_a_file_of_deliveries_and_refuses_one_that_was_changed(tmp_path):
+    goods = (Goods("flu", "Griepvaccin", 300),)
+    stop = Stop(12, "B27-01198", "01000001", "De Linde", "", "Lindelaan 1, 1234 AB Ons Dorp", goods)
+    made = {"campaign": "2027", "day": date(2027, 10, 4), "version": 1, "made_at": datetime(2027, 9, 23, 6, tzinfo=UTC)}
+    content = make_file(**made, stops=[stop], withdrawn=[])
+    file, signature, keys = (tmp_path / name for name in ("day.json", "day.jws", "keys.json"))
+    signature.write_text(sign_file(content, about(read_file(content)), secret="geheim"))
+    keys.write_text(json.dumps(public_keys(["geheim"])))
+    file.write_bytes(content)
+    right = balie("verify-deliveries", file, signature, keys)
+    assert right.returncode == 0, right.stderr
+    assert "The file is right: 2027, 2027-10-04, version 1, 1 stops, 300 flu." in right.stdout
+
+    file.write_bytes(content.replace(b"Lindelaan 1", b"Lindelaan 2"))
+    wrong = balie("verify-deliveries", file, signature, keys)
+    assert wrong.returncode == 1
+    assert "WRONG: The file is not the one that was signed" in wrong.stdout
+    absent = balie("verify-deliveries", file, tmp_path / "nothing", keys)
+    assert absent.returncode == 1
+    assert "Traceback" not in absent.stderr
 
 
 def test_it_makes_an_installation_with_its_first_organiser(installation):

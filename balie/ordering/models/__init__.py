@@ -2,6 +2,7 @@
 
 from balie.ordering.models.calendar import DeliveryDay, Stop
 from balie.ordering.models.campaigns import Campaign, CampaignVersion, ChangeUnit, Group, Product
+from balie.ordering.models.consignments import Consignment, DayFile
 from balie.ordering.models.holds import Hold, HoldLog
 from balie.ordering.models.mails import MailMark
 from balie.ordering.models.orders import (
@@ -28,6 +29,8 @@ __all__ = [
     "CampaignVersion",
     "CancelledOrder",
     "ChangeUnit",
+    "Consignment",
+    "DayFile",
     "DeliveryDay",
     "Group",
     "Hold",

@@ -104,6 +104,10 @@ _WORDS: dict[str, Words] = {
     "calendar.generated": lambda _detail: _("Bezorgdagen gemaakt"),
     "calendar.changed": lambda detail: _("Ruimte gewijzigd op %(days)s") % {"days": name_days(sorted(detail))},
     "calendar.days_removed": lambda detail: _("Uit de kalender: %(days)s") % {"days": name_days(detail["days"])},
+    "deliveries.handed_over": lambda detail: (
+        _("Bezorgdag %(day)s overgedragen aan de distributeur, versie %(version)s")
+        % {"day": name_days([detail["day"]]), "version": detail["version"]}
+    ),
     "trial.started_over": lambda _detail: _("Oefening opnieuw begonnen"),
     "campaign.rules_changed": lambda _detail: _("Regels van de campagne gewijzigd"),
     "windows.extended": _extended,

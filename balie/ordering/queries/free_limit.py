@@ -39,6 +39,14 @@ def read_free_limit(order: Order, *, at: datetime) -> FreeLimit:
     return FreeLimit(timezone.localdate(at), first_day, last_free)
 
 
+def last_free_day(campaign: Campaign, day: date) -> date:
+    """The last day on which what comes on `day` may be changed or cancelled for nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("select ordering_last_free_day_v1(%s, %s)", [campaign.pk, day])
+        found: date = cursor.fetchone()[0]
+    return found
+
+
 def counts_working_days(campaign: Campaign) -> bool:
     """Whether its limit is in working days."""
     return campaign.change_unit == ChangeUnit.WORKING_DAYS

@@ -17,8 +17,10 @@ from balie.practices.standing import standing_of
 @login_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """On to where the practice stands; to the control room for organiser staff who work for no practice."""
+    """On to where the practice stands; staff who work for no practice go to the control room, or to the deliveries."""
     standing = standing_of(request)
+    if standing and standing.person.is_distributor and not standing.memberships:
+        return redirect("delivery_campaigns")
     if standing and standing.person.is_organiser and not standing.memberships and not standing.mandate:
         return redirect("nights")
     practice = access_practice(request)

@@ -2,7 +2,7 @@
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from balie.mail.models import OutboxMail
@@ -112,6 +112,24 @@ def test_an_organiser_is_added_without_a_password_and_hears_of_it(cast, browser)
     assert (person.name, person.is_organiser, person.has_usable_password()) == ("Eva Smit", True, False)
     assert "/account/wachtwoord/vergeten/" in OutboxMail.objects.get(recipient=person.email).body["text"]
     assert AuditEvent.objects.get().action == "person.added"
+
+
+def test_a_distributor_is_added_and_is_no_organiser(cast, browser):
+    typed = {"email": "dirk@lorries.example", "name": "Dirk Rijder", "office": "distributor"}
+    assert browser.post("/mensen/", typed).status_code == 302
+    person = Person.objects.get(email="dirk@lorries.example")
+    assert (person.is_distributor, person.is_organiser, person.has_usable_password()) == (True, False, False)
+    assert "wat er bezorgd wordt" in OutboxMail.objects.get(recipient=person.email).body["subject"]
+    assert AuditEvent.objects.get().detail == {"distributor": True}
+    assert "Dirk Rijder" in browser.get("/mensen/").content.decode()
+    refused = browser.post("/mensen/", typed | {"name": ""}).content.decode()
+    assert 'value="distributor" checked' in refused
+
+
+def test_nobody_is_both_organiser_and_distributor(cast):
+    """The constraint: whoever drives the lorries is never a step from the control room."""
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Person.objects.filter(pk=cast.organiser.pk).update(is_distributor=True)
 
 
 @pytest.mark.parametrize(("email", "name"), [("geen adres", "Eva"), ("eva@voorbeeld.example", " "), ("", "")])

@@ -77,10 +77,10 @@ def without_second_step(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def second_factor(request: HttpRequest) -> HttpResponse:
-    """Where organiser staff come who were not confirmed with a second factor: set one up, or confirm with it."""
+    """Where staff come who were not confirmed with the second factor they need: set one up, or confirm with it."""
     standing = standing_of(request)
     assert standing is not None
-    if standing.organiser or not standing.person.is_organiser:
+    if standing.two_factors or not standing.person.needs_two_factors:
         return redirect(way_back(request, request.GET))
     context = {"factors": factors_of(standing.person), "next": way_back(request, request.GET)}
     return render(request, "mfa/needed.html", context)

@@ -15,7 +15,15 @@ from balie.practices.access import access_membership_of, access_organiser, acces
 from balie.practices.context import role_names
 from balie.practices.factors import kept_factors
 from balie.practices.models import Membership, Person
-from balie.practices.people import add_organiser, deactivate_person, find_people, organisers, reactivate_person
+from balie.practices.people import (
+    add_distributor,
+    add_organiser,
+    deactivate_person,
+    distributors,
+    find_people,
+    organisers,
+    reactivate_person,
+)
 from balie.practices.person_log import read_person_log
 from balie.practices.staff import end_membership
 from balie.practices.templatetags.balie import clock
@@ -31,12 +39,13 @@ Act = Callable[[Person, Person, HttpRequest], str]
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def people(request: HttpRequest) -> HttpResponse:
-    """Search by name, e-mail address or AGB code. A POST adds somebody to the organiser's staff."""
+    """Search by name, e-mail address or AGB code. A POST adds somebody to the staff of organiser or distributor."""
     actor, error = access_organiser(request), None
     if request.method == "POST":
         email, name = request.POST.get("email", ""), request.POST.get("name", "")
         try:
-            added = add_organiser(email=email, name=name, actor=actor)
+            add = add_distributor if request.POST.get("office") == "distributor" else add_organiser
+            added = add(email=email, name=name, actor=actor)
         except ValidationError as refused:
             error = refused
         else:
@@ -48,6 +57,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "words": words,
         "found": [(each, _works_for(each)) for each in find_people(words)],
         "organisers": organisers(),
+        "distributors": distributors(),
         "errors": errors_by_field(error),
         "typed": request.POST,
     }

@@ -1,0 +1,70 @@
+"""A delivery day goes from the organiser to the distributor, who sees that day and nothing else."""
+
+import json
+
+import pytest
+from django.test import Client
+from playwright.async_api import expect
+
+from balie.ordering.dayfile import read_file
+from balie.ordering.models import Campaign, OrderLine
+from balie.practices.templatetags.balie import day_and_year
+from balie.practices.testing import confirm_second_factor, make_person
+from tests.e2e.night import by_database
+from tests.e2e.outside import order_for_all
+from tests.e2e.visitor import PHONE
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+
+async def test_a_day_is_handed_over_and_fetched(open_house, visit, tmp_path):
+    house = open_house(doors_in=-3000, opens_in=-1500)
+    house.let_in(1)
+    await order_for_all(house, 12)
+    day = let_it_be_late(house.campaign)
+    dina = await visit(house, "dina", size=PHONE)
+    await dina.log_in()
+    await dina.page.get_by_role("link", name="Bezorging", exact=True).click()
+    await dina.look()
+    await dina.page.get_by_role("link", name=day).click()
+    await dina.sees("Er is nog geen bestand.")
+    await dina.look()
+    await dina.button("Draag deze dag over").click()
+    await dina.sees("Versie 1 staat klaar voor de distributeur.")
+    await dina.look()
+    async with dina.page.expect_download() as coming:
+        await dina.page.get_by_role("link", name="Download het bestand").click()
+    kept = tmp_path / "bezorging.json"
+    await (await coming.value).save_as(kept)
+    file = read_file(kept.read_bytes())
+    await expect(dina.page.get_by_text(file.stops[0].practice).first).to_be_visible()
+
+    await dina.page.context.clear_cookies()
+    await dina.page.context.add_cookies([{"name": "sessionid", "value": driver(), "url": house.url}])
+    await dina.page.goto(house.url)
+    await expect(dina.heading("Bezorging")).to_be_visible()
+    await dina.look()
+    await expect(dina.page.locator(".balie-row a")).to_have_count(1)
+    await expect(dina.page.get_by_role("link", name="Regiekamer")).to_have_count(0)
+    await dina.button("English").click()
+    await dina.page.locator(".balie-row a").click()
+    await dina.sees("File for the distributor")
+    await dina.look()
+    await expect(dina.page.get_by_role("button", name="Make a new version")).to_have_count(0)
+    assert json.loads(kept.read_text(encoding="utf-8"))["version"] == 1
+
+
+@by_database
+def let_it_be_late(campaign) -> str:
+    """Nothing is changed for nothing any more; the first day on which something comes, as the page writes it."""
+    Campaign.objects.filter(pk=campaign.pk).update(change_limit=366, change_unit="days")
+    return day_and_year(OrderLine.objects.order_by("day").values_list("day", flat=True)[0])
+
+
+@by_database
+def driver() -> str:
+    """A session of somebody who drives the lorries."""
+    person, client = make_person("Dirk Rijder", is_distributor=True), Client()
+    client.force_login(person)
+    confirm_second_factor(client, person)
+    return client.cookies["sessionid"].value
