@@ -78,6 +78,7 @@ class Site:
         if self.news:
             self._listener.on("consult", self.news.hear)
             self._listener.on("reads", self.news.hear_reads)
+            self._listener.on("destroyed", self.news.hear_destroyed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

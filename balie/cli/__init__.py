@@ -41,6 +41,10 @@ VERBS = {
         "balie.cli.files:verify_deliveries",
         "Check that a day's file of deliveries is ours and whole.",
     ),
+    "verify-destruction": (
+        "balie.cli.files:verify_destruction",
+        "Check the certificate of a conversation that was destroyed.",
+    ),
     "away-page": ("balie.cli.files:away_page", "Write the page that a proxy shows when everything is down."),
     "rehearse": ("balie.rehearse.command:rehearse", "Play a whole night on loopback, with faults, and judge it."),
     "bench": ("balie.rehearse.bench:bench", "Measure the hot paths beside hand-written SQL."),

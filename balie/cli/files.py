@@ -1,4 +1,4 @@
-"""Verbs that read or write a file: import-practices, verify-draw, verify-deliveries, away-page and token-keys."""
+"""Verbs that read or write a file: import-practices, those that verify one, away-page and token-keys."""
 
 import json
 from pathlib import Path
@@ -65,6 +65,34 @@ def verify_deliveries(
     print(
         f"The file is right: {found.campaign}, {found.day}, version {found.version}, {len(found.stops)} stops, {doses}."
     )
+
+
+def verify_destruction(
+    file: Annotated[Path, typer.Argument(help="the certificate, as saved from its page")],
+    key: Annotated[
+        str, typer.Option(help="the public key of the installation; without it, those in its database")
+    ] = "",
+) -> None:
+    from balie.consult.record.certificates import NotGoodError, check_file, keys_given
+
+    if not key:
+        prepare()
+        from balie.consult.record.erasing import public_keys
+    try:
+        data = file.read_bytes()
+        checked = check_file(data, keys_given(key) if key else public_keys())
+    except OSError as fault:
+        raise CommandError(f"{file} cannot be read: {fault.strerror}.") from None
+    except NotGoodError as fault:
+        print(f"WRONG: {fault}.")
+        raise typer.Exit(1) from None
+    said = checked.certificate
+    print(f"The certificate is right, signed by key {checked.kid} of {said.installation}.")
+    print(f"Conversation {said.conversation} was destroyed at {said.at}.")
+    print("Gone: " + ", ".join(f"{count} {what}" for what, count in said.counts.items()) + ".")
+    for each in said.agreed:
+        asked = f"asked by {each.asked_by} at {each.asked_at}, decided by {each.decided_by} at {each.decided_at}"
+        print(f"{each.practice} ({each.agb}), ground {each.ground}: {asked}.")
 
 
 def away_page(file: Annotated[Path, typer.Argument(help="where to; a proxy serves it when nobody answers")]) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from balie.consult import hot, logbook, marks, people, reads
+from balie.consult import destroyed, hot, logbook, marks, people, reads
 from balie.consult.asking import GroupQuery, read_query, using
 from balie.consult.attachments import Attachments
 from balie.consult.consultations.api import answers as about_consultations
@@ -132,6 +132,7 @@ class Live:
             ("GET", "history"): self._history,
             ("GET", "histories"): self._histories,
             ("GET", "groups"): self._groups,
+            ("GET", "destroyed"): self._destroyed,
             ("GET", "person"): self._person,
             ("GET", "persons"): self._persons,
             ("GET", "people"): self._people,
@@ -255,6 +256,9 @@ class Live:
 
     async def _groups(self, held: Pass, _scope: Scope, _receive: Receive) -> Reply:
         return json_reply(200, await using(self._readers, lambda conn: hot.read_groups(conn, held.person)))
+
+    async def _destroyed(self, held: Pass, _scope: Scope, _receive: Receive) -> Reply:
+        return json_reply(200, await using(self._readers, lambda conn: destroyed.read_destroyed(conn, held.person)))
 
     async def _person(self, held: Pass, scope: Scope, _receive: Receive) -> Reply:
         asked = read_query(scope, PersonQuery)

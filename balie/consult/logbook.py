@@ -17,6 +17,11 @@ BODY_MOST: Final = 16 * 1024
 WRITE = "select consult_log_v1(%s, %s::bigint[], %s::text[], %s::text[])"
 IDENTITY = "select id from consult_identity where person_id = %s and known <> ''"
 FIND = "select id from consult_group where name = %s and consult_reads_v1(id, %s)"
+FIND_DESTROYED = """
+select d.group_id from consult_group g join consult_destruction d on d.group_id = g.id
+  join consult_witness w on w.destruction_id = d.id join consult_identity i on i.id = w.identity_id
+ where g.name = %s and i.person_id = %s
+"""
 READ = """
 select e.number, e.at, e.what, e.identity_id, e.detail, e.previous, e.hash
   from consult_log_book b join consult_log_entry e on e.book_id = b.id
@@ -86,9 +91,15 @@ async def find_book(conn: Connection, person: int, group: str) -> int:
     return found
 
 
+async def _find_to_read(conn: Connection, person: int, group: str) -> int:
+    """As `find_book`, and of what is destroyed for who could read it then."""
+    row = await (await conn.execute(FIND_DESTROYED, (group, person))).fetchone()
+    return row[0] if row else await find_book(conn, person, group)
+
+
 async def read_log(conn: Connection, person: int, group: str | None, *, after: int) -> dict[str, Any]:
     """A page of a group's log, or of one's own."""
-    book = await find_book(conn, person, group) if group else None
+    book = await _find_to_read(conn, person, group) if group else None
     own = await (await conn.execute(IDENTITY, (person,))).fetchone() if group is None else None
     rows = await (await conn.execute(READ, (book, own[0] if own else None, after, PAGE_MOST))).fetchall()
     entries = [

@@ -9,6 +9,7 @@ from contextlib import suppress
 import msgspec
 import structlog
 
+from balie.consult.destroyed import read_witnesses
 from balie.consult.hot import NewsRow, message_content, read_news
 from balie.consult.reads import by_conversation, read_readings
 from balie.lib.asgi import Receive, Scope, Send, send_reply
@@ -58,6 +59,7 @@ class News:
         self.ready = asyncio.Event()
         self._reached: int | None = None
         self._read_in: set[int] = set()
+        self._destroyed: set[int] = set()
         self._wake = asyncio.Event()
         functions.after_change(self._tell_functions)
 
@@ -69,6 +71,12 @@ class News:
         """Somebody has read on; what was missed while nothing was heard is asked for by whoever shows it."""
         if conversation is not None:
             self._read_in.add(conversation)
+            self._wake.set()
+
+    def hear_destroyed(self, destruction: int | None) -> None:
+        """Who could read it must ask what is gone; who begins to listen later asks by itself."""
+        if destruction is not None:
+            self._destroyed.add(destruction)
             self._wake.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -121,6 +129,7 @@ class News:
             async with asyncio.timeout(READ_WITHIN_S):
                 await self._tell(conn)
                 await self._tell_reads(conn)
+                await self._tell_destroyed(conn)
             await asyncio.sleep(AT_MOST_EVERY_S)
             with suppress(TimeoutError):  # nothing heard is no proof that nothing came
                 async with asyncio.timeout(BEAT_S):
@@ -155,6 +164,15 @@ class News:
         for stream in self._streams:
             if stream.held.person in theirs:
                 stream.push(b"".join(theirs[stream.held.person]))
+
+    async def _tell_destroyed(self, conn: Connection) -> None:
+        destructions, self._destroyed = sorted(self._destroyed), set()
+        if not destructions:
+            return
+        who = await read_witnesses(conn, destructions)
+        for stream in self._streams:
+            if stream.held.person in who and self._reached is not None:
+                stream.tell(self._reached, None)
 
 
 def _by_person(rows: Sequence[NewsRow]) -> dict[int, bytes | None]:

@@ -10,7 +10,7 @@ from balie.consult.views.econsults import econsult_choices
 from balie.consult.views.numbers import conversation_bsns
 from balie.consult.views.pages import conversations, own_keys
 from balie.consult.views.questionnaires import econsult_questionnaire
-from balie.consult.views.record import record
+from balie.consult.views.record import certificate, certificate_file, record
 
 urlpatterns = [
     path("gesprekken/", conversations, name="conversations"),
@@ -20,6 +20,8 @@ urlpatterns = [
     path("gesprekken/e-consulten/", econsult_choices, name="econsult_choices"),
     path("gesprekken/bsn/", conversation_bsns, name="conversation_bsns"),
     path("gesprekken/bewaren/", record, name="record"),
+    path("gesprekken/bewaren/bewijs/<int:pk>/", certificate, name="destruction"),
+    path("gesprekken/bewaren/bewijs/<int:pk>/bestand.json", certificate_file, name="destruction_file"),
     path("gesprekken/sleutel/", own_keys, name="own_keys"),
     path("gesprekken/sleutel/verzoek/", approval_request, name="approval_request"),
     path("gesprekken/sleutel/toelating/", admissions, name="admissions"),

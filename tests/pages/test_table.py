@@ -22,6 +22,7 @@ OWN_TESTS = {
     "choose_language",
     "choose_scheme",
     "connect",
+    "destruction",
     "openid_connect_",
     "person",
     "put_away_advice",

@@ -10,6 +10,8 @@ from secrets import token_urlsafe
 
 import pytest
 
+from balie.consult.record import certificates
+from balie.consult.record.tests.test_certificates import SEED, made
 from balie.embedded.oncall import write_rotas
 from balie.lib.checksums import public_keys, sign_file
 from balie.ordering.dayfile import Goods, Stop, about, make_file, read_file
@@ -38,6 +40,7 @@ def test_it_shows_every_verb_without_loading_django():
         "import-practices",
         "verify-deliveries",
         "verify-draw",
+        "verify-destruction",
         "away-page",
         "rehearse",
     ):
@@ -136,6 +139,18 @@ def test_it_verifies_a_file_of_deliveries_and_refuses_one_that_was_changed(tmp_p
     absent = balie("verify-deliveries", file, tmp_path / "nothing", keys)
     assert absent.returncode == 1
     assert "Traceback" not in absent.stderr
+
+
+def test_it_verifies_a_certificate_by_a_key_that_was_given(tmp_path):
+    path, (_, public) = tmp_path / "vernietigd.json", certificates.key_of(SEED)
+    path.write_bytes(certificates.write_file(made()))
+    right = balie("verify-destruction", path, "--key", public)
+    assert right.returncode == 0, right.stderr
+    assert "The certificate is right" in right.stdout
+    other = balie("verify-destruction", path, "--key", certificates.key_of(bytes(32))[1])
+    assert (other.returncode, "WRONG" in other.stdout) == (1, True)
+    none = balie("verify-destruction", tmp_path / "nowhere.json", "--key", public)
+    assert (none.returncode, "cannot be read" in none.stderr) == (2, True)
 
 
 def test_it_makes_an_installation_with_its_first_organiser(installation):

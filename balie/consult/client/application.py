@@ -102,6 +102,17 @@ class Belongings(msgspec.Struct, frozen=True):
     groups: tuple[Belonging, ...]
 
 
+class Gone(msgspec.Struct, frozen=True):
+    """A conversation that was destroyed."""
+
+    conversation: str
+    at: str
+
+
+class Destroyed(msgspec.Struct, frozen=True):
+    destroyed: tuple[Gone, ...]
+
+
 class About(msgspec.Struct, frozen=True):
     person: str
     name: str
@@ -292,6 +303,10 @@ class Application:
 
     async def groups(self) -> Belongings:
         return await self._ask("GET", "groups", Belongings)
+
+    async def destroyed(self) -> tuple[Gone, ...]:
+        """What one could read and nobody can any more."""
+        return (await self._ask("GET", "destroyed", Destroyed)).destroyed
 
     async def person(self, person: str) -> About:
         return await self._ask("GET", f"person?{urlencode({'person': person})}", About)

@@ -88,6 +88,11 @@ WORDS: Final[Mapping[str, str]] = {
     "econsult-closed": "sloot het e-consult af",
     "record-held": "liet dit gesprek langer bewaren",
     "record-released": "beëindigde het langer bewaren",
+    "record-destroyed": "vernietigde dit gesprek",
+    "erasure-asked": "vroeg om dit gesprek te vernietigen",
+    "erasure-granted": "besloot dat dit gesprek vernietigd mag worden",
+    "erasure-refused": "besloot dat dit gesprek moet blijven",
+    "erasure-withdrawn": "trok in dat dit gesprek vernietigd wordt",
 }
 
 

@@ -71,6 +71,11 @@ class World:
             await self._read_histories([each for each in groups if each.kind == kind], until=belongings.feed)
         self.cursor, self._news = belongings.feed, []
 
+    async def forget(self) -> None:
+        """Whatever one has of conversations that were destroyed: their keys, and what these opened."""
+        for each in await self.application.destroyed():
+            self.groups.pop(each.conversation, None)
+
     async def catch_up(self) -> list[str]:
         """All that is new; the ids of messages that can be read since this was last asked."""
         await self.refresh()
@@ -90,6 +95,8 @@ class World:
                 await self._admit()
             elif self.cursor < news.feed:
                 await self._ask()
+            if news.events is None:
+                await self.forget()
         return self._told()
 
     def _told(self) -> list[str]:

@@ -11,15 +11,18 @@ from balie.consult.models.groups import Feed, Former, Group, GroupKey, Member, S
 from balie.consult.models.logs import LogBook, LogEntry
 from balie.consult.models.messages import Attachment, Mark, Message, Reading, UnreadCursor, UnreadMail
 from balie.consult.models.people import Admission, Device, Identity, Keyset
-from balie.consult.record.models import Hold, Keeper, Retention
+from balie.consult.record.models import CertificateKey, Destruction, Erasure, Hold, Keeper, Retention, Witness
 
 __all__ = [
     "Admission",
     "Agreement",
     "Attachment",
+    "CertificateKey",
     "Consultation",
+    "Destruction",
     "Device",
     "Econsult",
+    "Erasure",
     "Feed",
     "Former",
     "Group",
@@ -45,4 +48,5 @@ __all__ = [
     "TeamName",
     "UnreadCursor",
     "UnreadMail",
+    "Witness",
 ]

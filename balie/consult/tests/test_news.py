@@ -7,6 +7,7 @@ import pytest
 
 from balie.asgi import Site
 from balie.consult import news as module
+from balie.consult.record.testing import destroy
 from balie.consult.tests.clients import Client
 from balie.consult.tests.keyholders import named
 from balie.ordering.tests.web import Browser, running
@@ -172,3 +173,19 @@ async def test_it_beats(keyholders, monkeypatch):
         await site.pictures.read_anew()
         async with Client(site, keyholders[0]).browser.listen(PATH) as stream:
             assert await stream.next("beat") == {}
+
+
+async def test_who_could_read_what_is_destroyed_must_ask(clients, listen):
+    """Who could not hears nothing: there is only what comes after."""
+    anna, bilal, chris, _ = clients
+    group, key = await anna.begin("conversation", bilal.holder)
+    await anna.send(group, key)
+    reached = await settled(chris)
+    his, other = [(await listen(each))[0] for each in (bilal, chris)]
+    await asyncio.to_thread(destroy, group)
+    assert await his.next("news") == {"after": reached, "feed": reached}
+    gone = (await bilal.browser.get("/live/consult/destroyed")).json["destroyed"]
+    assert [each["conversation"] for each in gone] == [group]
+    await chris.post(chris.holder.create("conversation"))
+    assert (await other.next("news"))["feed"] > reached
+    assert (await chris.browser.get("/live/consult/destroyed")).json == {"destroyed": []}

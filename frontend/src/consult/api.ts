@@ -331,6 +331,7 @@ export const api = {
     post(`${ROOT}read`, { reads }, { patience_ms: 0 }),
   /** For whoever takes this conversation out. */
   extract: (group: string): Promise<Answer<Extracted>> => get(`${ROOT}extract?group=${group}`),
+  destroyed: (): Promise<Answer<{ destroyed: { conversation: string; at: string }[] }>> => get(`${ROOT}destroyed`),
   marks: (): Promise<Answer<{ marks: Mark[] }>> => get(`${ROOT}marks`),
   mark: (mark: Mark): Promise<Answer<object>> => post(`${ROOT}mark`, mark, { patience_ms: 0 }),
   /** Of a group, or (null) one's own. */

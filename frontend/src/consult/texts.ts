@@ -172,9 +172,15 @@ const nl = {
       "econsult-closed": "sloot het e-consult af",
       "record-held": "liet dit gesprek langer bewaren",
       "record-released": "beëindigde het langer bewaren",
+      "record-destroyed": "vernietigde dit gesprek",
+      "erasure-asked": "vroeg om dit gesprek te vernietigen",
+      "erasure-granted": "besloot dat dit gesprek vernietigd mag worden",
+      "erasure-refused": "besloot dat dit gesprek moet blijven",
+      "erasure-withdrawn": "trok in dat dit gesprek vernietigd wordt",
       "econsult-moved": "ging met het e-consult naar een andere post",
     } as Record<string, string>,
     tookOut: "bewaarde het hele gesprek",
+    destroyedAt: (at: string) => `Vernietigd: ${at}`,
     did: (who: string, what: string) => `${who} ${what}`,
   },
   ownLog: {
@@ -225,6 +231,7 @@ const nl = {
   },
   talk: {
     someTeam: "Een team",
+    destroyedNow: "Dit gesprek is vernietigd. Niemand kan het meer openen.",
     readersOfTeam: "Alleen wie in dit gesprek zitten kunnen dit lezen.",
     alone: "Alleen u",
     andOthers: (names: string, others: number) => `${names} en ${others} ${others === 1 ? "ander" : "anderen"}`,

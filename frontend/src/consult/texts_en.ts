@@ -170,8 +170,14 @@ export const en: Texts = {
       "econsult-closed": "closed the e-consult",
       "record-held": "said that this is kept for longer",
       "record-released": "ended that this is kept for longer",
+      "record-destroyed": "destroyed this conversation",
+      "erasure-asked": "asked to destroy this conversation",
+      "erasure-granted": "decided that this conversation may be destroyed",
+      "erasure-refused": "decided that this conversation must stay",
+      "erasure-withdrawn": "withdrew that this conversation is destroyed",
     } as Record<string, string>,
     tookOut: "kept the whole conversation",
+    destroyedAt: (at) => `Destroyed: ${at}`,
     did: (who: string, what: string) => `${who} ${what}`,
   },
   ownLog: {
@@ -222,6 +228,7 @@ export const en: Texts = {
   },
   talk: {
     someTeam: "A team",
+    destroyedNow: "This conversation was destroyed. Nobody can open it any more.",
     readersOfTeam: "Only those in this conversation can read this.",
     alone: "Only you",
     andOthers: (names, others) => `${names} and ${others} ${others === 1 ? "other" : "others"}`,

@@ -50,6 +50,15 @@ export class ComposeView {
     if (conversation !== null) await this.#resume(conversation);
   }
 
+  /** The conversation is gone: what was begun in it is not kept. */
+  forget(): void {
+    if (this.#drafting) clearTimeout(this.#drafting);
+    this.#drafting = null;
+    this.#conversation = null;
+    this.#field.value = "";
+    this.#uploads.put([]);
+  }
+
   /** Answer a message, or change it. What was begun before an edit stands there again after it. */
   async begin(kind: "text" | "edit", line: Line): Promise<void> {
     await this.keep();

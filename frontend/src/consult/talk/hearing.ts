@@ -36,6 +36,8 @@ export interface HearingListener {
   renewed: () => void;
   /** Who belongs where, and by which keys, may be other than it was. */
   judged: () => void;
+  /** These conversations are gone for everybody; what else this browser has of them must go too. */
+  destroyed: (groups: string[]) => void;
 }
 
 export class Hearing {
@@ -58,6 +60,7 @@ export class Hearing {
 
   /** The newest conversations; `readOn` reads the rest. Throws Unanswered. */
   async begin(): Promise<void> {
+    await this.#inTurn(() => this.#forget());
     this.#cursor = await this.#inTurn(() => this.#enter());
   }
 
@@ -149,12 +152,21 @@ export class Hearing {
   /** What the stream told. Throws Unanswered. */
   async news({ after, feed, events }: News): Promise<void> {
     await this.#inTurn(async () => {
+      if (events === undefined) await this.#forget();
       if (feed <= this.#cursor) return;
       if (events === undefined || this.#cursor < after) return this.#follow();
       await this.#hear(events.filter((event) => event.feed > this.#cursor));
       this.#cursor = feed;
     });
     this.#on.changed();
+  }
+
+  async #forget(): Promise<void> {
+    const { destroyed } = await must(api.destroyed());
+    const groups = destroyed.map(({ conversation }) => conversation);
+    this.#backlog.done(this.#backlog.among(groups));
+    for (const group of groups) this.conversations.delete(group);
+    this.#on.destroyed(groups);
   }
 
   /** What came since. Throws Unanswered. */

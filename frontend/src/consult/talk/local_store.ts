@@ -87,6 +87,13 @@ export class LocalStore {
     else await this.#database.put("drafts", await this.#locked(conversation, draft));
   }
 
+  /** Whatever was begun in this conversation, with its files. */
+  async forget(conversation: string): Promise<void> {
+    const { attachments } = await this.draft(conversation);
+    for (const { hash } of attachments) await this.dropFile(hash);
+    await this.#database.delete("drafts", [this.#own.person, conversation]);
+  }
+
   async file(hash: string): Promise<Bytes | null> {
     return (await this.#database.get("files", [this.#own.person, hash]))?.file ?? null;
   }

@@ -42,6 +42,11 @@ export class SearchView {
     if (this.#ahead !== this.#talk.ahead && this.#field.value.trim() !== "") this.#show();
   }
 
+  /** Something is gone for everybody: it is not found any more. */
+  forget(): void {
+    this.#show();
+  }
+
   /** While nothing else is to be done, so that the first search is as quick as the next. */
   #prepare(): void {
     if (this.#preparing || this.#field.value !== "") return;

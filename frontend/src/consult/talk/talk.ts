@@ -33,6 +33,8 @@ export interface TalkListener {
   stuck: (why: Failure | null) => void;
   /** So much of a message's files has left, from 0 to 1. */
   progress: (id: string, share: number) => void;
+  /** Conversations are gone for everybody, among them perhaps one that is shown. */
+  destroyed: () => void;
   /** We made new keys, here or on another device: what is open here does not open what is said from now on. */
   renewed: () => void;
 }
@@ -59,7 +61,8 @@ export class Talk {
     this.readings = new Readings(session.account.person.person);
     const circle = new Circle(session.account.person.person, this.#seeds, session.log);
     const acts = new GroupActs(session, circle);
-    const hearing = new Hearing(circle, this.readings, { ...on, judged: () => renewal.soon() });
+    const destroyed = (groups: string[]): void => void this.#forget(groups);
+    const hearing = new Hearing(circle, this.readings, { ...on, judged: () => renewal.soon(), destroyed });
     const renewal = new Renewal(circle, hearing.conversations, acts, () => hearing.catchUp());
     const sending = new Sending({ session, circle, local, acts, hearing, renewal, progress: on.progress });
     this.circle = circle;
@@ -178,6 +181,15 @@ export class Talk {
   async leave(conversation: Conversation): Promise<void> {
     for (const { id } of this.outbox.of(conversation.group)) await this.outbox.drop(id);
     await this.remove(conversation, this.circle.self);
+  }
+
+  /** What was begun in conversations that are gone, and never sent. */
+  async #forget(groups: string[]): Promise<void> {
+    this.#on.destroyed();
+    for (const group of groups) {
+      for (const { id } of this.outbox.of(group)) await this.outbox.drop(id);
+      await this.#local.forget(group);
+    }
   }
 
   /** Whether anybody said anything here, or may yet. */

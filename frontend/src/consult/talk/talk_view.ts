@@ -12,6 +12,7 @@ import { page, sayIn, sayOf } from "../world.ts";
 import { ChoiceView } from "./choice_view.ts";
 import { ComposeView } from "./compose_view.ts";
 import type { Conversation } from "./conversation.ts";
+import { showDestroyed } from "./destroyed_view.ts";
 import { ExportView } from "./export_view.ts";
 import { openFile } from "./files.ts";
 import { FilesView } from "./files_view.ts";
@@ -58,6 +59,7 @@ export class TalkView {
       changed: () => this.#show(),
       stuck: (why) => this.#stuck(why),
       progress: (id, share) => this.#thread.progress(id, share),
+      destroyed: () => this.#forget(),
       renewed: () => void this.#compose.keep().finally(() => location.reload()),
     });
     this.#compose = new ComposeView(local, async (group, written) => {
@@ -98,6 +100,7 @@ export class TalkView {
       this.#mayBegin = answer.ok && answer.value.teams.length > 0;
     }
     show(find("[data-new]"), this.#mayBegin);
+    showDestroyed(this.#talk);
     await this.#route();
     void this.#talk.askReadsOfOwn().then(() => this.#show(), () => {});
     if (!page.patient) void watchAdmissions(this.#talk);
@@ -180,6 +183,22 @@ export class TalkView {
     if (!this.#current) return;
     if (message === "" || !this.#thread.goTo(message)) find<HTMLElement>("[data-title]").focus();
     await this.#talk.readings.ask(this.#current).catch(() => {});
+    this.#show();
+  }
+
+  /** Conversations are gone for everybody: their words leave the page, and what was begun in the one that stands here. */
+  #forget(): void {
+    this.#thread.forget();
+    this.#search.forget();
+    if (this.#current && !this.#talk.conversations.has(this.#current.group)) {
+      this.#current = null;
+      this.#compose.forget();
+      location.hash = "";
+      const say = find("[data-destroyed-say]");
+      setText(say, words.destroyedNow);
+      show(say, true);
+      showDestroyed(this.#talk);
+    }
     this.#show();
   }
 

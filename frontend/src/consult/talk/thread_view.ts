@@ -65,6 +65,15 @@ export class ThreadView {
     if (other) this.toEnd();
   }
 
+  /** What was last shown is gone for everybody: nothing of it stays on the page, hidden or not. */
+  forget(): void {
+    if (this.#group === null || this.#talk.conversations.has(this.#group)) return;
+    this.#group = null;
+    this.#shown = new Map();
+    this.#lines.replaceChildren();
+    for (const each of ["[data-title]", "[data-members]", "[data-readers]"]) setText(find(each), "");
+  }
+
   /** Whoever looks at the end goes on looking at it. */
   grow(act: () => void): void {
     const atEnd = this.#lines.scrollHeight - this.#lines.scrollTop - this.#lines.clientHeight < NEAR_END;
