@@ -26,6 +26,7 @@ from balie.consult.unread import UNREAD_MAIL, render_unread, tell_unread
 from balie.mail.sending import run_sender
 from balie.ordering import forgetting as probes
 from balie.ordering import hot as ordering
+from balie.ordering import swapping
 from balie.ordering.clock import tick_or_catch_up
 from balie.ordering.models import (
     MISSED,
@@ -35,10 +36,16 @@ from balie.ordering.models import (
     ORDER_CONFIRMATION,
     ORDER_PLACED,
     REQUEST_REFUSED,
+    SWAP_LAPSED,
 )
 from balie.ordering.placing import PLACING_INTERVAL_S, Placing, gather_sleepers, tell_missed
 from balie.ordering.services.forecast import refresh_forecasts
-from balie.ordering.services.letters import render_order_cancelled, render_order_changed, render_request_refused
+from balie.ordering.services.letters import (
+    render_order_cancelled,
+    render_order_changed,
+    render_request_refused,
+    render_swap_lapsed,
+)
 from balie.ordering.services.receipts import (
     render_order_confirmation,
     render_prepared_missed,
@@ -91,6 +98,7 @@ RENDERERS = {
     ORDER_CANCELLED: render_order_cancelled,
     ORDER_CHANGED: render_order_changed,
     REQUEST_REFUSED: render_request_refused,
+    SWAP_LAPSED: render_swap_lapsed,
     NOT_PLACED: render_prepared_not_placed,
     MISSED: render_prepared_missed,
     UNREAD_MAIL: render_unread,
@@ -194,6 +202,8 @@ async def work(stop: asyncio.Event) -> None:
             single("key log", cosigning.act, interval_s=COSIGN_INTERVAL_S, lease_s=COSIGN_LEASE_S)
         shared("sweep", sweep, interval_s=SWEEP_INTERVAL_S)
         shared("place", place, interval_s=PLACE_INTERVAL_S)
+        shared("serve swaps", swapping.serve_swaps, interval_s=swapping.INTERVAL_S)
+        shared("tidy swaps", swapping.tidy_swaps, interval_s=swapping.TIDY_INTERVAL_S)
         shared("tell missed", tell_missed, interval_s=MISSED_INTERVAL_S)
         if quiet_s := 60 * settings.UNREAD_MAIL_MINUTES:
             shared("tell unread", partial(tell_unread, quiet_s=quiet_s), interval_s=UNREAD_INTERVAL_S)

@@ -331,6 +331,15 @@ class Night:
         """As if all that is closed had been closed five minutes ago."""
         assert self._do("update consult_econsult set closed_at = closed_at - interval '5 minutes'") > 0
 
+    async def until_swapped(self, number: str, within_s: float = 40) -> None:
+        """Until nobody waits any more to change this order."""
+        open_swaps = "select count(*) from ordering_swap where number = %s and state = 'open'"
+        async with asyncio.timeout(within_s), await psycopg.AsyncConnection.connect(self.dsn, autocommit=True) as line:
+            left: tuple[int, ...] | None = None
+            while left != (0,):
+                await asyncio.sleep(0.2)
+                left = await (await line.execute(open_swaps, [number])).fetchone()
+
     async def until_mailed(self, kind: str, *recipients: str, within_s: float = 40) -> None:
         """Until the mail server has a mail of this kind for each of them, and each has one."""
         sent = "select recipient from mail_outbox where kind = %s and state = 'sent' order by recipient"

@@ -66,6 +66,35 @@ async def test_what_does_not_fit_keeps_what_there_is(open_house, visit):
     await anna.look()
 
 
+async def test_balie_changes_it_when_it_fits(open_house, visit):
+    house = open_house()
+    number = house.place(1, doses=320, day=house.days[40])
+    house.fill(house.days[40])
+
+    anna = await visit(house, "anna", size=PHONE)
+    await opens_the_form(anna)
+    await anna.page.get_by_label("Griepvaccin, doses").fill("330")
+    anna.eyes.expect("422 POST /bestellen/")
+    await anna.button("Bekijk wat er verandert").click()
+    await anna.button("Wijzig het zodra het past").click()
+    await expect(anna.heading("Balie wacht voor u op plaats")).to_be_visible()
+    await anna.look()
+    await anna.button("Wacht niet meer").click()
+    await anna.sees("Balie wacht niet meer.")
+    await anna.page.get_by_label("Griepvaccin, doses").fill("330")
+    await anna.button("Bekijk wat er verandert").click()
+    await anna.button("Wijzig het zodra het past").click()
+    await anna.go("bestelling")
+    await anna.sees("Balie wacht op plaats voor uw wijziging.")
+    await anna.look()
+    house.leave(house.days[40], doses=10)
+    await house.until_swapped(number)
+    await anna.go("bestelling")
+    await anna.sees("330 doses")
+    await anna.sees("door Balie, zodra het paste")
+    await anna.look()
+
+
 async def test_ask_when_it_is_late(open_house, visit):
     house = open_house()
     number = house.place(1, doses=320, day=house.days[40])

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from balie.lib.sqlfiles import read_sql
-from balie.ordering import hot, placing
+from balie.ordering import hot, placing, swapping
 from balie.ordering.services import changes, holds, orders
 from balie.ordering.tests.desk import value
 from balie.runtime.hot import Connection
@@ -24,6 +24,7 @@ FUNCTIONS = (
     "free_limit_v1",
     "cancel_order_v1",
     "change_order_v1",
+    "swaps_v1",
 )
 OURS = re.compile(r"\b(ordering_\w+)_v1")
 CALLS = (
@@ -36,6 +37,9 @@ CALLS = (
     (placing, "PLACE"),
     (orders, "CANCEL"),
     (changes, "CHANGE"),
+    (swapping, "FITTING"),
+    (swapping, "SERVE"),
+    (swapping, "SETTLE"),
 )
 
 DAY_LOCK = ("order by day for no key update) d", "order by day) d")

@@ -16,6 +16,7 @@ from balie.ordering.models.orders import (
 )
 from balie.ordering.models.prepared import MISSED, NOT_PLACED, PreparedLine, PreparedOrder, RankedDay
 from balie.ordering.models.requests import REQUEST_REFUSED, LateRequest
+from balie.ordering.models.swaps import SWAP_LAPSED, Swap
 
 __all__ = [
     "MISSED",
@@ -25,6 +26,7 @@ __all__ = [
     "ORDER_CONFIRMATION",
     "ORDER_PLACED",
     "REQUEST_REFUSED",
+    "SWAP_LAPSED",
     "Campaign",
     "CampaignVersion",
     "CancelledOrder",
@@ -44,4 +46,5 @@ __all__ = [
     "Product",
     "RankedDay",
     "Stop",
+    "Swap",
 ]

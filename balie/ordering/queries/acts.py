@@ -93,6 +93,8 @@ _WORDS: dict[str, Words] = {
     "order.cancel_asked": lambda detail: (
         _("Gevraagd om de bestelling te annuleren, voor %(fee)s") % {"fee": euros(detail["fee_cents"])}
     ),
+    "order.swap_asked": lambda _detail: _("Balie gevraagd de bestelling te wijzigen zodra het past"),
+    "order.swap_withdrawn": lambda _detail: _("Balie hoeft niet meer te wachten met de wijziging"),
     "order.request_withdrawn": lambda _detail: _("Het verzoek ingetrokken"),
     "order.request_granted": lambda _detail: _("Het verzoek toegestaan"),
     "order.request_refused": lambda _detail: _("Het verzoek geweigerd"),

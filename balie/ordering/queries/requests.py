@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from balie.ordering.models import Campaign, LateRequest, Order, OrderLine, Product
+from balie.ordering.models import Campaign, LateRequest, Order, OrderLine, Product, Swap
 from balie.ordering.queries.orders import Delivery, by_delivery
 from balie.practices.models import Location
 
@@ -33,15 +33,26 @@ def read_open_requests(campaign: Campaign) -> list[Waiting]:
     return [Waiting(each, wanted.get(each.pk, ()), stands.get(each.number, ())) for each in requests]
 
 
-def read_wanted(requests: Sequence[LateRequest]) -> dict[int, list[Delivery]]:
-    """By request to change an order: what it asks to make of it, at the addresses of now."""
-    changes = [each for each in requests if each.kind == LateRequest.Kind.CHANGE]
+def read_open_swap(order: Order) -> Swap | None:
+    """What the order becomes as soon as it fits."""
+    return (
+        Swap.objects.filter(number=order.number, revision=order.revision, state=Swap.State.OPEN)
+        .select_related("campaign", "practice", "asked_by")
+        .first()
+    )
+
+
+def read_wanted(requests: Sequence[LateRequest] | Sequence[Swap]) -> dict[int, list[Delivery]]:
+    """By key: what each asks to make of its order, at the addresses of now; nothing where it asks to cancel."""
+    changes = [each for each in requests if each.line_day]
     products = Product.objects.in_bulk([key for each in changes for key in each.line_product])
     locations = Location.objects.in_bulk([key for each in changes for key in each.line_location])
     return {each.pk: by_delivery(_lines(each, products, locations)) for each in changes}
 
 
-def _lines(request: LateRequest, products: dict[int, Product], locations: dict[int, Location]) -> list[OrderLine]:
+def _lines(
+    request: LateRequest | Swap, products: dict[int, Product], locations: dict[int, Location]
+) -> list[OrderLine]:
     columns = zip(request.line_day, request.line_product, request.line_doses, request.line_location, strict=True)
     lines = [
         OrderLine(

@@ -10,8 +10,9 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from balie.mail.rendering import Rendered
-from balie.ordering.models import CancelledOrder, LateRequest, Order
+from balie.ordering.models import CancelledOrder, LateRequest, Order, Swap
 from balie.ordering.queries.orders import read_cancelled_deliveries, read_deliveries
+from balie.ordering.queries.requests import read_wanted
 from balie.ordering.services.receipts import attachments_of, language_of, who_left_it_to_balie
 
 
@@ -53,6 +54,16 @@ def render_request_refused(reference: str) -> Rendered:
     with override(language_of(asked.asked_by)):
         subject = _("%(number)s: uw verzoek is geweigerd") % {"number": asked.number}
         return _letter("request_refused", subject, asked.campaign.slug, {"asked": asked})
+
+
+def render_swap_lapsed(reference: str) -> Rendered:
+    """Balie waits no longer for `swap:<id>`; the order stands as it was. Raises Swap.DoesNotExist."""
+    key = reference.removeprefix("swap:")
+    swap = Swap.objects.select_related("campaign", "practice", "asked_by").get(pk=key)
+    with override(language_of(swap.asked_by)):
+        subject = _("%(number)s: uw wens is niet gelukt, uw bestelling staat vast") % {"number": swap.number}
+        context = {"swap": swap, "wanted": read_wanted([swap]).get(swap.pk, [])}
+        return _letter("swap_lapsed", subject, swap.campaign.slug, context)
 
 
 def _letter(template: str, subject: str, slug: str, context: dict[str, Any]) -> Rendered:

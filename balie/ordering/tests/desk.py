@@ -153,6 +153,18 @@ class Desk:
         assert row
         return row[0], row[1], row[2]
 
+    async def wait_for(self, conn: Connection, member: Member, number: str, *lines: Line, revision: int = 0) -> int:
+        """A standing swap: what the order should become as soon as that fits; its key."""
+        products, locations, doses, days = changes.columns_of(lines)
+        swap: int = await value(
+            conn,
+            "insert into ordering_swap (campaign_id, practice_id, number, revision, line_product, line_location,"
+            " line_doses, line_day, asked_at, asked_by_id, state)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp(), %s, 'open') returning id",
+            *(self.campaign, member.practice, number, revision, products, locations, doses, days, member.person),
+        )
+        return swap
+
     async def taken(self, conn: Connection) -> dict[date, tuple[int, int]]:
         """Doses and addresses taken of each day of which anything is."""
         rows = await hot.read_days(conn, self.campaign)

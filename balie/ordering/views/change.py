@@ -13,19 +13,20 @@ from django.views.decorators.http import require_http_methods
 
 from balie.ordering.access import access_campaign, access_cancelled_order, access_open_request, access_order
 from balie.ordering.change_form import ChangeForm
-from balie.ordering.models import Campaign, LateRequest, Order
+from balie.ordering.models import LateRequest, Order
 from balie.ordering.queries.free_limit import counts_working_days, read_free_limit
 from balie.ordering.queries.orders import read_deliveries
-from balie.ordering.queries.requests import read_last_request, read_wanted
+from balie.ordering.queries.requests import read_last_request, read_open_swap, read_wanted
 from balie.ordering.queries.whereabouts import has_ordered
 from balie.ordering.rules import Finding, Findings, RulesError
 from balie.ordering.services.changes import Change, change_order, preview_change
 from balie.ordering.services.orders import NoOrderError
 from balie.ordering.services.requests import ask_to_change, is_late, withdraw_request
+from balie.ordering.services.swaps import ask_for_swap, withdraw_swap
 from balie.ordering.views.cancel import read_fee
 from balie.ordering.views.change_page import ChangePage
 from balie.practices.access import access_practice
-from balie.practices.models import Location, Person, Practice
+from balie.practices.models import Location, Person
 
 LONGEST_REVISION = 9  # digits
 
@@ -46,8 +47,12 @@ def change(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, order, ChangeForm.stored(order, locations), locations)
     do = request.POST.get("do", "look")
-    if do == "withdraw":
-        return _withdraw(request, campaign, practice)
+    if do in ENDS:
+        return ENDS[do](request, order)
+    return _act(request, do, order, locations)
+
+
+def _act(request: HttpRequest, do: str, order: Order, locations: Sequence[Location]) -> HttpResponse:
     form = ChangeForm.typed(request.POST, order, locations)
     if do == "edit" or form.press(do):
         return _page(request, order, form, locations)
@@ -101,18 +106,48 @@ def _ask(request: HttpRequest, order: Order, form: ChangeForm, locations: Sequen
     return redirect("change", slug=order.campaign.slug)
 
 
-ACTS = {"look": _look, "change": _change, "ask": _ask}
+def _wait(request: HttpRequest, order: Order, form: ChangeForm, _locations: Sequence[Location]) -> HttpResponse:
+    ask_for_swap(
+        campaign=order.campaign,
+        practice=order.practice,
+        change=_read(order, form),
+        actor=_person(request),
+        at=timezone.now(),
+    )
+    messages.success(request, _("Balie wacht voor u op plaats. Tot dan houdt u wat u heeft."))
+    return redirect("change", slug=order.campaign.slug)
 
 
-def _withdraw(request: HttpRequest, campaign: Campaign, practice: Practice) -> HttpResponse:
-    asked = access_open_request(campaign, practice)
+ACTS = {"look": _look, "change": _change, "ask": _ask, "wait": _wait}
+
+
+def _withdraw(request: HttpRequest, order: Order) -> HttpResponse:
+    asked = access_open_request(order.campaign, order.practice)
     try:
-        withdraw_request(campaign=campaign, practice=practice, request=asked, actor=_person(request))
+        withdraw_request(campaign=order.campaign, practice=order.practice, request=asked, actor=_person(request))
     except RulesError as error:
         messages.warning(request, error.findings[0].say)
     else:
         messages.success(request, _("Uw verzoek is ingetrokken. Uw bestelling staat vast."))
-    return redirect("change", slug=campaign.slug)
+    return redirect("change", slug=order.campaign.slug)
+
+
+def _stop_waiting(request: HttpRequest, order: Order) -> HttpResponse:
+    swap = read_open_swap(order)
+    if swap is None:
+        messages.warning(request, _("Balie wacht hier niet meer op."))
+        return redirect("change", slug=order.campaign.slug)
+    try:
+        withdraw_swap(swap=swap, actor=_person(request))
+    except RulesError as error:
+        messages.warning(request, error.findings[0].say)
+    else:
+        messages.success(request, _("Balie wacht niet meer. Uw bestelling blijft zoals zij is."))
+    return redirect("change", slug=order.campaign.slug)
+
+
+# What ends something that waits; both need no form.
+ENDS = {"withdraw": _withdraw, "stop_waiting": _stop_waiting}
 
 
 def _read(order: Order, form: ChangeForm) -> Change:
@@ -153,7 +188,7 @@ def _page(
 
 
 def _render(request: HttpRequest, page: ChangePage, *, status: int) -> HttpResponse:
-    order, asked = page.order, read_last_request(page.order)
+    order, asked, swap = page.order, read_last_request(page.order), read_open_swap(page.order)
     is_ours = asked and (asked.kind == LateRequest.Kind.CHANGE or asked.state == LateRequest.State.OPEN)
     context = {
         "campaign": order.campaign,
@@ -165,6 +200,8 @@ def _render(request: HttpRequest, page: ChangePage, *, status: int) -> HttpRespo
         "in_working_days": counts_working_days(order.campaign),
         "all_delivered": all(line.day <= page.today for line in order.lines.all()),
         "asked": asked if is_ours else None,
+        "swap": swap,
+        "swap_wanted": read_wanted([swap]).get(swap.pk, ()) if swap else (),
         "wanted": read_wanted([asked]).get(asked.pk, ()) if asked else (),
         "typed": request.POST,
     }

@@ -18,7 +18,7 @@ from balie.ordering.access import access_campaign, access_cancelled_order, acces
 from balie.ordering.models import CancelledOrder, Order
 from balie.ordering.queries.free_limit import counts_working_days, read_free_limit
 from balie.ordering.queries.orders import read_cancelled_deliveries, read_deliveries
-from balie.ordering.queries.requests import read_last_request
+from balie.ordering.queries.requests import read_last_request, read_open_swap
 from balie.ordering.queries.whereabouts import has_ordered
 from balie.ordering.rules import Finding, RulesError
 from balie.ordering.services.mails import mend_addresses, resend_confirmation
@@ -141,6 +141,7 @@ def _page(request: HttpRequest, order: Order, findings: Sequence[Finding] = (), 
         "limit": None if order.campaign.trial_of_id else read_free_limit(order, at=timezone.now()),
         "in_working_days": counts_working_days(order.campaign),
         "asked": read_last_request(order),
+        "swap": read_open_swap(order),
         "may_change": any(line.day > timezone.localdate() for line in order.lines.all()),
         "is_night": not 6 <= timezone.localtime(order.placed_at).hour < 22,
     }
