@@ -206,45 +206,42 @@ def of(bsn: str) -> dict[str, str]:
     return {"subject:identifier": f"{BSN}|{bsn}"}
 
 
-@pytest.mark.parametrize(
-    ("headers", "status", "code"),
-    [
+async def test_who_may_not_ask_hears_why(post, subtests):
+    for headers, status, code in [
         ({"authorization": ""}, 401, "no_key"),
         ({"authorization": "Bearer wrong"}, 401, "no_key"),
         ({"authorization": HEADERS["authorization"][7:]}, 401, "no_key"),
         ({"organisation_agb": "07654321"}, 404, "other_practice"),
         ({"content-type": "text/plain"}, 415, "other_kind"),
-    ],
-)
-async def test_who_may_not_ask_hears_why(post, headers, status, code):
-    async with running(post.open()) as client:
-        answer = await client.post(WHERE, json=communication(post), headers=HEADERS | headers)
-        assert (answer.status_code, answer.json()["code"]) == (status, code)
-        assert answer.headers["content-type"] == "application/problem+json"
-        assert (await client.get("/health")).json()["waiting"] == 0
+    ]:
+        with subtests.test(headers=headers, status=status, code=code):
+            async with running(post.open()) as client:
+                answer = await client.post(WHERE, json=communication(post), headers=HEADERS | headers)
+                assert (answer.status_code, answer.json()["code"]) == (status, code)
+                assert answer.headers["content-type"] == "application/problem+json"
+                assert (await client.get("/health")).json()["waiting"] == 0
 
 
-@pytest.mark.parametrize(
-    ("other", "at"),
-    [
+async def test_what_does_not_fit_is_named_without_what_it_says(post, subtests):
+    for other, at in [
         ({"resourceType": "Patient"}, "resourceType"),
         ({"identifier": []}, "identifier"),
         ({"payload": [{"contentString": ""}]}, "payload[0].contentString"),
         ({"payload": [{"contentString": "x" * 10_001}]}, "payload[0].contentString"),
         ({"partOf": [{"reference": "Patient/1"}]}, "partOf[0].reference"),
-    ],
-)
-async def test_what_does_not_fit_is_named_without_what_it_says(post, other, at):
-    async with running(post.open()) as client:
-        answer = await client.post(WHERE, json=communication(post, **other))
-        assert answer.status_code == 400
-        assert answer.json()["errors"] == [{"at": at, "code": "type"}]
+    ]:
+        with subtests.test(other=other, at=at):
+            async with running(post.open()) as client:
+                answer = await client.post(WHERE, json=communication(post, **other))
+                assert answer.status_code == 400
+                assert answer.json()["errors"] == [{"at": at, "code": "type"}]
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b"{", b"[" * 5000])
-async def test_what_is_no_json_is_refused(post, body):
-    async with running(post.open()) as client:
-        assert (await client.post(WHERE, content=body)).status_code == 400
+async def test_what_is_no_json_is_refused(post, subtests):
+    for body in [b"", b"[]", b"\xff", b"{", b"[" * 5000]:
+        with subtests.test(body=body):
+            async with running(post.open()) as client:
+                assert (await client.post(WHERE, content=body)).status_code == 400
 
 
 async def test_a_conversation_that_it_is_not_in_is_not_there(post):

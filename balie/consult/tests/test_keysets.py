@@ -1,7 +1,5 @@
 """The keyset in its box, replaced as a whole and only by whoever knows what it replaces."""
 
-import pytest
-
 from balie.consult.keysets import BODY_MOST, KEYSET_MAX, WRAP_MAX, WRAPS_MOST
 from balie.consult.protocol.boxes import lock
 from balie.consult.protocol.keysets import TYP
@@ -42,9 +40,8 @@ async def test_whoever_has_no_keys_keeps_none(strangers):
     assert (await strangers[0].browser.post(PATH, body())).code == "no_keys"
 
 
-@pytest.mark.parametrize(
-    "more",
-    [
+async def test_what_is_no_keyset_is_refused(clients, subtests):
+    for more in [
         {"version": 0},
         {"version": 1.5},
         {"keyset": "a.b"},
@@ -54,12 +51,11 @@ async def test_whoever_has_no_keys_keeps_none(strangers):
         {"wraps": [WRAP | {"wrap": "a" * (WRAP_MAX + 1)}]},
         {"wraps": [WRAP | {"wrap": 'a"b'}]},
         {"wraps": [WRAP | {"id": str(each)} for each in range(WRAPS_MOST + 1)]},
-    ],
-)
-async def test_what_is_no_keyset_is_refused(clients, more):
-    refused = await clients[0].browser.post(PATH, body(**more))
-    assert (refused.status, refused.code) == (400, "bad_request")
-    assert (await clients[0].browser.get(PATH)).status == 404
+    ]:
+        with subtests.test(more=more):
+            refused = await clients[0].browser.post(PATH, body(**more))
+            assert (refused.status, refused.code) == (400, "bad_request")
+            assert (await clients[0].browser.get(PATH)).status == 404
 
 
 async def test_what_is_too_large_is_not_read(clients):

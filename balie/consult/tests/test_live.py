@@ -71,21 +71,19 @@ async def test_many_at_once_share_commits_and_lose_nothing(ward, come, site):
     assert sorted(answer.json["place"] for answer in answers) == list(range(1, 41))
 
 
-@pytest.mark.parametrize(
-    ("change", "at"),
-    [
+async def test_what_is_no_message_is_refused_where_it_is_wrong(ward, come, subtests):
+    for change, at in [
         ({"conversation": "x"}, "conversation"),
         ({"device": 7}, "device"),
         ({"id": "short"}, "id"),
         ({"envelope": "a.b"}, "envelope"),
         ({"envelope": "bm8..e.e.e"}, "envelope"),
         ({"envelope": "a" * (ENVELOPE_MAX + 1)}, "envelope"),
-    ],
-)
-async def test_what_is_no_message_is_refused_where_it_is_wrong(ward, come, change, at):
-    refused = await come(ward.anna).post("/live/consult/messages", body(ward.anna, ward.both) | change)
-    assert (refused.status, refused.code, refused.json["errors"][0]["at"]) == (400, "bad_request", at)
-    assert (await come(ward.anna).get("/live/consult/feed")).json["events"] == []
+    ]:
+        with subtests.test(change=change, at=at):
+            refused = await come(ward.anna).post("/live/consult/messages", body(ward.anna, ward.both) | change)
+            assert (refused.status, refused.code, refused.json["errors"][0]["at"]) == (400, "bad_request", at)
+            assert (await come(ward.anna).get("/live/consult/feed")).json["events"] == []
 
 
 async def test_refusals_have_codes_and_sentences(ward, come):

@@ -72,13 +72,12 @@ def passes(desk):
     }
 
 
-@pytest.mark.parametrize(
-    "which", ["none", "empty", "tampered", "signature of another", "unsigned", "expired", "no ascii", "long"]
-)
-async def test_without_a_pass_that_counts_nobody_is_let_in(site, desk, hold, which):
-    refused = await Browser(site, passes(desk)[which]).post(*hold)
-    assert (refused.status, refused.code) == (401, "no_pass")
-    assert refused.json["title"]
+async def test_without_a_pass_that_counts_nobody_is_let_in(site, desk, hold, subtests):
+    for which in ["none", "empty", "tampered", "signature of another", "unsigned", "expired", "no ascii", "long"]:
+        with subtests.test(which=which):
+            refused = await Browser(site, passes(desk)[which]).post(*hold)
+            assert (refused.status, refused.code) == (401, "no_pass")
+            assert refused.json["title"]
 
 
 async def test_a_program_of_the_practice_is_not_let_in(linde, desk, site, hold):
@@ -133,26 +132,24 @@ async def test_a_practice_that_does_not_exist_is_refused_alike(site, desk):
     assert answers[0] == answers[1]
 
 
-@pytest.mark.parametrize(
-    "origin", [None, EVIL, "null", "http://localhost:8000.balie.example", "http://localhost:80001"]
-)
-async def test_a_post_must_come_from_our_own_pages(linde, hold, origin):
-    path, body = hold
-    refused = await linde.ask("POST", path, body, origin=origin)
-    assert (refused.status, refused.code) == (403, "bad_origin")
+async def test_a_post_must_come_from_our_own_pages(linde, hold, subtests):
+    for origin in [None, EVIL, "null", "http://localhost:8000.balie.example", "http://localhost:80001"]:
+        with subtests.test(origin=origin):
+            path, body = hold
+            refused = await linde.ask("POST", path, body, origin=origin)
+            assert (refused.status, refused.code) == (403, "bad_origin")
 
 
-@pytest.mark.parametrize(
-    "path", ["hold", "mine", "calendar", "confirm", "nothing", "hold/", "../orders/1/hold", "HOLD", "hold%20", ""]
-)
-async def test_what_does_not_exist(linde, desk, path):
-    method, where = (
-        ("POST", f"/live/orders/424242/{path}")
-        if path != "nothing"
-        else ("POST", f"/live/orders/{desk.campaign}/nothing")
-    )
-    refused = await linde.ask(method, where, {}, origin="http://localhost:8000")
-    assert (refused.status, refused.code) == (404, "not_found")
+async def test_what_does_not_exist(linde, desk, subtests):
+    for path in ["hold", "mine", "calendar", "confirm", "nothing", "hold/", "../orders/1/hold", "HOLD", "hold%20", ""]:
+        with subtests.test(path=path):
+            method, where = (
+                ("POST", f"/live/orders/424242/{path}")
+                if path != "nothing"
+                else ("POST", f"/live/orders/{desk.campaign}/nothing")
+            )
+            refused = await linde.ask(method, where, {}, origin="http://localhost:8000")
+            assert (refused.status, refused.code) == (404, "not_found")
 
 
 async def test_a_path_answers_its_own_method_only(linde, desk, hold):
@@ -162,17 +159,15 @@ async def test_a_path_answers_its_own_method_only(linde, desk, hold):
     assert (await linde.post(f"/live/queue/{desk.campaign}/state", {})).status == 404
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"x", b"{", b"\xff\xfe", b"null", b"[]", b'"hold"', b"{" * 9000, b'{"a":' + b"[" * 9000]
-)
-async def test_a_body_that_is_no_json_object_is_not_understood(linde, hold, body):
-    refused = await linde.post(hold[0], body)
-    assert (refused.status, refused.code) == (400, "bad_request")
+async def test_a_body_that_is_no_json_object_is_not_understood(linde, hold, subtests):
+    for body in [b"", b"x", b"{", b"\xff\xfe", b"null", b"[]", b'"hold"', b"{" * 9000, b'{"a":' + b"[" * 9000]:
+        with subtests.test(body=body):
+            refused = await linde.post(hold[0], body)
+            assert (refused.status, refused.code) == (400, "bad_request")
 
 
-@pytest.mark.parametrize(
-    ("change", "at"),
-    [
+async def test_a_body_that_does_not_fit_says_where(linde, hold, subtests):
+    for change, at in [
         ({"practice": None}, "practice"),
         ({"practice": "17"}, "practice"),
         ({"practice": True}, "practice"),
@@ -192,31 +187,38 @@ async def test_a_body_that_is_no_json_object_is_not_understood(linde, hold, body
         ({"lines": [{"product": 1, "location": 1, "doses": 10}] * 41}, "lines"),
         ({"ranking": ["2027-10-04"] * 61}, "ranking"),
         ({"ranking": "2027-10-04"}, "ranking"),
-    ],
-)
-async def test_a_body_that_does_not_fit_says_where(linde, hold, change, at):
-    path, body = hold
-    refused = await linde.post(path, {**body, **change})
-    assert (refused.status, refused.code) == (400, "bad_request")
-    (error,) = refused.json["errors"]
-    assert error["at"] == at
-    assert error["say"]
+    ]:
+        with subtests.test(change=change, at=at):
+            path, body = hold
+            refused = await linde.post(path, {**body, **change})
+            assert (refused.status, refused.code) == (400, "bad_request")
+            (error,) = refused.json["errors"]
+            assert error["at"] == at
+            assert error["say"]
 
 
-@pytest.mark.parametrize("field", ["practice", "key", "lines"])
-async def test_a_field_that_is_missing_is_named(linde, hold, field):
-    path, body = hold
-    refused = await linde.post(path, {name: value for name, value in body.items() if name != field})
-    assert [(error["at"], error["code"]) for error in refused.json["errors"]] == [(field, "missing")]
+async def test_a_field_that_is_missing_is_named(linde, hold, subtests):
+    for field in ["practice", "key", "lines"]:
+        with subtests.test(field=field):
+            path, body = hold
+            refused = await linde.post(path, {name: value for name, value in body.items() if name != field})
+            assert [(error["at"], error["code"]) for error in refused.json["errors"]] == [(field, "missing")]
 
 
-@pytest.mark.parametrize(
-    "query", ["", "?practice=", "?practice=x", "?practice=-1", "?practice=1e3", "?other=1", "?practice=" + "9" * 40]
-)
-async def test_a_get_must_name_its_practice(linde, desk, query):
-    refused = await linde.get(f"/live/orders/{desk.campaign}/mine{query}")
-    assert (refused.status, refused.code) == (400, "bad_request")
-    assert refused.json["errors"][0]["at"] == "practice"
+async def test_a_get_must_name_its_practice(linde, desk, subtests):
+    for query in [
+        "",
+        "?practice=",
+        "?practice=x",
+        "?practice=-1",
+        "?practice=1e3",
+        "?other=1",
+        "?practice=" + "9" * 40,
+    ]:
+        with subtests.test(query=query):
+            refused = await linde.get(f"/live/orders/{desk.campaign}/mine{query}")
+            assert (refused.status, refused.code) == (400, "bad_request")
+            assert refused.json["errors"][0]["at"] == "practice"
 
 
 async def test_a_body_may_have_16_kib_and_no_more(linde, hold):

@@ -146,17 +146,15 @@ async def test_every_act_is_in_the_log_of_the_conversation(clinic, browsers, ask
     ]
 
 
-@pytest.mark.parametrize(
-    ("what", "body"),
-    [
+async def test_what_has_not_this_form_is_refused(clinic, browsers, subtests):
+    for what, body in [
         ("", {}),
         ("", {"agreement": "1-minute"}),
         ("/pick-up", {"id": "x"}),
         ("/hand-over", {"id": new_id(), "to": "everybody", "holder": None}),
         ("/conclude", {"id": new_id(), "billing_code": "x" * 33}),
         ("/conclude", {"id": new_id(), "billing_code": "=1+1"}),
-    ],
-)
-async def test_what_has_not_this_form_is_refused(clinic, browsers, what, body):
-    body = clinic.question(**body) if "agreement" in body else body
-    assert (await act(browsers[0], what, **body)).status == 400
+    ]:
+        with subtests.test(what=what, body=body):
+            asked = clinic.question(**body) if "agreement" in body else body
+            assert (await act(browsers[0], what, **asked)).status == 400
