@@ -107,6 +107,17 @@ DUTCH: Final[Mapping[str, str]] = {
     "writing a message": "een bericht schrijven",
     "the message was taken, and cannot be read": "het bericht werd aangenomen, en is niet te lezen",
     "reading it": "het lezen",
+    # the log of keys
+    "key servers cosign no key log here": "sleutelservers tekenen hier geen lijst van sleutels mee",
+    "reading what was seen before": "lezen wat eerder gezien is",
+    "reading the key log": "de lijst van alle sleutels lezen",
+    "comparing it with the canary's keys": "haar vergelijken met de sleutels van de kanarie",
+    "in the canary's name, and not made by it": "op naam van de kanarie, en niet door haar gemaakt",
+    "all of the key log was read, and it says nothing strange": "de hele lijst van sleutels gelezen, niets vreemds",
+    "a part of the key log was read, and it says nothing strange": (
+        "een deel van de lijst van sleutels gelezen, niets vreemds"
+    ),
+    "{} of the key log was read, and it says nothing strange": "{} van de lijst van sleutels gelezen, niets vreemds",
 }
 
 # In the words of the library by which probes ask over HTTP: what a dead process looks like.
