@@ -1,6 +1,7 @@
 """Teams for whoever writes to one: what they are called, who is in them, and the keys that count now."""
 
 import asyncio
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import msgspec
@@ -80,22 +81,36 @@ async def read_team(conn: Connection, held: Pass, asked: TeamQuery, *, most: int
     }
 
 
+@dataclass(frozen=True)
+class Administered:
+    """A team (its row), and who administers it."""
+
+    team: int
+    author: str
+
+
+async def administered(conn: Connection, held: Pass, team: str) -> Administered:
+    """The team, locked, of which the holder is an administrator. Raises Problem."""
+    author = await (await conn.execute(AUTHOR, (held.person,))).fetchone()
+    found = await (await conn.execute(LOCK, (team, held.person))).fetchone()
+    if author is None or found is None:
+        raise Problem("not_found")
+    acts = [each.act for each in await read_acts(conn, team)]
+    members = (await asyncio.to_thread(replay, team, acts)).members
+    if members.get(f"person:{author[0]}") != "admin":
+        raise Problem("rejected", errors=[{"at": "team", "code": "not-allowed"}])
+    return Administered(found[0], author[0])
+
+
 async def name_team(conn: Connection, held: Pass, body: TeamBody) -> None:
     """Give a team its name, as one who administers it. Raises Problem."""
     async with conn.transaction():
-        author = await (await conn.execute(AUTHOR, (held.person,))).fetchone()
-        team = await (await conn.execute(LOCK, (body.team, held.person))).fetchone()
-        if author is None or team is None:
-            raise Problem("not_found")
-        acts = [each.act for each in await read_acts(conn, body.team)]
-        members = (await asyncio.to_thread(replay, body.team, acts)).members
-        if members.get(f"person:{author[0]}") != "admin":
-            raise Problem("rejected", errors=[{"at": "team", "code": "not-allowed"}])
+        by = await administered(conn, held, body.team)
         if body.patients and held.practice is None:
             raise Problem("rejected", errors=[{"at": "patients", "code": "not-allowed"}])
         if body.patients:
-            await conn.execute(INSTEAD, (held.practice, team[0]))
-        said = {"group": team[0], "name": body.name, "practice": held.practice, "patients": body.patients}
+            await conn.execute(INSTEAD, (held.practice, by.team))
+        said = {"group": by.team, "name": body.name, "practice": held.practice, "patients": body.patients}
         await conn.execute(KEEP, said)
         detail = {"name": body.name} | ({} if body.patients is None else {"patients": body.patients})
-        await write_log(conn, author[0], [Entry(team[0], "named", detail)])
+        await write_log(conn, by.author, [Entry(by.team, "named", detail)])

@@ -55,6 +55,7 @@ PROBLEMS: dict[str, tuple[int, Any]] = {
     "picked_up": (409, _("Een collega was iets eerder: dit is al opgepakt.")),
     "not_first": (409, _("Er wacht iemand met meer haast.")),
     "moved": (409, _("Dit e-consult is naar een andere post gegaan.")),
+    "withdrawn": (409, _("Deze vraag is ingetrokken door wie haar stelde.")),
     "concluded": (409, _("Dit is al afgerond.")),
     "still_open": (409, _("In dit gesprek loopt al een consultatie. Rond die eerst af.")),
     "call": (409, _("Bel uw praktijk. Uw vraag is niet verstuurd.")),

@@ -316,7 +316,7 @@ class Night:
                set asked_at = c.asked_at - x.by, warn_at = c.warn_at - x.by, due_at = c.due_at - x.by,
                    picked_up_at = c.picked_up_at - x.by
               from (select id, due_at - clock_timestamp() + interval '1 minute' as by from consult_consultation) x
-             where x.id = c.id and c.concluded_at is null"""
+             where x.id = c.id and c.concluded_at is null and c.withdrawn_at is null"""
         assert self._do(missed) > 0
 
     def renew_the_questionnaire(self) -> None:

@@ -153,7 +153,7 @@ async def ask_a_consultation(bilal: Visitor, anna: Visitor, emma: Visitor) -> No
 async def answer_it_late(bilal: Visitor, anna: Visitor, emma: Visitor) -> None:
     """Anna hands it over to Emma, the time is missed, all hear of it, and Emma concludes."""
     await anna.button("Draag over").click()
-    await anna.page.get_by_label("Aan wie?").and_(anna.page.locator(":visible")).select_option("Emma Visser")
+    await anna.page.get_by_label("Aan wie draagt u over?").select_option("Emma Visser")
     await anna.look()
     await anna.page.get_by_role("dialog").get_by_role("button", name="Draag over", exact=True).click()
     await anna.sees("opgepakt door Emma Visser")

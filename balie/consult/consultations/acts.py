@@ -1,4 +1,4 @@
-"""What people do with a consultatie: ask, pick up, hand over, conclude. Each is one transaction, in which the
+"""What people do with a consultatie: ask, pick up, hand over, conclude, withdraw. Each is one transaction, in which the
 conversation is locked, one guarded statement decides, and the log is written.
 
 Sent again after no answer, each says what it said before.
@@ -48,14 +48,15 @@ returning id
 """
 WHY_NOT = """
 select consult_belongs_v1(%(group)s::bigint, %(person)s::bigint),
-       exists (select from consult_consultation c where c.group_id = %(group)s::bigint and c.concluded_at is null),
+       exists (select from consult_consultation c
+                where c.group_id = %(group)s::bigint and c.concluded_at is null and c.withdrawn_at is null),
        exists (select from consult_consultation c where c.id = %(id)s::text)
 """
 # Nobody has it, or who has it is no longer in the conversation.
 PICK_UP = """
 update consult_consultation c
    set holder_id = %(author)s::text, picked_up_at = coalesce(c.picked_up_at, clock_timestamp())
- where c.id = %(id)s::text and c.concluded_at is null and c.asked_by_id <> %(author)s::text
+ where c.id = %(id)s::text and c.concluded_at is null and c.withdrawn_at is null and c.asked_by_id <> %(author)s::text
    and consult_belongs_v1(c.group_id, %(person)s::bigint)
    and exists (select from consult_member t where t.group_id = c.team_id and t.identity_id = %(author)s::text)
    and (c.holder_id is null or not exists (
@@ -74,7 +75,8 @@ update consult_consultation c
     select null, i.id from consult_identity i
      where 'person:' || i.id = %(to)s::text and consult_belongs_v1(%(group)s::bigint, i.person_id)
        and not consult_is_patient_v1(i.person_id)) m
- where c.id = %(id)s::text and c.group_id = %(group)s::bigint and c.concluded_at is null
+ where c.id = %(id)s::text and c.group_id = %(group)s::bigint
+   and c.concluded_at is null and c.withdrawn_at is null
    and c.holder_id is not distinct from %(holder)s::text and c.asked_by_id is distinct from m.identity_id
    and consult_belongs_v1(c.group_id, %(person)s::bigint)
    and (c.holder_id = %(author)s::text
@@ -84,12 +86,20 @@ returning c.group_id
 CONCLUDE = """
 update consult_consultation c
    set concluded_at = clock_timestamp(), billing_code = %(billing_code)s::text
- where c.id = %(id)s::text and c.concluded_at is null and c.holder_id = %(author)s::text
+ where c.id = %(id)s::text and c.concluded_at is null and c.withdrawn_at is null and c.holder_id = %(author)s::text
+   and consult_belongs_v1(c.group_id, %(person)s::bigint)
+returning c.group_id
+"""
+# Whoever has it: an answer that is under way is not needed any more.
+WITHDRAW = """
+update consult_consultation c set withdrawn_at = clock_timestamp()
+ where c.id = %(id)s::text and c.concluded_at is null and c.withdrawn_at is null and c.asked_by_id = %(author)s::text
    and consult_belongs_v1(c.group_id, %(person)s::bigint)
 returning c.group_id
 """
 STANDS = """
-select c.holder_id, coalesce('team:' || t.name, ''), c.concluded_at is not null, c.billing_code
+select c.holder_id, coalesce('team:' || t.name, ''), c.concluded_at is not null, c.billing_code,
+       c.withdrawn_at is not null, c.asked_by_id
   from consult_consultation c left join consult_group t on t.id = c.team_id
  where c.id = %s and consult_belongs_v1(c.group_id, %s)
 """
@@ -122,6 +132,10 @@ class HandOverBody(msgspec.Struct, frozen=True):
 class ConcludeBody(msgspec.Struct, frozen=True):
     id: Id
     billing_code: Code = ""
+
+
+class WithdrawBody(msgspec.Struct, frozen=True):
+    id: Id
 
 
 async def ask(conn: Connection, held: Pass, body: AskBody) -> None:
@@ -171,6 +185,11 @@ async def conclude(conn: Connection, held: Pass, body: ConcludeBody) -> None:
     await _do(conn, held, Act("consult-concluded", CONCLUDE, body.id, {"billing_code": body.billing_code}))
 
 
+async def withdraw(conn: Connection, held: Pass, body: WithdrawBody) -> None:
+    """As who asked, before it is concluded: no answer is needed any more. Raises Problem."""
+    await _do(conn, held, Act("consult-withdrawn", WITHDRAW, body.id, {}))
+
+
 class Act(msgspec.Struct, frozen=True):
     """What is done with a consultatie: `sql` decides, `what` is written in the log."""
 
@@ -199,17 +218,19 @@ async def _explain(conn: Connection, held: Pass, act: Act, author: str) -> None:
     row = await (await conn.execute(STANDS, (act.consultation, held.person))).fetchone()
     if row is None:
         raise Problem("not_found")
-    holder, team, concluded, billing_code = row
-    stands = f"{PERSON}{holder}" if holder else team
+    holder, team, concluded, billing_code, withdrawn, asked_by = row
+    stands, ended = f"{PERSON}{holder}" if holder else team, concluded or withdrawn
     match act.what:
-        case "consult-picked-up" if holder == author and not concluded:
+        case "consult-picked-up" if holder == author and not ended:
             return
-        case "consult-handed-over" if stands == act.said["to"] and not concluded:
+        case "consult-handed-over" if stands == act.said["to"] and not ended:
+            return
+        case "consult-withdrawn" if withdrawn and asked_by == author:
             return
         case "consult-concluded" if concluded and (holder, billing_code) == (author, act.said["billing_code"]):
             return
-    if concluded:
-        raise Problem("concluded")
+    if ended:
+        raise Problem("withdrawn" if withdrawn else "concluded")
     if act.what == "consult-picked-up" and holder is not None:
         raise Problem("picked_up", holder=holder)
     if act.what == "consult-handed-over" and holder != act.said["holder"]:

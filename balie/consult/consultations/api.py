@@ -8,7 +8,7 @@ import msgspec
 from psycopg_pool import AsyncConnectionPool
 
 from balie.consult.asking import using
-from balie.consult.consultations import acts
+from balie.consult.consultations import acts, agreeing
 from balie.consult.consultations.listing import read_consultations
 from balie.lib.asgi import Receive, Reply, Scope, json_reply, read_body
 from balie.lib.bodies import read
@@ -24,6 +24,8 @@ ACTS: dict[str, tuple[msgspec.json.Decoder[Any], Callable[[Connection, Pass, Any
     "consultation/pick-up": (msgspec.json.Decoder(acts.PickUpBody), acts.pick_up),
     "consultation/hand-over": (msgspec.json.Decoder(acts.HandOverBody), acts.hand_over),
     "consultation/conclude": (msgspec.json.Decoder(acts.ConcludeBody), acts.conclude),
+    "consultation/withdraw": (msgspec.json.Decoder(acts.WithdrawBody), acts.withdraw),
+    "consultation/agree": (msgspec.json.Decoder(agreeing.AgreeBody), agreeing.agree),
 }
 
 

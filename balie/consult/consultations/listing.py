@@ -8,10 +8,10 @@ from balie.runtime.hot import Connection
 
 LISTED_MOST: Final = 500
 
-# What is open first, by the time against which it runs; then what was concluded, the latest first.
+# What is open first, by the time against which it runs; what has ended is put behind it, the latest first.
 LIST = """
 select c.id, g.name, a.code, a.kind, c.asked_by_id, t.name, c.holder_id, c.asked_at, c.due_at, c.picked_up_at,
-       c.concluded_at, c.escalated_at, c.billing_code,
+       c.concluded_at, c.escalated_at, c.billing_code, c.withdrawn_at,
        exists (select from consult_member x join consult_identity y on y.id = x.identity_id
                 where x.group_id = c.team_id and y.person_id = %(person)s)
   from consult_mine_v1(%(person)s) m
@@ -22,6 +22,15 @@ select c.id, g.name, a.code, a.kind, c.asked_by_id, t.name, c.holder_id, c.asked
  where %(group)s::text is null or g.name = %(group)s
  order by c.concluded_at desc nulls first, c.due_at, c.id limit %(most)s
 """
+# What the teams agreed that one is in, or writes with.
+OF_TEAMS = """
+select g.name, n.agreement_id from consult_team_name n
+  join consult_agreement a on a.code = n.agreement_id and a.offered
+  join consult_group g on g.id = n.group_id
+ where consult_belongs_v1(n.group_id, %(person)s)
+    or exists (select from consult_mine_v1(%(person)s) m join consult_member x on x.group_id = m.group_id
+                where x.team_id = n.group_id)
+"""
 AGREEMENTS = "select code, kind, unit, within from consult_agreement where offered order by kind desc, place, code"
 
 
@@ -31,16 +40,25 @@ async def read_consultations(conn: Connection, held: Pass, group: str | None = N
         return {"consultations": [], "agreements": []}
     rows = await (await conn.execute(LIST, {"person": held.person, "group": group, "most": LISTED_MOST})).fetchall()
     agreements = await (await conn.execute(AGREEMENTS)).fetchall()
+    of_teams = await (await conn.execute(OF_TEAMS, {"person": held.person})).fetchall()
     return {
-        "consultations": [_shown(row) for row in rows],
+        "consultations": sorted((_shown(row) for row in rows), key=_ended, reverse=True),
         "agreements": [
             {"code": code, "kind": kind, "unit": unit, "within": within} for code, kind, unit, within in agreements
         ],
+        "of_teams": dict(of_teams),
     }
 
 
+def _ended(shown: dict[str, Any]) -> str:
+    """When; of what is open a word that comes after every time. Those stay in their order."""
+    at: str = shown["concluded_at"] or shown["withdrawn_at"] or "open"
+    return at
+
+
 def _shown(row: Any) -> dict[str, Any]:
-    each, group, agreement, kind, asked_by, team, holder, asked, due, picked_up, concluded, escalated, code, ours = row
+    each, group, agreement, kind, asked_by, team, holder, asked, due, picked_up, *rest = row
+    concluded, escalated, code, withdrawn, ours = rest
     return {
         "id": each,
         "conversation": group,
@@ -53,6 +71,7 @@ def _shown(row: Any) -> dict[str, Any]:
         "due_at": moment(due),
         "picked_up_at": moment_or_none(picked_up),
         "concluded_at": moment_or_none(concluded),
+        "withdrawn_at": moment_or_none(withdrawn),
         "escalated_at": moment_or_none(escalated),
         "billing_code": code,
         "of_own_team": ours,

@@ -5,6 +5,8 @@ from django.db.models import Q
 
 from balie.consult.lengths import ID
 
+OPEN = Q(concluded_at__isnull=True, withdrawn_at__isnull=True)
+
 
 class Agreement(models.Model):
     """Within which time a question is answered, as data. A row that questions go by is never changed: there comes
@@ -60,14 +62,17 @@ class Consultation(models.Model):
     due_at = models.DateTimeField()
     picked_up_at = models.DateTimeField(null=True, help_text="the first time")
     concluded_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True, help_text="who asked needs no answer any more")
     warned_at = models.DateTimeField(null=True)
     escalated_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "consult_consultation"
         constraints = [
-            models.UniqueConstraint(
-                fields=["group"], condition=Q(concluded_at__isnull=True), name="consult_consultation_open_once"
+            models.UniqueConstraint(fields=["group"], condition=OPEN, name="consult_consultation_open_once"),
+            models.CheckConstraint(
+                condition=Q(concluded_at__isnull=True) | Q(withdrawn_at__isnull=True),
+                name="consult_consultation_ended_once",
             ),
             models.CheckConstraint(
                 condition=Q(team__isnull=False) | Q(holder__isnull=False), name="consult_consultation_asked_of_somebody"
@@ -82,5 +87,5 @@ class Consultation(models.Model):
         ]
         indexes = [
             models.Index(fields=["practice", "asked_at"], name="consult_consultation_asked"),
-            models.Index(fields=["warn_at"], condition=Q(concluded_at__isnull=True), name="consult_consultation_warns"),
+            models.Index(fields=["warn_at"], condition=OPEN, name="consult_consultation_warns"),
         ]

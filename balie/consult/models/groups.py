@@ -32,6 +32,13 @@ class TeamName(models.Model):
     for_patients = models.BooleanField(
         default=False, db_default=False, help_text="patients of the practice may write to it"
     )
+    agreement = models.ForeignKey(
+        "consult.Agreement",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="teams",
+        help_text="what one gets who asks this team and chooses nothing else",
+    )
 
     class Meta:
         db_table = "consult_team_name"

@@ -3,7 +3,7 @@
 with found as materialized (
   select c.id, c.group_id, c.team_id, c.holder_id, c.asked_by_id, c.due_at <= clock_timestamp() as late
     from consult_consultation c
-   where c.concluded_at is null and c.warn_at <= clock_timestamp()
+   where c.concluded_at is null and c.withdrawn_at is null and c.warn_at <= clock_timestamp()
      and (c.warned_at is null or c.escalated_at is null and c.due_at <= clock_timestamp())
    order by c.warn_at limit %(most)s for no key update skip locked
 ), marked as (

@@ -174,6 +174,7 @@ export interface ConsultationListed {
   due_at: string;
   picked_up_at: string | null;
   concluded_at: string | null;
+  withdrawn_at: string | null;
   escalated_at: string | null;
   billing_code: string;
   of_own_team: boolean;
@@ -189,6 +190,8 @@ export interface AgreementListed {
 export interface ConsultationsListed {
   consultations: ConsultationListed[];
   agreements: AgreementListed[];
+  /** By team: the agreement that one gets who asks it, unless one chooses another. */
+  of_teams?: Record<string, string>;
 }
 
 /** What a patient can ask a practice by (`docs/spec/consult/econsults.md`); `questionnaire` as it is stored, if it holds. */
@@ -276,6 +279,9 @@ export const api = {
   pickUp: (id: string) => act("/pick-up", { id }),
   handOver: (given: { id: string; holder: string | null; to: string }) => act("/hand-over", given),
   conclude: (id: string, billingCode: string) => act("/conclude", { id, billing_code: billingCode }),
+  withdraw: (id: string) => act("/withdraw", { id }),
+  /** `agreement`: null for what everybody gets. */
+  agree: (team: string, agreement: string | null) => act("/agree", { team, agreement }),
   intakes: (): Promise<Answer<{ practices: IntakeListed[] }>> => get(`${ROOT}econsult/intakes`),
   econsults: (): Promise<Answer<EconsultsListed>> => get(`${ROOT}econsults`),
   /** `first`: only if it is the first in the queue. */

@@ -180,6 +180,7 @@ export type FailureCode =
   | "picked_up"
   | "moved"
   | "concluded"
+  | "withdrawn"
   | "no_connection";
 
 /** Why not, with what the protocol adds for each code; `no_connection` is ours: no answer came at all. */

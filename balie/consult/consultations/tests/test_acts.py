@@ -2,9 +2,10 @@
 
 import json
 
+import psycopg
 import pytest
 
-from balie.consult.consultations.tests.clinic import act, listed
+from balie.consult.consultations.tests.clinic import ROOT, act, listed
 from balie.consult.testing import new_id, new_name
 
 
@@ -79,6 +80,87 @@ async def test_what_is_concluded_stays_so(clinic, browsers, asked):
     assert (await act(anna, "", **again)).status == 200
 
 
+async def test_who_asked_withdraws_it_and_everybody_sees_so(clinic, browsers, asked):
+    anna, bilal, chris, *_ = browsers
+    await act(bilal, "/pick-up", id=asked)
+    for other in (bilal, chris):
+        refused = await act(other, "/withdraw", id=asked)
+        assert (refused.status, refused.json["errors"][0]["code"]) == (422, "not-allowed")
+    for _ in range(2):
+        assert (await act(anna, "/withdraw", id=asked)).status == 200
+    [seen] = await listed(bilal)
+    assert seen["withdrawn_at"] is not None
+    assert (seen["holder"], seen["concluded_at"]) == (clinic.bilal.identity, None)
+    again = clinic.question()
+    assert (await act(anna, "", **again)).status == 200  # the conversation is free for another
+    assert [each["id"] for each in await listed(bilal)] == [again["id"], asked]
+
+
+async def test_what_is_withdrawn_stays_so(clinic, browsers, asked):
+    anna, bilal, *_ = browsers
+    await act(anna, "/withdraw", id=asked)
+    to_dina = {"holder": None, "to": clinic.dina.member}
+    for what, more in {"/pick-up": {}, "/hand-over": to_dina, "/conclude": {}}.items():
+        refused = await act(bilal, what, id=asked, **more)
+        assert (refused.status, refused.code) == (409, "withdrawn"), what
+
+
+async def test_what_is_concluded_is_not_withdrawn(clinic, browsers, asked):
+    anna, bilal, *_ = browsers
+    await act(bilal, "/pick-up", id=asked)
+    await act(bilal, "/conclude", id=asked)
+    refused = await act(anna, "/withdraw", id=asked)
+    assert (refused.status, refused.code) == (409, "concluded")
+
+
+async def test_the_database_ends_it_in_one_way_only(clinic, browsers, asked, conn):
+    anna, *_ = browsers
+    await act(anna, "/withdraw", id=asked)
+    with pytest.raises(psycopg.errors.CheckViolation, match="ended_once"):
+        await conn.execute(
+            "update consult_consultation set concluded_at = now(), picked_up_at = now(), holder_id = %s",
+            [clinic.bilal.identity],
+        )
+
+
+async def test_a_colleague_takes_it_over_from_who_is_away(clinic, browsers, asked):
+    """By handing it over to themselves, from who has it as far as they know: two do not take it from each other."""
+    _, bilal, chris, dina, _ = browsers
+    await act(bilal, "/pick-up", id=asked)
+    to_me = {"id": asked, "holder": clinic.bilal.identity, "to": clinic.chris.member}
+    assert (await act(dina, "/hand-over", **to_me | {"to": clinic.dina.member})).status == 422  # not of the team
+    [seen] = (await act(chris, "/hand-over", **to_me)).json["consultations"]
+    assert seen["holder"] == clinic.chris.identity
+    assert (await act(bilal, "/conclude", id=asked)).json["errors"][0]["code"] == "not-allowed"
+    assert (await act(chris, "/conclude", id=asked)).status == 200
+
+
+async def test_withdrawing_is_in_the_log_once(clinic, browsers, asked, conn):
+    for _ in range(2):
+        await act(browsers[0], "/withdraw", id=asked)
+    rows = await (
+        await conn.execute("select what, identity_id, detail from consult_log_entry order by number")
+    ).fetchall()
+    assert [what for what, *_ in rows] == ["consult-asked", "consult-withdrawn"]
+    assert rows[-1][1:] == (clinic.anna.identity, json.dumps({"id": asked}, separators=(",", ":")))
+
+
+@pytest.mark.parametrize(
+    ("what", "body"),
+    [
+        ("/withdraw", {"id": "x"}),
+        ("/withdraw", {}),
+        ("/withdraw", []),
+        ("/agree", {"team": "x", "agreement": None}),
+        ("/agree", {"team": new_name()}),
+        ("/agree", {"team": new_name(), "agreement": "x" * 33}),
+        ("/agree", {"team": new_name(), "agreement": 48}),
+    ],
+)
+async def test_withdrawing_and_agreeing_have_their_form(browsers, what, body):
+    assert (await browsers[0].post(f"{ROOT}consultation{what}", body)).status == 400
+
+
 async def test_who_has_it_and_left_has_it_no_longer(clinic, browsers, asked, conn):
     _, bilal, chris, *_ = browsers
     await act(bilal, "/pick-up", id=asked)
@@ -115,8 +197,13 @@ async def test_who_has_no_part_in_it_cannot_tell_it_is_there(clinic, browsers, a
         "/pick-up": {"id": asked},
         "/hand-over": {"id": asked, "holder": None, "to": clinic.eva.member},
         "/conclude": {"id": asked},
+        "/withdraw": {"id": asked},
+        "/agree": {"team": clinic.team.name, "agreement": None},
     }
-    nowhere = {what: {"id": new_id()} for what in acts} | {"": {"conversation": new_name()}}
+    nowhere = {what: {"id": new_id()} for what in acts} | {
+        "": {"conversation": new_name()},
+        "/agree": {"team": new_name()},
+    }
     for what, body in acts.items():
         forbidden, absent = await act(eva, what, **body), await act(eva, what, **body | nowhere[what])
         assert (forbidden.status, forbidden.json["title"]) == (404, absent.json["title"]), what

@@ -6,6 +6,7 @@ import { openForm } from "../acting.ts";
 import { texts } from "../texts.ts";
 import type { ConsultationListed } from "../api.ts";
 import type { Conversation } from "../talk/conversation.ts";
+import { PERSON } from "../talk/group.ts";
 import type { Talk } from "../talk/talk.ts";
 import { page, type QuestionForm } from "../world.ts";
 import { forRecord } from "./record.ts";
@@ -22,14 +23,17 @@ export class FormsView {
   readonly #ask = find<HTMLDialogElement>("[data-ask-dialog]");
   readonly #hand = find<HTMLDialogElement>("[data-hand-dialog]");
   readonly #conclude = find<HTMLDialogElement>("[data-conclude-dialog]");
+  readonly #takeOver = find<HTMLDialogElement>("[data-take-over-dialog]");
+  readonly #withdraw = find<HTMLDialogElement>("[data-withdraw-dialog]");
   readonly #copy = find<HTMLDialogElement>("[data-copy-dialog]");
 
   constructor(talk: Talk, register: Register, changed: () => void) {
     this.#talk = talk;
     this.#register = register;
     this.#changed = changed;
-    for (const dialog of [this.#ask, this.#hand, this.#conclude, this.#copy]) find("[data-close]", dialog).onclick = () => dialog.close();
+    for (const dialog of [this.#ask, this.#hand, this.#takeOver, this.#conclude, this.#withdraw, this.#copy]) find("[data-close]", dialog).onclick = () => dialog.close();
     find<HTMLSelectElement>("#afspraak").onchange = () => this.#fit();
+    find<HTMLSelectElement>("#vraagaan").onchange = () => this.#agree();
     find<HTMLSelectElement>("#vraagformulier").onchange = () => this.#layOut();
   }
 
@@ -38,7 +42,10 @@ export class FormsView {
     options("#vraagaan", whom.map((member) => [member, this.#talk.circle.name(member)]));
     options("#afspraak", this.#register.agreements.map((each) => [each.code, `${words.kinds[each.kind]}, ${agreed(each)}`]));
     find<HTMLInputElement>("#nietinbehandeling").checked = false;
-    this.#fit();
+    this.#agree();
+    // Of a team that one began to write with just now, what it agreed is not here yet; what was chosen meanwhile stays.
+    const before = chosen("#afspraak");
+    void this.#register.load().then(() => chosen("#afspraak") === before && this.#agree(), () => {});
     this.#open(this.#ask, async () => {
       const [of, agreement] = [chosen("#vraagaan"), chosen("#afspraak")];
       const question = this.#filledIn();
@@ -60,6 +67,26 @@ export class FormsView {
     this.#open(this.#hand, async () => {
       if (whom.length === 0) return words.nobodyElse;
       await this.#register.handOver(consultation, chosen("#overdragenaan"));
+      return null;
+    });
+  }
+
+  /** From a colleague of one's team who is away: the same as when they had handed it over. */
+  takeOver(consultation: ConsultationListed): void {
+    const holder = this.#talk.circle.name(PERSON + (consultation.holder ?? ""));
+    setText(find("[data-take-over-say]", this.#takeOver), words.takeOverSay(holder));
+    this.#open(this.#takeOver, async () => {
+      await this.#register.handOver(consultation, this.#talk.circle.self);
+      return null;
+    });
+  }
+
+  withdraw(conversation: Conversation, consultation: ConsultationListed): void {
+    const field = find<HTMLTextAreaElement>("#waarom");
+    this.#open(this.#withdraw, async () => {
+      const text = field.value.trim();
+      await this.#register.withdraw(consultation);
+      if (text !== "") await this.#talk.write(conversation, { kind: "text", text, to: null, attachments: [] });
       return null;
     });
   }
@@ -94,6 +121,13 @@ export class FormsView {
     if (dialog !== this.#copy && dialog !== this.#ask) for (const each of dialog.querySelectorAll<HTMLTextAreaElement | HTMLInputElement>("textarea, input")) each.value = "";
     for (const each of dialog.querySelectorAll("[data-copied]")) setText(each, "");
     openForm(dialog, act, this.#changed);
+  }
+
+  /** Another to ask: what was agreed with them, else what everybody gets. */
+  #agree(): void {
+    const agreement = this.#register.agreementOf(chosen("#vraagaan")) ?? this.#register.agreements[0]?.code;
+    if (agreement !== undefined) find<HTMLSelectElement>("#afspraak").value = agreement;
+    this.#fit();
   }
 
   #kind(): string {

@@ -8,8 +8,8 @@ import { PERSON } from "../talk/group.ts";
 import type { Conversation } from "../talk/conversation.ts";
 import type { Talk } from "../talk/talk.ts";
 import { page, sayIn, sayOf } from "../world.ts";
-import type { Register } from "./register.ts";
-import { askedOf, timeLeft } from "./standing.ts";
+import { isOpen, type Register } from "./register.ts";
+import { askedOf, dateAndTime, timeLeft } from "./standing.ts";
 import { whomOf } from "./whom.ts";
 
 const words = texts.consultations;
@@ -19,6 +19,8 @@ export interface PanelActs {
   ask: () => void;
   handOver: (consultation: ConsultationListed) => void;
   conclude: (consultation: ConsultationListed) => void;
+  takeOver: (consultation: ConsultationListed) => void;
+  withdraw: (consultation: ConsultationListed) => void;
   copy: (consultation: ConsultationListed) => void;
   changed: () => void;
 }
@@ -47,7 +49,7 @@ export class PanelView {
 
   show(conversation: Conversation): void {
     const found = this.#register.of(conversation.group);
-    const mayAsk = !page.patient && (!found || found.concluded_at !== null) && whomOf(this.#talk, conversation).length > 0;
+    const mayAsk = !page.patient && (!found || !isOpen(found)) && whomOf(this.#talk, conversation).length > 0;
     show(this.#root, found !== undefined || mayAsk);
     const said = found ? standing(this.#talk, found) : [];
     const print = JSON.stringify([found, said, mayAsk]);
@@ -62,10 +64,13 @@ export class PanelView {
     const buttons: HTMLElement[] = [];
     const button = (...made: Parameters<typeof actButton>): void => void buttons.push(actButton(...made));
     const mine = found?.holder === this.#talk.me;
-    if (found && found.concluded_at === null) {
+    if (found && isOpen(found)) {
       if (found.of_own_team && found.holder === null && found.asked_by !== this.#talk.me) button(words.pickUp, "check", true, () => void this.#pickUp(found));
       if (mine) button(words.conclude, "check", true, () => this.#acts.conclude(found));
+      const ofColleague = found.of_own_team && found.holder !== null && !mine && found.asked_by !== this.#talk.me;
+      if (ofColleague) button(words.takeOver, "check", false, () => this.#acts.takeOver(found));
       if (mine || found.of_own_team) button(words.handOver, "arrow-right", false, () => this.#acts.handOver(found));
+      if (found.asked_by === this.#talk.me) button(words.withdraw, "x", false, () => this.#acts.withdraw(found));
     }
     if (found && found.concluded_at !== null) button(words.copy, "copy", false, () => this.#acts.copy(found));
     if (mayAsk) button(words.ask, "plus", false, this.#acts.ask);
@@ -89,6 +94,10 @@ export class PanelView {
 function standing(talk: Talk, found: ConsultationListed): string[] {
   const holder = found.holder === null ? null : found.holder === talk.me ? texts.talk.me : talk.circle.name(PERSON + found.holder);
   if (found.concluded_at !== null) return [words.concludedBy(holder ?? "")];
+  if (found.withdrawn_at !== null) {
+    const who = found.asked_by === talk.me ? texts.talk.me : talk.circle.name(PERSON + found.asked_by);
+    return [words.withdrawnBy(who, dateAndTime(found.withdrawn_at))];
+  }
   const who = holder === null ? words.waits(askedOf(talk, found)) : words.heldBy(holder);
   return [who, timeLeft(found)];
 }

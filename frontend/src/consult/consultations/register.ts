@@ -6,27 +6,36 @@ import { must } from "../unanswered.ts";
 
 const ID_BYTES = 16;
 
+export const isOpen = ({ concluded_at, withdrawn_at }: ConsultationListed): boolean => concluded_at === null && withdrawn_at === null;
+
 export class Register {
   all: ConsultationListed[] = [];
   agreements: AgreementListed[] = [];
+  #ofTeams: Record<string, string> = {};
 
   /** Throws Unanswered. */
   async load(): Promise<void> {
     this.#hear(await must(api.consultations()));
   }
 
-  #hear({ consultations, agreements }: ConsultationsListed): void {
+  #hear({ consultations, agreements, of_teams }: ConsultationsListed): void {
     this.all = consultations;
     this.agreements = agreements;
+    this.#ofTeams = of_teams ?? {};
   }
 
-  /** Of a conversation: the one that is open, else the one that was concluded last. */
+  /** What a member of a conversation agreed with those who ask it: a team may have done so. */
+  agreementOf(member: string): string | undefined {
+    return this.#ofTeams[member.replace("team:", "")];
+  }
+
+  /** Of a conversation: the one that is open, else the one that ended last. */
   of(group: string): ConsultationListed | undefined {
     return this.all.find(({ conversation }) => conversation === group);
   }
 
   get open(): ConsultationListed[] {
-    return this.all.filter(({ concluded_at }) => concluded_at === null);
+    return this.all.filter(isOpen);
   }
 
   /** Those of teams of ours that nobody has. */
@@ -50,5 +59,12 @@ export class Register {
 
   async conclude({ id }: ConsultationListed, billingCode: string): Promise<void> {
     this.#hear(await must(api.conclude(id, billingCode)));
+  }
+  async withdraw({ id }: ConsultationListed): Promise<void> {
+    this.#hear(await must(api.withdraw(id)));
+  }
+
+  async agree(team: string, agreement: string | null): Promise<void> {
+    this.#hear(await must(api.agree(team, agreement)));
   }
 }

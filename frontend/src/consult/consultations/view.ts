@@ -25,6 +25,8 @@ export class ConsultationsView {
       ask: here((current) => forms.ask(current)),
       handOver: (found) => here((current) => forms.handOver(current, found))(),
       conclude: (found) => here((current) => forms.conclude(current, found))(),
+      takeOver: (found) => forms.takeOver(found),
+      withdraw: (found) => here((current) => forms.withdraw(current, found))(),
       copy: (found) => forms.copy(found),
       changed,
     });

@@ -1,6 +1,7 @@
 /** Who is in a conversation or a team, and what one may do about it. */
 
 import { badge, create, find, setText, show } from "../../lib/dom.ts";
+import { AgreementView } from "../consultations/agreement_view.ts";
 import { texts } from "../texts.ts";
 import { page, sayIn, sayOf } from "../world.ts";
 import { certainty, ChoiceView } from "./choice_view.ts";
@@ -14,10 +15,12 @@ export class MembersView {
   readonly #dialog = find<HTMLDialogElement>("[data-members-dialog]");
   readonly #choice: ChoiceView;
   readonly #peopleChoice: ChoiceView;
+  readonly #agreement: AgreementView;
   #group: Group | null = null;
 
   constructor(talk: Talk) {
     this.#talk = talk;
+    this.#agreement = new AgreementView(this.#dialog);
     const adder = find("[data-add-form]", this.#dialog);
     this.#choice = new ChoiceView(adder, talk, { teams: true, one: true });
     this.#peopleChoice = new ChoiceView(adder, talk, { teams: false, one: true });
@@ -31,6 +34,11 @@ export class MembersView {
       void this.#act(event.currentTarget as HTMLButtonElement, () => this.#leave());
     find("[data-patients-act]", this.#dialog).onclick = (event) =>
       void this.#act(event.currentTarget as HTMLButtonElement, () => this.#openToPatients());
+    const agreement = find("[data-agreement-form]", this.#dialog);
+    agreement.onsubmit = (event) => {
+      event.preventDefault();
+      void this.#act(find<HTMLButtonElement>("button", agreement), () => this.#agreement.keep());
+    };
     find("[data-name-form]", this.#dialog).onsubmit = (event) => {
       event.preventDefault();
       void this.#act(find<HTMLButtonElement>("[data-name-form] button", this.#dialog), () => this.#name());
@@ -41,6 +49,7 @@ export class MembersView {
     this.#group = group;
     sayIn(find("[data-members-fault]", this.#dialog), null);
     for (const each of this.#dialog.querySelectorAll("details")) each.open = false;
+    this.#agreement.begin();
     this.show();
     this.#dialog.showModal();
   }
@@ -68,6 +77,8 @@ export class MembersView {
     show(find("[data-last-admin]", this.#dialog), team && this.#isLastAdmin(group));
     show(find("[data-name-form]", this.#dialog), team && this.#mayChange(group));
     if (team) find<HTMLInputElement>("#teamnaam").placeholder = group.name ?? "";
+    const agrees = team && group.name !== null && this.#mayChange(group);
+    void this.#agreement.turnTo(agrees ? group.group : null).catch((error: unknown) => this.#fault(error));
     const patients = team && group.name !== null && group.practice !== null && this.#mayChange(group);
     show(find("[data-patients]", this.#dialog), patients);
     if (!patients) return;
