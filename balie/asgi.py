@@ -19,6 +19,9 @@ from balie.consult.installed import key_log, token_issuer
 from balie.consult.news import News
 from balie.lib.asgi import App, Receive, Reply, Scope, Send, find_language, json_reply, send_reply
 from balie.lib.problems import Problem
+from balie.ordering.api import live as api
+from balie.ordering.api.live import LiveApi
+from balie.ordering.asking import Asking
 from balie.ordering.hub import Hub
 from balie.ordering.live import KINDS, TRACED_KINDS, Live
 from balie.ordering.picture import Pictures
@@ -28,6 +31,7 @@ from balie.practices.functions.live import PATH as FUNCTIONS
 from balie.practices.functions.live import FunctionsLive
 from balie.practices.passes import PassCheck
 from balie.practices.streams import Seats
+from balie.practices.tokens import Tokens
 from balie.runtime.batcher import Batcher, Kind
 from balie.runtime.duties import process_name
 from balie.runtime.link import Listener
@@ -52,17 +56,19 @@ class Site:
     """
 
     def __init__(self, role: str, *, pages: App = nowhere, trace_kinds: TraceKinds | None = None) -> None:
-        dsn, passes = settings.DATABASE_URL, PassCheck()
+        dsn, passes, tokens = settings.DATABASE_URL, PassCheck(), Tokens()
         door = Door(passes)
         self.role = role
-        self.pictures = Pictures(dsn, passes)
+        self.pictures = Pictures(dsn, passes, tokens)
         functions = self.pictures.functions
         kinds = trace_kinds(TRACED_KINDS) if trace_kinds else KINDS
         talks = trace_kinds(consult.KINDS) if trace_kinds else consult.KINDS
         self.batcher = Batcher(dsn, kinds, process=process_name("live")) if role in {"live", "all"} else None
         self.seats = Seats(passes, most=settings.STREAMS_MOST)
         self.hub = Hub(self.pictures, self.seats) if role in {"streams", "all"} else None
-        self._live: App = Live(self.pictures, self.batcher, door) if self.batcher else nowhere
+        asking = Asking(self.pictures, self.batcher) if self.batcher else None
+        self._live: App = Live(self.pictures, asking, door) if asking else nowhere
+        self._api: App = LiveApi(self.pictures, asking, tokens) if asking else nowhere
         self.consult = (
             consult.Live(dsn, door, token_issuer(), functions, key_log=key_log(), kinds=talks) if self.batcher else None
         )
@@ -91,6 +97,8 @@ class Site:
             await self._functions(scope, receive, send)
         elif self.consult and path.startswith(consult.ROOT):
             await self.consult(scope, receive, send)
+        elif path.startswith(api.ROOT):
+            await self._api(scope, receive, send)
         elif path.startswith("/live/"):
             await self._live(scope, receive, send)
         elif self.news and path == consult_news.PATH:

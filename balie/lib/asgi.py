@@ -96,8 +96,12 @@ def find_header(scope: Scope, name: bytes) -> bytes | None:
 
 def find_language(scope: Scope) -> str:
     """The language of the page that asks; whoever names none of ours is answered in Dutch."""
-    asked = find_header(scope, b"accept-language") or b""
-    return "en" if asked.startswith(b"en") else "nl"
+    return language_in((find_header(scope, b"accept-language") or b"").decode("latin-1"))
+
+
+def language_in(accept_language: str) -> str:
+    """The language that this header begins with; Dutch where it is none of ours."""
+    return "en" if accept_language.startswith("en") else "nl"
 
 
 def find_cookie(scope: Scope, name: bytes) -> bytes | None:
@@ -130,6 +134,16 @@ class Allowance:
             return False
         self._left -= 1.0
         return True
+
+    @property
+    def left(self) -> int:
+        """How many are left, as of the last `take`."""
+        return int(self._left)
+
+    @property
+    def full_in_s(self) -> int:
+        """In how many seconds, whole ones, all are there again, if none is taken meanwhile."""
+        return math.ceil((self._most - self._left) / self._rate)
 
 
 def moment(at: datetime) -> str:

@@ -29,6 +29,14 @@ PROBLEMS: dict[str, tuple[int, Any]] = {
     "try_again": (503, _("Wij zijn er even niet. Er is niets verloren; probeer het zo weer.")),
     "too_many_streams": (503, _("Deze verbinding zit vol; uw scherm vraagt zelf om de stand.")),
     "function_closed": (409, _("Dit is nu dicht. Wat u al begon, is niet verloren.")),
+    # the API, to programs
+    "no_token": (401, _("Deze code opent niets (meer). Maak een nieuwe koppeling.")),
+    "no_scope": (403, _("Dit mag deze koppeling niet.")),
+    "not_allowed": (405, _("Dit kan op dit adres niet.")),
+    "other_kind": (415, _("Stuur de inhoud als application/json.")),
+    "key_reused": (422, _("Onder deze Idempotency-Key is eerder iets anders gevraagd.")),
+    "late": (409, _("Gratis annuleren kan niet meer. U kunt het nog aan de organisatie vragen.")),
+    "delivered": (409, _("Annuleren kan niet meer: de bezorging is vandaag of was al.")),
     # waiting room
     "not_open": (409, _("Het is nog niet zover.")),
     "closed": (409, _("Bestellen kan niet meer.")),

@@ -18,6 +18,26 @@ def access_campaign(slug: str) -> Campaign:
         raise Http404 from None
 
 
+def access_campaign_by_key(key: str) -> Campaign:
+    """As `access_campaign`, by its number: programs ask so."""
+    if not (key.isascii() and key.isdecimal() and len(key) <= LONGEST_KEY):
+        raise Http404
+    try:
+        return Campaign.objects.select_related("room", "trial_of").get(pk=key, is_probe=False)
+    except Campaign.DoesNotExist:
+        raise Http404 from None
+
+
+def access_order_by_number(practice: Practice, number: str) -> Order | CancelledOrder:
+    """The practice's own order with this number, whether it stands or was cancelled."""
+    mine = {"practice": practice, "number": number.replace("\0", ""), "campaign__is_probe": False}
+    standing = Order.objects.select_related("campaign").prefetch_related("lines").filter(**mine).first()
+    found = standing or CancelledOrder.objects.select_related("campaign").filter(**mine).first()
+    if found is None:
+        raise Http404
+    return found
+
+
 def access_trial(slug: str) -> Campaign:
     """As `access_campaign`, for a trial alone."""
     campaign = access_campaign(slug)

@@ -82,20 +82,24 @@ def full(answer: HoldAnswer, asked: HoldBody, campaign: CampaignPicture) -> Prob
 
 
 def confirmed(answer: ConfirmAnswer) -> Reply:
-    """The answer to a confirmation. Raises Problem when there is no order."""
-    if answer.outcome == "replaced":
-        raise Problem("replaced", key=answer.key)
-    if answer.outcome != "ordered":
-        raise Problem(answer.outcome)
+    """The answer to a confirmation that made the order, now or before."""
     assert answer.placed_at is not None
     return json_reply(200, {"outcome": "ordered", "number": answer.number, "placed_at": moment(answer.placed_at)})
 
 
-def released(answer: ReleaseAnswer) -> Reply:
-    """The answer to a release. Raises Problem when the order exists."""
-    if answer.outcome != "released":
-        raise Problem(answer.outcome, number=answer.number)
+def not_ordered(answer: ConfirmAnswer) -> Problem:
+    """Why a confirmation made no order."""
+    return Problem("replaced", key=answer.key) if answer.outcome == "replaced" else Problem(answer.outcome)
+
+
+def released() -> Reply:
+    """The answer to a release."""
     return json_reply(200, {"outcome": "released"})
+
+
+def not_released(answer: ReleaseAnswer) -> Problem:
+    """There is nothing to give back: the order exists."""
+    return Problem(answer.outcome, number=answer.number)
 
 
 def mine_content(mine: Mine) -> dict[str, Any]:

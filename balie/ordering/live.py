@@ -4,13 +4,10 @@ A request finds its handler by one look-up of method and path. The state of the 
 it is what thousands ask for every second, and it is bytes that lie ready.
 """
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
-
-import psycopg
 
 from balie.lib.asgi import (
     Receive,
@@ -23,16 +20,13 @@ from balie.lib.asgi import (
 from balie.lib.bodies import read
 from balie.lib.problems import Problem
 from balie.ordering import bodies
+from balie.ordering.asking import Asking
 from balie.ordering.hot import (
-    ConfirmAnswer,
     ConfirmRequest,
-    HoldAnswer,
     HoldRequest,
-    ReleaseAnswer,
     ReleaseRequest,
     confirm_batch,
     hold_batch,
-    read_mine,
     release_batch,
     trace_mails,
 )
@@ -40,11 +34,10 @@ from balie.ordering.picture import CampaignPicture, Pictures
 from balie.practices.door import Door, check_practice, practice_in_query
 from balie.practices.passes import Pass
 from balie.runtime.answering import answered
-from balie.runtime.batcher import DEADLINE_S, Batcher, Job, Kind
+from balie.runtime.batcher import DEADLINE_S, Job, Kind
 from balie.runtime.hot import Connection
-from balie.runtime.link import AwayError
 from balie.waitingroom.gate import Gate
-from balie.waitingroom.hot import JoinAnswer, join_batch
+from balie.waitingroom.hot import join_batch
 
 BODY_MOST = 16 * 1024
 # A request is judged by the moment its first byte reached us; nobody may stretch that moment by holding back the rest.
@@ -57,8 +50,8 @@ Own = Callable[[Pass, Scope, Receive, float], Awaitable[Reply]]
 class Live:
     """The app of one process."""
 
-    def __init__(self, pictures: Pictures, batcher: Batcher, door: Door) -> None:
-        self._pictures, self._batcher, self._door = pictures, batcher, door
+    def __init__(self, pictures: Pictures, asking: Asking, door: Door) -> None:
+        self._pictures, self._asking, self._door = pictures, asking, door
         self._campaigns: dict[int, CampaignPicture] = {}
         self._states: dict[str, Shared] = {}
         self._shared: dict[str, Shared] = {}
@@ -117,8 +110,7 @@ class Live:
         practice = check_practice(held, body.practice)
         if ticket := gate.find_ticket(practice):
             return json_reply(200, gate.ticket_content(ticket))
-        answer: JoinAnswer = await self._batcher.submit("join", gate.picture.room, practice, body, arrived)
-        return gate.joined(practice, answer)
+        return gate.joined(practice, await self._asking.join(gate, body, arrived))
 
     async def _ticket(self, gate: Gate, held: Pass, scope: Scope, _receive: Receive, _arrived: float) -> Reply:
         ticket = gate.find_ticket(practice_in_query(scope, held))
@@ -134,48 +126,30 @@ class Live:
     async def _mine(
         self, campaign: CampaignPicture, held: Pass, scope: Scope, _receive: Receive, _arrived: float
     ) -> Reply:
-        practice = practice_in_query(scope, held)
-        conn = self._pictures.link.conn
-        if conn is None:
-            raise AwayError
-        try:
-            async with asyncio.timeout(DEADLINE_S):
-                mine = await read_mine(conn, campaign.row.id, practice)
-        except (psycopg.OperationalError, psycopg.InterfaceError, TimeoutError) as fault:
-            raise AwayError from fault
+        mine = await self._asking.mine(campaign, practice_in_query(scope, held))
         return json_reply(200, bodies.mine_content(mine))
 
     async def _hold(
         self, campaign: CampaignPicture, held: Pass, _scope: Scope, receive: Receive, arrived: float
     ) -> Reply:
         body = read(bodies.HOLD, await read_body(receive, limit=BODY_MOST, within_s=BODY_WITHIN_S))
-        practice = check_practice(held, body.practice)
-        if not campaign.row.is_probe:  # which must see that it would work again
-            self._pictures.functions.check("ordering", practice=practice, campaign=campaign.row.id)
-        asked = (held.person, body)
-        answer: HoldAnswer = await self._batcher.submit("hold", campaign.row.id, practice, asked, arrived)
-        if answer.outcome == "held":
-            return bodies.held(answer)
-        if answer.outcome == "full":
-            raise bodies.full(answer, body, campaign)
-        raise bodies.not_held(answer, body.lines)
+        check_practice(held, body.practice)
+        return bodies.held(await self._asking.hold(campaign, held.person, body, arrived))
 
     async def _confirm(
         self, campaign: CampaignPicture, held: Pass, _scope: Scope, receive: Receive, arrived: float
     ) -> Reply:
         body = read(bodies.KEY, await read_body(receive, limit=BODY_MOST, within_s=BODY_WITHIN_S))
-        practice = check_practice(held, body.practice)
-        asked = (held.person, body)
-        answer: ConfirmAnswer = await self._batcher.submit("confirm", campaign.row.id, practice, asked, arrived)
-        return bodies.confirmed(answer)
+        check_practice(held, body.practice)
+        return bodies.confirmed(await self._asking.confirm(campaign, held.person, body, arrived))
 
     async def _release(
         self, campaign: CampaignPicture, held: Pass, _scope: Scope, receive: Receive, arrived: float
     ) -> Reply:
         body = read(bodies.KEY, await read_body(receive, limit=BODY_MOST, within_s=BODY_WITHIN_S))
-        practice = check_practice(held, body.practice)
-        answer: ReleaseAnswer = await self._batcher.submit("release", campaign.row.id, practice, body, arrived)
-        return bodies.released(answer)
+        check_practice(held, body.practice)
+        await self._asking.release(campaign, body, arrived)
+        return bodies.released()
 
 
 async def _settle_joins(conn: Connection, room: int, jobs: Sequence[Job]) -> Sequence[Any]:

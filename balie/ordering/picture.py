@@ -18,6 +18,7 @@ from balie.lib.problems import Problem
 from balie.ordering.hot import DayRow, Line, read_days
 from balie.practices.functions.picture import Functions
 from balie.practices.passes import PassCheck
+from balie.practices.tokens import Tokens
 from balie.runtime.hot import Connection
 from balie.runtime.link import Link
 from balie.waitingroom.gate import FRESH_S
@@ -133,13 +134,13 @@ def day_content(row: DayRow) -> dict[str, Any]:
 class Pictures:
     """All campaigns of one process, and the loop that keeps them fresh. `read_at` is as in `RoomPicture`."""
 
-    def __init__(self, dsn: str, passes: PassCheck) -> None:
+    def __init__(self, dsn: str, passes: PassCheck, tokens: Tokens) -> None:
         self.link = Link(dsn, name="read")
         self.campaigns: dict[int, CampaignPicture] = {}
         self.read_once = asyncio.Event()
         self.read_at = 0.0
         self.functions = Functions()
-        self._passes, self._passes_changed = passes, True
+        self._passes, self._tokens, self._passes_changed = passes, tokens, True
         self._dirty = asyncio.Event()
         self._just_read = asyncio.Event()
         self._after_read: list[Callable[[], None]] = []
@@ -166,7 +167,7 @@ class Pictures:
         self._dirty.set()
 
     def hear_of_passes(self, _about: int | None) -> None:
-        """Passes were revoked: read soon, those too."""
+        """Passes were revoked, or tokens made or ended: read soon, those too."""
         self._passes_changed = True
         self._dirty.set()
 
@@ -198,6 +199,7 @@ class Pictures:
             self._passes_changed = False
             try:
                 await self._passes.read(conn)
+                await self._tokens.read(conn)
             except BaseException:
                 self._passes_changed = True
                 raise

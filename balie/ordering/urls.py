@@ -1,7 +1,8 @@
 """Addresses of the pages about ordering."""
 
-from django.urls import path
+from django.urls import path, re_path
 
+from balie.ordering.api import views as api
 from balie.ordering.views.calendar import calendar
 from balie.ordering.views.campaigns import campaigns, new_campaign
 from balie.ordering.views.cancel import cancel
@@ -48,6 +49,15 @@ urlpatterns = [
     path("bestellen/<slug:slug>/bestelling/wijzigen/", change, name="change"),
     path("bestellen/<slug:slug>/bestelling/annuleren/", cancel, name="cancel"),
     path("bestellen/<slug:slug>/opnieuw/", try_again, name="try_again"),
+    path("api/v1/openapi.json", api.openapi, name="api_document"),
+    path("api/v1/practice", api.practice, name="api_practice"),
+    path("api/v1/campaigns", api.campaigns, name="api_campaigns"),
+    path("api/v1/campaigns/<str:campaign>", api.campaign, name="api_campaign"),
+    path("api/v1/campaigns/<str:campaign>/prepared", api.prepared, name="api_prepared"),
+    path("api/v1/orders", api.orders, name="api_orders"),
+    path("api/v1/orders/<str:number>", api.order, name="api_order"),
+    path("api/v1/orders/<str:number>/cancel", api.cancel, name="api_cancel"),
+    re_path("^api/v1/", api.nowhere, name="api_nowhere"),
     path("regiekamer/", nights, name="nights"),
     path("regiekamer/praktijk/<str:agb_code>/", night_of_practice, name="night_of_practice"),
     path("regiekamer/campagnes/", campaigns, name="campaigns"),

@@ -8,9 +8,11 @@ page for every address, whether something lives there or not.
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
-from balie.practices.models import ImportJob, Membership, Person, Practice
+from balie.practices.connections import connection_by_code, note_use
+from balie.practices.models import Connection, ImportJob, Membership, Person, Practice
 from balie.practices.staff import DECIDES
 from balie.practices.standing import MANDATE_KEY, Standing, standing_of
+from balie.practices.tokens import Token, code_in, no_token
 
 LONGEST_KEY = 18  # digits
 
@@ -63,6 +65,19 @@ def _practice_of_member(request: HttpRequest, standing: Standing) -> Practice:
     if standing.practice is None:
         raise PracticeNotChosenError
     return standing.practice
+
+
+def access_connection(request: HttpRequest) -> tuple[Connection, Token]:
+    """The connection whose code a program came with, and what that may; the connection knows its practice.
+
+    Raises Problem (`no_token`): who has none learns of nothing.
+    """
+    code = code_in(request.headers.get("Authorization", ""))
+    found = connection_by_code(code) if code else None
+    if found is None:
+        raise no_token()
+    note_use(found)
+    return found, Token(found.person_id, found.practice_id, frozenset(found.scopes))
 
 
 def access_own_practice(request: HttpRequest, practice: str) -> Practice:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.crypto import salted_hmac
@@ -149,18 +150,29 @@ class Membership(models.Model):
 
 
 class Connection(models.Model):
-    """How a program of a practice gets its passes: by a code, of which only the digest is kept. It talks in
-    conversations as a colleague of its own, and goes nowhere else.
+    """How a program of a practice shows who it is: by a code, of which only the digest is kept. It is a colleague of
+    its own, and goes nowhere but where its scopes let it.
     """
+
+    class Scope(models.TextChoices):
+        CONSULT = "consult", "a pass for conversations, as the connector has it"
+        READ = "read", "the practice, campaigns, what is put ready and ordered, and how full days are"
+        PREPARE = "prepare", "put an order ready"
+        ORDER = "order", "join the queue, hold and confirm"
+        CHANGE = "change", "cancel what was ordered"
 
     person = models.OneToOneField(Person, primary_key=True, on_delete=models.CASCADE, related_name="connection")
     practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="connections")
     digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the code, in hexadecimal")
+    scopes = ArrayField(models.TextField(choices=Scope.choices), db_default=[Scope.CONSULT.value])
     made_at = models.DateTimeField(auto_now_add=True)
     used_at = models.DateTimeField(null=True, help_text="when it last got a pass")
 
     class Meta:
         db_table = "practices_connection"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(scopes__len__gt=0), name="practices_connection_may_something"),
+        ]
 
 
 class Location(models.Model):

@@ -18,6 +18,7 @@ BY_STATE = {state: list(group) for state, group in groupby(sorted(ROWS, key=lamb
 # Pages of one step within a form or a mail, or about somebody; all have tests of their own in their context.
 OWN_TESTS = {
     "account_",
+    "api_",
     "mfa_",
     "choose_language",
     "choose_scheme",

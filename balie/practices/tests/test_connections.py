@@ -22,8 +22,8 @@ def browser_of(person: Person) -> Client:
     return client
 
 
-def made(client: Client, name: str = NAME):
-    return client.post("/medewerkers/koppeling/", {"do": "connect", "name": name})
+def made(client: Client, name: str = NAME, scopes=("consult",)):
+    return client.post("/medewerkers/koppeling/", {"do": "connect", "name": name, "scopes": scopes})
 
 
 def code_on(page) -> str:
@@ -108,3 +108,21 @@ def test_without_a_name_nothing_is_made(cast):
     assert page.status_code == 422
     assert "Vul de naam in" in page.content.decode()
     assert not Connection.objects.exists()
+
+
+@pytest.mark.parametrize("scopes", [(), ("beheer",), ("read", "beheer")])
+def test_what_it_may_is_chosen_from_what_there_is(cast, scopes):
+    page = made(browser_of(cast.owner), scopes=scopes)
+    assert page.status_code == 422
+    assert "Kies wat de koppeling mag." in page.content.decode()
+    assert not Connection.objects.exists()
+
+
+def test_what_it_may_is_kept_and_logged(cast):
+    made(browser_of(cast.owner), scopes=("order", "read"))
+    assert Connection.objects.get().scopes == ["read", "order"]
+    assert AuditEvent.objects.get(action="connection.made").detail["scopes"] == ["read", "order"]
+
+
+def test_only_for_conversations_it_gets_passes(cast):
+    assert ask(code_on(made(browser_of(cast.owner), scopes=("read", "order")))).status_code == 401

@@ -56,7 +56,7 @@ def connection_pass(connection: Connection, _body: CodeBody) -> dict[str, str]:
 def _opened(request: HttpRequest, form: type[BodyT]) -> tuple[Connection, BodyT]:
     body = read(msgspec.json.Decoder(form), request.body)
     connection = connection_by_code(body.code)
-    if connection is None:
+    if connection is None or Connection.Scope.CONSULT not in connection.scopes:
         raise Problem("no_pass")
     return connection, body
 

@@ -9,9 +9,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from balie.practices.access import access_colleague, access_practice, access_staff
-from balie.practices.connections import connect
+from balie.practices.connections import connect, scope_words
 from balie.practices.context import role_names
-from balie.practices.models import Person, Practice
+from balie.practices.models import Connection, Person, Practice
 from balie.practices.staff import DECIDES, OF_PEOPLE, change_role, end_membership, invite, staff_of
 from balie.practices.standing import standing_of
 from balie.practices.views.acts import Act, do_one, refusal
@@ -34,7 +34,8 @@ def connection(request: HttpRequest) -> HttpResponse:
     """A new connection. Its code stands on the page that answers, and nowhere else: so this does not lead on."""
     practice, actor = access_staff(request)
     try:
-        code = connect(practice=practice, name=request.POST.get("name", ""), actor=actor)
+        scopes = request.POST.getlist("scopes")
+        code = connect(practice=practice, name=request.POST.get("name", ""), scopes=scopes, actor=actor)
     except ValidationError as error:
         return _page(request, practice, error)
     return _page(request, practice, code=code)
@@ -72,6 +73,8 @@ def _page(
         "practice": practice,
         "members": [(member, names[member.role]) for member in staff_of(practice)],
         "roles": {role: names[role] for role in OF_PEOPLE},
+        "scopes": scope_words(),
+        "chosen": request.POST.getlist("scopes") or [Connection.Scope.CONSULT],
         "code": code,
         "decides": standing.role in DECIDES,
         "typed": request.POST,
