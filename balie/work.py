@@ -56,6 +56,8 @@ from balie.practices import forgetting
 from balie.practices.functions import duty as functions
 from balie.practices.functions.mails import FUNCTION_SWITCHED, render_function_switched
 from balie.practices.importing import duty as importing
+from balie.practices.webhooks import sending as webhooks
+from balie.practices.webhooks.sending import Postman
 from balie.runtime.duties import (
     BEAT_INTERVAL_S,
     CLOCK_INTERVAL_S,
@@ -217,6 +219,7 @@ async def work(stop: asyncio.Event) -> None:
         shared("end what is over", functions.end_what_is_over, interval_s=functions.INTERVAL_S)
         shared("follow hours", functions.follow_hours, interval_s=functions.HOURS_INTERVAL_S)
         shared("forget calls", functions.forget_calls, interval_s=functions.FORGET_INTERVAL_S)
+        shared("webhooks", Postman(me).act, interval_s=webhooks.INTERVAL_S)
         shared("forget logins", forgetting.forget_old_logins, interval_s=forgetting.INTERVAL_S)
         shared("forget probes", probes.forget_probes, interval_s=probes.INTERVAL_S)
         sender = run_sender(dsn=dsn, smtp_url=settings.SMTP_URL, renderers=RENDERERS, stop=stop, open_span=spans)

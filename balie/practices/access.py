@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
 from balie.practices.connections import connection_by_code, note_use
-from balie.practices.models import Connection, ImportJob, Membership, Person, Practice
+from balie.practices.models import Connection, ImportJob, Membership, Person, Practice, Webhook, WebhookDelivery
 from balie.practices.staff import DECIDES
 from balie.practices.standing import MANDATE_KEY, Standing, standing_of
 from balie.practices.tokens import Token, code_in, no_token
@@ -148,6 +148,26 @@ def access_staff(request: HttpRequest) -> tuple[Practice, Person]:
 def access_colleague(practice: Practice, membership: str) -> Membership:
     """The membership with this key, if it is of this practice."""
     return _access_membership(membership, practice=practice)
+
+
+def access_webhook(practice: Practice, key: str) -> Webhook:
+    """An address that is told of this practice's orders."""
+    if not key.isdecimal() or len(key) > LONGEST_KEY:
+        raise Http404
+    try:
+        return Webhook.objects.select_related("practice").get(pk=key, practice=practice, ended_at=None)
+    except Webhook.DoesNotExist:
+        raise Http404 from None
+
+
+def access_delivery(practice: Practice, key: str) -> WebhookDelivery:
+    """What such an address of this practice was told."""
+    if not key.isdecimal() or len(key) > LONGEST_KEY:
+        raise Http404
+    try:
+        return WebhookDelivery.objects.select_related("webhook__practice").get(pk=key, webhook__practice=practice)
+    except WebhookDelivery.DoesNotExist:
+        raise Http404 from None
 
 
 def access_person(key: int) -> Person:

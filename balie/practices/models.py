@@ -12,6 +12,7 @@ from django.utils.crypto import salted_hmac
 from balie.practices.directory.models import PracticeSearch
 from balie.practices.functions.models import By, Call, Function, Notice, OpenHours, Reason, RuleClosing, Switch
 from balie.practices.suggestions.models import Suggestion, Topic
+from balie.practices.webhooks.models import Webhook, WebhookDelivery
 
 __all__ = [
     "AuditEvent",
@@ -37,6 +38,8 @@ __all__ = [
     "Switch",
     "Topic",
     "Waiver",
+    "Webhook",
+    "WebhookDelivery",
 ]
 
 WAIVER_LIVES = timedelta(minutes=15)

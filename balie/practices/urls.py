@@ -22,6 +22,7 @@ from balie.practices.views.switching import (
     stop_mandate,
     switch_practice,
 )
+from balie.practices.webhooks.views import webhooks
 
 TO_ACCOUNT = reverse_lazy("mfa_index")
 
@@ -32,6 +33,7 @@ urlpatterns = [
     path("advies/weg/", put_away, name="put_away_advice"),
     path("medewerkers/", staff, name="staff"),
     path("medewerkers/koppeling/", connection, name="connection"),
+    path("medewerkers/meldingen/", webhooks, name="webhooks"),
     path("koppeling/pas/", connection_pass, name="connection_pass"),
     path("mensen/", people, name="people"),
     path("mensen/<int:key>/", person, name="person"),

@@ -10,9 +10,9 @@ from typing import Final
 
 from django.db import transaction
 
+from balie.lib.webhooks import write_secret
 from balie.ops.router import DATABASE
 from balie.ops.subscribers.models import Sending, Subscriber
-from balie.ops.subscribers.signatures import write_secret
 
 GOOD_FOR: Final = timedelta(hours=24)
 AGAIN_AFTER: Final = timedelta(minutes=10)

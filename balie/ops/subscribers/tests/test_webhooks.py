@@ -8,13 +8,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from balie.lib import webhooks as guard
+from balie.lib.webhooks import InsideError, check_url, is_outside, signed_headers, write_secret
 from balie.ops.subscribers import webhooks
 from balie.ops.subscribers.duty import letter
 from balie.ops.subscribers.joining import Channel, Wish, ask
 from balie.ops.subscribers.models import Sending, Subscriber
 from balie.ops.subscribers.sending import deliver
-from balie.ops.subscribers.signatures import signed_headers, write_secret
-from balie.ops.subscribers.webhooks import InsideError, check_url, is_outside
 
 
 class Program(ThreadingHTTPServer):
@@ -120,11 +120,11 @@ def test_without_that_resolver_it_would_be_reached(address, program, settings, m
     """The control: the same program, by a name that leads inside."""
     url = address.replace("127.0.0.1", "localhost")
     settings.WEBHOOKS_INSIDE = False
-    monkeypatch.setattr(webhooks, "check_url", lambda _url: None)
+    monkeypatch.setattr(guard, "check_url", lambda _url: None)
     with pytest.raises(InsideError, match="no address of the internet"):
         webhooks.post(url, b"{}", message="m", secret=write_secret(b"k"), at=datetime.now(UTC))
     assert not program.got
-    monkeypatch.setattr(webhooks, "Outside", webhooks.ThreadedResolver)
+    monkeypatch.setattr(guard, "Outside", guard.ThreadedResolver)
     webhooks.post(url, b"{}", message="m", secret=write_secret(b"k"), at=datetime.now(UTC))
     assert program.got
 
@@ -145,7 +145,7 @@ def test_a_signature_as_standard_webhooks_has_it():
     """The example of its specification's reference library."""
     at = datetime.fromtimestamp(1614265330, UTC)
     secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-    headers = signed_headers(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", at, b'{"test": 2432232314}')
+    headers = signed_headers([secret], "msg_p5jXN8AQM9LWM0D4loKWxJek", at, b'{"test": 2432232314}')
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
@@ -161,7 +161,7 @@ def test_whoever_gives_the_challenge_back_subscribes(readers, address, program):
     headers, body = program.got[0]
     told = json.loads(body)
     at = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
-    assert headers["webhook-signature"] == signed_headers(told["secret"], told["id"], at, body)["webhook-signature"]
+    assert headers["webhook-signature"] == signed_headers([told["secret"]], told["id"], at, body)["webhook-signature"]
 
 
 def test_whoever_does_not_is_not_subscribed(readers, address, program):

@@ -1,0 +1,1 @@
+"""Webhooks: telling programs of a practice what happened to its orders, when it has happened."""
