@@ -9,16 +9,23 @@ from django.conf import settings
 from balie.lib.asgi import Allowance, Scope, find_header
 
 KNOWN_MOST: Final = 10_000
+LONGEST: Final = 45  # characters of an address; a header may hold anything
 PREFIX: Final = 64  # of IPv6: what one household or office has
 
 
-def client_of(scope: Scope) -> str:
-    """Whoever asks, as the outermost of our own proxies saw them."""
+def address_of(scope: Scope) -> str:
+    """Of whoever asks, as the outermost of our own proxies saw them."""
     seen = (scope.get("client") or ("",))[0]
     count = settings.ALLAUTH_TRUSTED_PROXY_COUNT
     told = [each.strip() for each in (find_header(scope, b"x-forwarded-for") or b"").decode("latin-1").split(",")]
     if count and len(told) >= count:
         seen = told[-count]
+    return seen[:LONGEST]
+
+
+def client_of(scope: Scope) -> str:
+    """Whoever asks: the address, or what one household has of them."""
+    seen = address_of(scope)
     try:
         address = ipaddress.ip_address(seen)
     except ValueError:

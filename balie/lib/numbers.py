@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from balie.lib.asgi import App, Header, Message, Receive, Scope, Send, find_header
+from balie.lib.limits import address_of
 from balie.lib.references import make_number
 
 HEADER: Final = b"x-request-id"
@@ -17,10 +18,13 @@ ACCEPTED: Final = re.compile(r"[0-9A-Za-z-]{8,36}")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request. `trace` is its place in a trace, a W3C traceparent; empty where nothing is traced."""
+    """A request. `trace` is its place in a trace, a W3C traceparent; empty where nothing is traced. `origin` is the
+    address that it came from.
+    """
 
     number: str = ""
     trace: str = ""
+    origin: str = ""
 
 
 OUTSIDE: Final = Asked()  # of any request
@@ -48,7 +52,7 @@ class Numbered:
             await self._app(scope, receive, send)
             return
         number = settle_number((find_header(scope, HEADER) or b"").decode("latin-1"))
-        ASKED.set(Asked(number))
+        ASKED.set(Asked(number, origin=address_of(scope)))
         header: Header = (HEADER, number.encode())
 
         async def numbered(message: Message) -> None:

@@ -26,9 +26,13 @@ select outcome, hold_key, expires_at, now, line_product, line_location, line_dos
   from ordering_hold_batch_v1(%s, %s::bigint[], %s::uuid[], %s::bigint[], %s::int[],
          %s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[], %s::int[], %s::date[])
 """
+# Where each was asked from goes along as a setting of the transaction, which the log of acts reads
+# (practices/sql/audit_origin_v1.sql). The call hangs on it, so that it is there first.
 CONFIRM = """
 select outcome, number, placed_at, hold_key
-  from ordering_confirm_batch_v1(%s, %s::bigint[], %s::uuid[], %s::bigint[], %s::int[], %s)
+  from (select set_config('balie.origins', %s, true) as origins offset 0) told
+ cross join lateral ordering_confirm_batch_v1(
+         %s, %s::bigint[], %s::uuid[], %s::bigint[], %s::int[], case when told.origins is null then '' else %s end)
 """
 RELEASE = "select outcome, number from ordering_release_batch_v1(%s, %s::bigint[], %s::uuid[])"
 SWEEP = "select ordering_sweep_v1(make_interval(secs => %s), %s)"
@@ -71,12 +75,13 @@ class HoldAnswer(msgspec.Struct, frozen=True):
 
 
 class ConfirmRequest(msgspec.Struct, frozen=True):
-    """`elapsed_ms` as in HoldRequest; the actor becomes who placed the order."""
+    """`elapsed_ms` as in HoldRequest; the actor becomes who placed the order, `origin` the address they asked from."""
 
     practice: int
     key: UUID
     actor: int | None
     elapsed_ms: int
+    origin: str = ""
 
 
 class ConfirmAnswer(msgspec.Struct, frozen=True):
@@ -190,7 +195,9 @@ async def hold_batch(conn: Connection, campaign: int, requests: Sequence[HoldReq
 
 async def confirm_batch(conn: Connection, campaign: int, requests: Sequence[ConfirmRequest]) -> list[ConfirmAnswer]:
     """Make orders of what is held, with their audit events and mail rows; answers in the order asked."""
+    origins = {str(request.practice): request.origin for request in requests}
     params = (
+        msgspec.json.encode(origins).decode(),
         campaign,
         _array(request.practice for request in requests),
         _array(request.key for request in requests),

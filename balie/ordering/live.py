@@ -168,7 +168,7 @@ async def _settle_confirms(conn: Connection, campaign: int, jobs: Sequence[Job])
     requests = []
     for job in jobs:
         person, body = job.request
-        requests.append(ConfirmRequest(job.subject, body.key, person, job.elapsed_ms))
+        requests.append(ConfirmRequest(job.subject, body.key, person, job.elapsed_ms, job.asked.origin))
     return await confirm_batch(conn, campaign, requests)
 
 

@@ -19,6 +19,7 @@ from balie.ordering.views.deliveries import (
 )
 from balie.ordering.views.home import home, night_of_practice, nights
 from balie.ordering.views.late_requests import late_requests
+from balie.ordering.views.logbook import logbook, logbook_csv, logbook_jsonl
 from balie.ordering.views.mails import lost_mails, lost_mails_csv
 from balie.ordering.views.night import night, night_fairness, night_log
 from balie.ordering.views.night_practices import (
@@ -49,6 +50,9 @@ urlpatterns = [
     path("bestellen/<slug:slug>/bestelling/wijzigen/", change, name="change"),
     path("bestellen/<slug:slug>/bestelling/annuleren/", cancel, name="cancel"),
     path("bestellen/<slug:slug>/opnieuw/", try_again, name="try_again"),
+    path("logboek/", logbook, name="logbook"),
+    path("logboek.csv", logbook_csv, name="logbook_csv"),
+    path("logboek.jsonl", logbook_jsonl, name="logbook_jsonl"),
     path("api/v1/openapi.json", api.openapi, name="api_document"),
     path("api/v1/practice", api.practice, name="api_practice"),
     path("api/v1/campaigns", api.campaigns, name="api_campaigns"),

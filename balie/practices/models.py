@@ -294,6 +294,9 @@ class AuditEvent(models.Model):
     subject = models.TextField(help_text="what it was done to, e.g. an order number")
     reason = models.TextField(blank=True, default="")
     detail = models.JSONField(default=dict)
+    origin = models.TextField(
+        default="", db_default="", help_text="the address it was asked from; empty where nobody asked"
+    )
 
     class Meta:
         db_table = "practices_audit_event"

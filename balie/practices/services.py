@@ -1,14 +1,16 @@
 """What every act on practices and people needs: the log of acts, reasons, and the end of sessions and passes."""
 
+import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from balie.lib.numbers import ASKED
 from balie.practices.models import AuditEvent, Mandate, PassRevocation, Person, Practice
 from balie.runtime.services import notify_after_commit
 
@@ -37,7 +39,15 @@ def record(
         subject=subject,
         reason=reason,
         detail=dict(detail or {}),
+        origin=ASKED.get().origin,
     )
+
+
+def tell_origin() -> None:
+    """What SQL adds to the log in the caller's transaction has the address that this request came from."""
+    origins = json.dumps({"": ASKED.get().origin})
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('balie.origins', %s, true)", [origins])
 
 
 def _reason_of_mandate(person: Person, practice: Practice) -> str:

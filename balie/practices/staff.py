@@ -89,7 +89,14 @@ def end_membership(*, membership: Membership, actor: Person, reason: str) -> Non
     if membership.role == Membership.Role.SOFTWARE:
         close_connection(person)
     revoke_passes(person=person, practice=practice)
-    record(actor=actor, practice=practice, action="membership.ended", subject=f"person:{person.pk}", reason=reason)
+    record(
+        actor=actor,
+        practice=practice,
+        action="membership.ended",
+        subject=f"person:{person.pk}",
+        reason=reason,
+        detail={"from": membership.role},
+    )
 
 
 def _clean_role(role: str, errors: dict[str, ValidationError]) -> str:

@@ -8,6 +8,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 
 from balie.lib.asgi import Allowance
+from balie.lib.limits import address_of
 from balie.lib.numbers import ASKED, HEADER, Asked, settle_number
 from balie.runtime.metrics import PAGES
 
@@ -27,7 +28,9 @@ class NumberMiddleware:
             return self.get_response(request)
         header = HEADER.decode()
         number = settle_number(request.headers.get(header, ""))
-        before = ASKED.set(Asked(number))
+        told = request.headers.get("X-Forwarded-For", "").encode("latin-1", "replace")
+        scope = {"client": (request.META.get("REMOTE_ADDR", ""), 0), "headers": [(b"x-forwarded-for", told)]}
+        before = ASKED.set(Asked(number, origin=address_of(scope)))
         try:
             response = self.get_response(request)
         finally:

@@ -75,6 +75,7 @@ PAGES = {
     "suggestions": "Suggesties",
     "switch_practice": "Voor welke praktijk",
     "trial": "Oefenen",
+    "logbook": "Logboek",
     "webhooks": "Meldingen aan uw HIS",
     "waiting": "Wachtkamer",
 }

@@ -16,6 +16,8 @@ FILES = {
     "import_example",
     "import_report",
     "consultation_figures_csv",
+    "logbook_csv",
+    "logbook_jsonl",
     "lost_mails_csv",
     "night_practice_csv",
     "night_practices_csv",

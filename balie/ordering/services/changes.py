@@ -20,6 +20,7 @@ from balie.ordering.services.placing import lock_hold
 from balie.ordering.services.prepared import check_addresses
 from balie.practices.contact import Address, change_address
 from balie.practices.models import Person, Practice
+from balie.practices.services import tell_origin
 from balie.runtime.services import notify_after_commit
 
 CHANGE = """
@@ -71,6 +72,7 @@ def change_order(
     """
     if change.addresses and actor:
         change_addresses(campaign=campaign, practice=practice, addresses=change.addresses, actor=actor)
+    tell_origin()
     asked = (campaign.pk, practice.pk, change.number, change.revision, actor.pk if actor else None, at)
     with connection.cursor() as cursor:
         lines = columns_of(change.lines)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from balie.ordering.models import Campaign
 from balie.ordering.rules import Finding, RulesError
 from balie.practices.models import Person, Practice
+from balie.practices.services import tell_origin
 from balie.runtime.services import notify_after_commit
 
 CANCEL = "select outcome, cancelled_at from ordering_cancel_order_v1(%s, %s, %s, %s, %s, %s, %s, %s, %s)"
@@ -36,6 +37,7 @@ def cancel_order(
     it. Raises NoOrderError, and RulesError where it is too late.
     """
     order = (campaign.pk, practice.pk, number)
+    tell_origin()
     with connection.cursor() as cursor:
         cursor.execute(CANCEL, [*order, actor.pk, at, granted, fee_cents, reason, settings.MAIL_DOMAIN])
         outcome, cancelled_at = cursor.fetchone()
