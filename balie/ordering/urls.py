@@ -11,6 +11,7 @@ from balie.ordering.views.closing import night_closing
 from balie.ordering.views.days import days
 from balie.ordering.views.deliveries import (
     delivery_campaigns,
+    delivery_csv,
     delivery_day,
     delivery_days,
     delivery_file,
@@ -87,6 +88,7 @@ urlpatterns = [
     path("bezorging/sleutels.json", delivery_keys, name="delivery_keys"),
     path("bezorging/<slug:slug>/", delivery_days, name="delivery_days"),
     path("bezorging/<slug:slug>/<day:day>/", delivery_day, name="delivery_day"),
+    path("bezorging/<slug:slug>/<day:day>/adressen.csv", delivery_csv, name="delivery_csv"),
     path("bezorging/<slug:slug>/<day:day>/v<int:version>.json", delivery_file, name="delivery_file"),
     path("bezorging/<slug:slug>/<day:day>/v<int:version>.jws", delivery_signature, name="delivery_signature"),
     path("bestellingen/", orders, name="orders"),

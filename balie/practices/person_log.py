@@ -32,6 +32,9 @@ WORDS = {
 }
 
 
+OF_DISTRIBUTOR = _("Toegevoegd aan de distributeur")  # whose staff are added in the same way
+
+
 @dataclass(frozen=True)
 class Entry:
     """A line of the log. `practice` and `by` are names, and empty where it was about or by none."""
@@ -48,7 +51,7 @@ def read_person_log(person: Person, *, most: int) -> Iterator[Entry]:
     for event in events_about(f"person:{person.pk}", most=most):
         yield Entry(
             at=event.at,
-            say=WORDS[event.action],
+            say=OF_DISTRIBUTOR if event.detail.get("distributor") else WORDS[event.action],
             practice=event.practice.name if event.practice else "",
             by=event.actor.name if event.actor else "",
             reason=event.reason,

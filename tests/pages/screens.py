@@ -10,6 +10,7 @@ WIDTHS = ("wide", "phone")
 # Answered by an address of their own, but part of another page or no page at all.
 PARTS = {"admissions", "approval_request", "import_progress", "night_fairness", "night_log"}
 FILES = {
+    "delivery_csv",
     "delivery_file",
     "delivery_keys",
     "delivery_signature",

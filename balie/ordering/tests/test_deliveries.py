@@ -192,6 +192,26 @@ def test_the_distributor_sees_what_was_handed_over_and_nothing_else(campaign, ca
         assert driver.get(elsewhere).status_code == 404, elsewhere
 
 
+def test_a_day_is_a_list_for_a_spreadsheet_too(campaign, cast, client, now):
+    gone, stays = order(campaign, cast.practice, MONDAY), order(campaign, cast.other_practice, MONDAY)
+    address = "/bezorging/2027/2027-10-04/adressen.csv"
+    assert client.get(address).status_code == 404
+    now(READY)
+    client.force_login(cast.organiser)
+    hand_over_day(campaign=campaign, day=MONDAY, actor=cast.organiser)
+    OrderLine.objects.filter(order=gone).delete()
+    hand_over_day(campaign=campaign, day=MONDAY, actor=cast.organiser)
+    answer = client.get(address)
+    assert "bezorging-2027-2027-10-04-v2.csv" in answer["Content-Disposition"]
+    rows = [line.split(";") for line in answer.content.decode("utf-8-sig").splitlines()]
+    assert [(row[1], *row[-3:]) for row in rows[1:]] == [
+        (stays.number, "Griepvaccin", "100", ""),
+        (stays.number, "Pneumokokkenvaccin", "20", ""),
+        (gone.number, "Griepvaccin", "0", "komt niet meer"),
+        (gone.number, "Pneumokokkenvaccin", "0", "komt niet meer"),
+    ]
+
+
 def test_a_trial_delivers_nothing(campaign, client):
     trial = make_campaign()
     Campaign.objects.filter(pk=trial.pk).update(trial_of=campaign)

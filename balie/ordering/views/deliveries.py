@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from balie.lib.checksums import public_keys
+from balie.lib.csvfile import csv_reply
 from balie.lib.isoday import IsoDay
 from balie.ordering.access import access_day_file, access_delivering
 from balie.ordering.models import Campaign, DayFile
@@ -91,6 +92,38 @@ def delivery_day(request: HttpRequest, slug: str, day: date) -> HttpResponse:
     else:
         messages.success(request, _("Versie %(version)s staat klaar voor de distributeur.") % {"version": made.version})
     return redirect("delivery_day", slug=slug, day=day)
+
+
+@login_required
+@require_safe
+@never_cache
+def delivery_csv(request: HttpRequest, slug: str, day: date) -> HttpResponse:
+    """What the last file of the day says, for a spreadsheet: a row for each vaccine at each address. Not signed."""
+    access_deliveries(request)
+    campaign = access_delivering(slug)
+    last = next(iter(read_files(campaign, day)), None)
+    if last is None:
+        raise Http404
+    header = [
+        _("Bezorging"),
+        _("Bestelling"),
+        _("Praktijk"),
+        _("AGB-code"),
+        _("Telefoon"),
+        _("Adres"),
+        _("Vaccin"),
+        _("Doses"),
+        _("Stand"),
+    ]
+    rows = [
+        (
+            *(each.pk, each.number, each.practice.name, each.practice.agb_code, each.practice.phone, each.address),
+            *(one.product.name, 0 if each.withdrawn else one.doses, _("komt niet meer") if each.withdrawn else ""),
+        )
+        for each, goods in read_consignments(campaign, day)
+        for one in goods
+    ]
+    return csv_reply(f"bezorging-{campaign.slug}-{day.isoformat()}-v{last.version}.csv", header, rows)
 
 
 @login_required

@@ -122,6 +122,7 @@ def test_a_distributor_is_added_and_is_no_organiser(cast, browser):
     assert "wat er bezorgd wordt" in OutboxMail.objects.get(recipient=person.email).body["subject"]
     assert AuditEvent.objects.get().detail == {"distributor": True}
     assert "Dirk Rijder" in browser.get("/mensen/").content.decode()
+    assert "Toegevoegd aan de distributeur" in browser.get(f"/mensen/{person.pk}/").content.decode()
     refused = browser.post("/mensen/", typed | {"name": ""}).content.decode()
     assert 'value="distributor" checked' in refused
 
