@@ -14,12 +14,13 @@ declare
   today constant date := (p_at at time zone 'Europe/Amsterdam')::date;
   placed record;
   lines record;
+  outdated text[];
 begin
   -- 1. The practice's row: the lock of its order.
   perform from ordering_hold h where h.campaign_id = p_campaign and h.practice_id = p_practice for no key update;
 
   -- 2. In a statement of its own, begun after the lock.
-  select o.id, o.campaign_version, o.hold_key, o.placed_at, o.placed_by_id, c.slug into placed
+  select o.id, o.campaign_version, o.hold_key, o.placed_at, o.placed_by_id, o.revision, c.slug into placed
     from ordering_order o join ordering_campaign c on c.id = o.campaign_id
    where o.campaign_id = p_campaign and o.practice_id = p_practice and o.number = p_number;
   if placed.id is null then
@@ -73,10 +74,13 @@ begin
                         from unnest(lines.days, lines.products, lines.doses, lines.addresses) with ordinality
                                u(day, product, doses, address, place)));
 
-  -- 4. A confirmation that has not left would say what is no longer so. In its place goes one mail that says what is.
+  -- 4. Mails that have not left would say what is no longer so. In their place goes one mail that says what is.
+  outdated := p_number || array(select p_number || ':' || revision from generate_series(1, placed.revision) revision);
   delete from ordering_mail_mark k using mail_outbox m
-   where m.reference = p_number and m.kind = 'order_confirmation' and m.state = 'queued' and k.mail_id = m.id;
-  delete from mail_outbox m where m.reference = p_number and m.kind = 'order_confirmation' and m.state = 'queued';
+   where m.reference = any(outdated) and m.kind in ('order_confirmation', 'order_changed') and m.state = 'queued'
+     and k.mail_id = m.id;
+  delete from mail_outbox m
+   where m.reference = any(outdated) and m.kind in ('order_confirmation', 'order_changed') and m.state = 'queued';
   delete from sms_outbox s where s.reference = p_number and s.kind = 'order_placed' and s.state = 'queued';
   insert into mail_outbox (kind, reference, recipient, message_id)
   select 'order_cancelled', p_number, a.recipient,

@@ -74,6 +74,14 @@ async def test_a_confirmation_that_has_not_left_does_not_leave(desk, conn):
     assert await value(conn, "select count(*) from sms_outbox") == 0
 
 
+async def test_a_mail_about_a_change_that_has_not_left_does_not_leave(desk, conn):
+    number = await desk.order_flu(conn, desk.linde)
+    (outcome, *_) = await desk.change(conn, desk.linde, number, desk.flu_for(desk.linde, 300, MONDAY))
+    assert outcome == "changed"
+    await desk.cancel(conn, desk.linde, number)
+    assert await rows(conn, "select kind from mail_outbox") == [{"kind": "order_cancelled"}]
+
+
 async def test_a_repeat_gets_the_same_answer_and_changes_nothing(desk, conn):
     number = await desk.order_flu(conn, desk.linde)
     first = await desk.cancel(conn, desk.linde, number)
