@@ -153,6 +153,7 @@ class ConsultationListed(msgspec.Struct, frozen=True):
     due_at: str
     picked_up_at: str | None
     concluded_at: str | None
+    withdrawn_at: str | None
     billing_code: str
 
 

@@ -77,7 +77,8 @@ class _Maker:
         )
 
     def _request(self, asked: Asked) -> Resource:
-        status = "revoked" if asked.moved else "completed" if asked.concluded_at else "active"
+        gone = asked.moved or asked.withdrawn_at
+        status = "revoked" if gone else "completed" if asked.concluded_at else "active"
         urgent = {
             "priority": "urgent" if asked.urgency == "U3" else "routine",
             "category": [{"coding": [{"system": URGENCY, "code": asked.urgency}]}],
@@ -102,7 +103,7 @@ class _Maker:
             "status": _standing(asked),
             "intent": "order",
             "authoredOn": asked.asked_at,
-            "lastModified": asked.concluded_at or asked.picked_up_at or asked.asked_at,
+            "lastModified": asked.withdrawn_at or asked.concluded_at or asked.picked_up_at or asked.asked_at,
             "requester": self._refer(asked.asked_by),
             "owner": self._refer(asked.holder or asked.asked_of),
             "restriction": {"period": {"end": asked.due_at}},
@@ -146,7 +147,7 @@ class _Maker:
 
 
 def _standing(asked: Asked) -> str:
-    if asked.moved:
+    if asked.moved or asked.withdrawn_at:
         return "cancelled"
     return "completed" if asked.concluded_at else "accepted" if asked.picked_up_at else "requested"
 

@@ -59,6 +59,7 @@ WORDS: Final[Mapping[str, str]] = {
     "holder": "Opgepakt door",
     "picked_up_at": "Opgepakt op",
     "concluded_at": "Afgerond op",
+    "withdrawn_at": "Ingetrokken op",
     "billing_code": "Declaratiecode",
     "urgency": "Urgentie",
     "moved": "Ging verder bij een andere post",
@@ -224,6 +225,7 @@ def _asked(known: Extracted) -> Iterable[Asked]:
             holder=holder,
             picked_up_at=each.picked_up_at,
             concluded_at=each.concluded_at,
+            withdrawn_at=each.withdrawn_at,
             billing_code=each.billing_code,
             patient=patients[0] if len(patients) == 1 else None,
         )

@@ -63,6 +63,7 @@ class Asked(msgspec.Struct, frozen=True):
     holder: str | None = None
     picked_up_at: str | None = None
     concluded_at: str | None = None
+    withdrawn_at: str | None = None
     billing_code: str = ""
     patient: str | None = None
     urgency: str = ""

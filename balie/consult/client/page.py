@@ -80,6 +80,7 @@ class _Reader:
             "holder": asked.holder and self._name(asked.holder),
             "picked_up_at": asked.picked_up_at and when(asked.picked_up_at),
             "concluded_at": asked.concluded_at and when(asked.concluded_at),
+            "withdrawn_at": asked.withdrawn_at and when(asked.withdrawn_at),
             "billing_code": asked.billing_code,
         }
         lines = [f"{words[name]}: {value}" for name, value in told.items() if value]

@@ -99,7 +99,7 @@ class Maker {
       category: [{ coding: [{ system: "urn:balie:urgency", code: asked.urgency }] }],
     };
     const told = {
-      status: asked.moved ? "revoked" : asked.concluded_at ? "completed" : "active",
+      status: asked.moved || asked.withdrawn_at ? "revoked" : asked.concluded_at ? "completed" : "active",
       intent: "order",
       code: { coding: [{ system: "urn:balie:consultation-kind", code: asked.kind }] },
       subject: asked.patient ? this.#refer(asked.patient) : { extension: [ABSENT] },
@@ -112,13 +112,13 @@ class Maker {
   }
 
   #task(asked: Asked): Resource {
-    const { picked_up_at: start, concluded_at: end } = asked;
+    const { picked_up_at: start, concluded_at: end, withdrawn_at: withdrawn } = asked;
     const told = {
       basedOn: [reference("ServiceRequest", asked.id)],
       status: standing(asked),
       intent: "order",
       authoredOn: asked.asked_at,
-      lastModified: end ?? start ?? asked.asked_at,
+      lastModified: withdrawn ?? end ?? start ?? asked.asked_at,
       requester: this.#refer(asked.asked_by),
       owner: this.#refer(asked.holder ?? asked.asked_of),
       restriction: { period: { end: asked.due_at } },
@@ -155,8 +155,8 @@ class Maker {
   }
 }
 
-function standing({ moved, concluded_at: end, picked_up_at: start }: Asked): string {
-  if (moved) return "cancelled";
+function standing({ moved, withdrawn_at, concluded_at: end, picked_up_at: start }: Asked): string {
+  if (moved || withdrawn_at) return "cancelled";
   return end ? "completed" : start ? "accepted" : "requested";
 }
 

@@ -99,14 +99,16 @@ function askedOf({ people, consultations, econsults }: Extracted): Asked[] {
   return [
     ...consultations.map((each) => ({
       ...{ id: each.id, kind: each.kind, asked_at: each.asked_at, due_at: each.due_at, billing_code: each.billing_code },
-      ...{ picked_up_at: each.picked_up_at, concluded_at: each.concluded_at, patient, urgency: "", moved: false },
+      ...{ picked_up_at: each.picked_up_at, concluded_at: each.concluded_at, withdrawn_at: each.withdrawn_at },
+      ...{ patient, urgency: "", moved: false },
       asked_by: PERSON + each.asked_by,
       asked_of: each.team ? `team:${each.team}` : PERSON + each.holder!,
       holder: each.holder && PERSON + each.holder,
     })),
     ...econsults.map((each) => ({
       ...{ id: each.id, kind: "econsult", asked_at: each.arrived_at, due_at: each.due_at, billing_code: "" },
-      ...{ picked_up_at: each.picked_up_at, concluded_at: each.closed_at, urgency: each.urgency, moved: each.moved },
+      ...{ picked_up_at: each.picked_up_at, concluded_at: each.closed_at, withdrawn_at: null },
+      ...{ urgency: each.urgency, moved: each.moved },
       asked_by: PERSON + each.patient,
       patient: PERSON + each.patient,
       asked_of: `team:${each.team}`,

@@ -52,6 +52,7 @@ export interface Asked {
   holder: string | null;
   picked_up_at: string | null;
   concluded_at: string | null;
+  withdrawn_at: string | null;
   billing_code: string;
   /** Whom it is about, if one knows. */
   patient: string | null;

@@ -86,6 +86,7 @@ class Reader {
       holder: asked.holder && this.#name(asked.holder),
       picked_up_at: asked.picked_up_at && this.#when(asked.picked_up_at),
       concluded_at: asked.concluded_at && this.#when(asked.concluded_at),
+      withdrawn_at: asked.withdrawn_at && this.#when(asked.withdrawn_at),
       billing_code: asked.billing_code,
     };
     const lines = Object.entries(told).flatMap(([name, value]) => (value ? `${this.word(name)}: ${value}` : []));

@@ -36,6 +36,7 @@ WORDS = {
     "holder": "Opgepakt door",
     "picked_up_at": "Opgepakt op",
     "concluded_at": "Afgerond op",
+    "withdrawn_at": "Ingetrokken op",
     "billing_code": "Declaratiecode",
     "urgency": "Urgentie",
     "moved": "Ging verder bij een andere post",
@@ -82,7 +83,7 @@ def extract(**more: Any) -> dict[str, Any]:
 
 def asked(what: str, **more: Any) -> dict[str, Any]:
     told = {"kind": "consultation", "asked_by": BILAL, "asked_of": TEAM, "asked_at": AT, "due_at": LATER}
-    empty = dict.fromkeys(("holder", "picked_up_at", "concluded_at", "patient"))
+    empty = dict.fromkeys(("holder", "picked_up_at", "concluded_at", "withdrawn_at", "patient"))
     return {"id": identified(what), **told, **empty, "billing_code": "", "urgency": "", "moved": False} | more
 
 
@@ -121,6 +122,7 @@ def _cases() -> dict[str, dict[str, Any]]:
                 asked("waits"),
                 asked("held", **held, patient=PIET),
                 asked("done", **held, concluded_at=LATER, billing_code="MC-1", kind="advice-consult"),
+                asked("withdrawn", **held, withdrawn_at=LATER),
             ],
         ),
         "e-consults": extract(
