@@ -57,9 +57,11 @@ begin
   return null;
 end $$;
 
+-- A practice has its document from the beginning; one that is being removed may have lost it before its places.
 create function practices_search_location_v1() returns trigger language plpgsql as $$
 begin
-  perform practices_write_search_v1(array(select distinct practice_id from changed));
+  perform practices_write_search_v1(array(
+    select distinct c.practice_id from changed c join practices_search s on s.practice_id = c.practice_id));
   return null;
 end $$;
 
