@@ -24,7 +24,7 @@ from balie.consult.models import (
     SealedCopy,
 )
 from balie.consult.record.erasing import check, decide_by, read_pending
-from balie.consult.record.tests.test_keeping import YEAR, act, cast, say, talk  # noqa: F401 - fixtures
+from balie.consult.record.tests.acting import YEAR, act, say
 from balie.consult.testing import make_group, make_identity
 from balie.practices.models import AuditEvent, Membership
 from balie.practices.testing import logged_in, make_person
@@ -33,7 +33,7 @@ TODAY = timezone.localdate().isoformat()
 
 
 @pytest.fixture
-def partner(cast):  # noqa: F811
+def partner(cast):
     """A second GP of the practice."""
     person = make_person("Pim Jansen")
     Membership.objects.create(person=person, practice=cast.practice, role=Membership.Role.GP)
@@ -42,14 +42,14 @@ def partner(cast):  # noqa: F811
 
 
 @pytest.fixture(autouse=True)
-def keys(cast, talk, partner):  # noqa: F811
+def keys(cast, talk, partner):
     """Who asks and who decides has keys."""
     make_identity(cast.outsider)
     Identity.objects.update(known="{}")
 
 
 @pytest.fixture
-def young(cast, talk):  # noqa: F811
+def young(cast, talk):
     """A conversation of this year."""
     made = make_group(Group.Kind.CONVERSATION, *(each.identity for each in talk.members.all()))
     say(made, timedelta(days=9))
@@ -64,7 +64,7 @@ def whats(group) -> list[str]:
     return list(LogEntry.objects.filter(book__group=group).order_by("number").values_list("what", flat=True))
 
 
-def test_what_is_past_its_term_goes_when_a_second_person_decides(cast, talk, partner):  # noqa: F811
+def test_what_is_past_its_term_goes_when_a_second_person_decides(cast, talk, partner):
     assert act(cast.owner, do="propose", name=talk.name, reason="Oud").status_code == 302
     alone = act(cast.owner, do="grant", name=talk.name)
     assert (alone.status_code, Message.objects.count()) == (422, 1)
@@ -84,7 +84,7 @@ def test_what_is_past_its_term_goes_when_a_second_person_decides(cast, talk, par
     assert "Van geen gesprek is de termijn voorbij" in page
 
 
-def test_who_has_no_keys_would_have_no_name_in_its_log(cast, talk, partner):  # noqa: F811
+def test_who_has_no_keys_would_have_no_name_in_its_log(cast, talk, partner):
     act(cast.owner, do="propose", name=talk.name, reason="Oud")
     Identity.objects.filter(person=partner).update(known="")
     refused = act(partner, do="grant", name=talk.name)
@@ -95,7 +95,7 @@ def test_who_has_no_keys_would_have_no_name_in_its_log(cast, talk, partner):  # 
     assert whats(talk) == ["erasure-asked", "erasure-granted", "record-destroyed"]
 
 
-def test_the_database_asks_for_two_people(cast, talk):  # noqa: F811
+def test_the_database_asks_for_two_people(cast, talk):
     act(cast.owner, do="propose", name=talk.name, reason="Oud")
     with pytest.raises(IntegrityError, match="consult_erasure_decided_by_another"), transaction.atomic():
         Erasure.objects.update(outcome="granted", decided_by=cast.owner, decided_at=timezone.now())
@@ -106,7 +106,7 @@ def test_the_database_asks_for_two_people(cast, talk):  # noqa: F811
     assert Message.objects.filter(group=talk).exists()
 
 
-def test_before_its_term_only_a_patient_may_ask(cast, young, partner):  # noqa: F811
+def test_before_its_term_only_a_patient_may_ask(cast, young, partner):
     early = act(cast.owner, do="propose", name=young.name, reason="Opruimen")
     assert early.status_code == 422
     assert "De termijn van dit gesprek is nog niet voorbij" in early.content.decode()
@@ -118,7 +118,7 @@ def test_before_its_term_only_a_patient_may_ask(cast, young, partner):  # noqa: 
     assert check(Destruction.objects.get()).certificate.agreed[0].ground == "patient"
 
 
-def test_a_request_is_late_after_three_months(cast, young):  # noqa: F811
+def test_a_request_is_late_after_three_months(cast, young):
     received = timezone.localdate() - timedelta(days=100)
     request_of_patient(cast.owner, young, received.isoformat())
     [pending] = read_pending(practice=cast.practice, today=timezone.localdate())
@@ -136,13 +136,13 @@ def test_three_months_end_on_a_day_that_there_is(received, due):
 @pytest.mark.parametrize(
     "received", ["", "gisteren", "2026-02-30", "9999-01-01", "0001-01-01", "2020-01-01", "\0", "1" * 400]
 )
-def test_a_request_has_a_day(cast, young, received):  # noqa: F811
+def test_a_request_has_a_day(cast, young, received):
     refused = request_of_patient(cast.owner, young, received)
     assert refused.status_code == 422
     assert "Kies de dag waarop de patiënt het vroeg" in refused.content.decode()
 
 
-def test_a_request_is_refused_for_what_the_law_names_and_stays_so(cast, young, partner):  # noqa: F811
+def test_a_request_is_refused_for_what_the_law_names_and_stays_so(cast, young, partner):
     request_of_patient(cast.owner, young)
     for other in ("", "geen zin", "law\0"):
         assert act(partner, do="refuse", name=young.name, refused_for=other, reason="x").status_code == 422
@@ -155,7 +155,7 @@ def test_a_request_is_refused_for_what_the_law_names_and_stays_so(cast, young, p
     assert request_of_patient(cast.owner, young).status_code == 302, "it may be asked again"
 
 
-def test_a_proposal_is_withdrawn_and_not_refused(cast, talk, partner):  # noqa: F811
+def test_a_proposal_is_withdrawn_and_not_refused(cast, talk, partner):
     act(cast.owner, do="propose", name=talk.name, reason="Oud")
     assert act(partner, do="refuse", name=talk.name, refused_for="law", reason="x").status_code == 404
     assert act(cast.owner, do="withdraw", name=talk.name, reason="Toch bewaren").status_code == 302
@@ -163,7 +163,7 @@ def test_a_proposal_is_withdrawn_and_not_refused(cast, talk, partner):  # noqa: 
     assert act(partner, do="grant", name=talk.name).status_code == 404
 
 
-def test_what_is_held_stays_whole(cast, talk, partner):  # noqa: F811
+def test_what_is_held_stays_whole(cast, talk, partner):
     act(cast.owner, do="propose", name=talk.name, reason="Oud")
     act(partner, do="hold", name=talk.name, reason="Klacht")
     held = act(partner, do="grant", name=talk.name)
@@ -174,7 +174,7 @@ def test_what_is_held_stays_whole(cast, talk, partner):  # noqa: F811
     assert not Destruction.objects.exists()
 
 
-def test_all_practices_that_keep_it_must_agree(cast, young, partner):  # noqa: F811
+def test_all_practices_that_keep_it_must_agree(cast, young, partner):
     Keeper.objects.create(group=young, practice=cast.other_practice)
     request_of_patient(cast.owner, young)
     assert act(partner, do="grant", name=young.name).status_code == 302
@@ -194,7 +194,7 @@ def test_all_practices_that_keep_it_must_agree(cast, young, partner):  # noqa: F
     assert len(check(Destruction.objects.get()).certificate.agreed) == 2
 
 
-def test_what_is_open_is_finished_first(cast, young, partner):  # noqa: F811
+def test_what_is_open_is_finished_first(cast, young, partner):
     request_of_patient(cast.owner, young)
     open_econsult(cast, young)
     refused = act(partner, do="grant", name=young.name)
@@ -202,7 +202,7 @@ def test_what_is_open_is_finished_first(cast, young, partner):  # noqa: F811
     assert "Rond dat eerst af" in refused.content.decode()
 
 
-def open_econsult(cast, group) -> Econsult:  # noqa: F811
+def open_econsult(cast, group) -> Econsult:
     now = timezone.now()
     return Econsult.objects.create(
         id="A" * 22,
@@ -218,7 +218,7 @@ def open_econsult(cast, group) -> Econsult:  # noqa: F811
     )
 
 
-def test_files_and_copies_go_too(cast, talk, partner):  # noqa: F811
+def test_files_and_copies_go_too(cast, talk, partner):
     owner = talk.members.first().identity
     key = GroupKey.objects.get(group=talk)
     statement = owner.statements.create(name="S" * 43, typ="x", signed="{}", received_at=timezone.now() - 21 * YEAR)
@@ -234,7 +234,7 @@ def test_files_and_copies_go_too(cast, talk, partner):  # noqa: F811
         Attachment.objects.create(group=talk, hash="I" * 43, **stored)
 
 
-def test_others_ask_nothing_and_see_no_certificate(cast, talk, partner):  # noqa: F811
+def test_others_ask_nothing_and_see_no_certificate(cast, talk, partner):
     for do in ("propose", "ask", "grant", "refuse", "withdraw"):
         fields = {"do": do, "name": talk.name, "reason": "x", "received": TODAY, "refused_for": "law"}
         assert act(cast.outsider, **fields).status_code == 404
@@ -249,7 +249,7 @@ def test_others_ask_nothing_and_see_no_certificate(cast, talk, partner):  # noqa
         assert logged_in(cast.owner).get(reverse(page, args=[pk + 1])).status_code == 404
 
 
-def test_what_is_destroyed_is_not_asked_or_held_again(cast, talk, partner):  # noqa: F811
+def test_what_is_destroyed_is_not_asked_or_held_again(cast, talk, partner):
     act(cast.owner, do="propose", name=talk.name, reason="Oud")
     act(partner, do="grant", name=talk.name)
     for do in ("propose", "ask", "grant", "hold", "withdraw"):

@@ -21,39 +21,11 @@ from balie.consult.models import (
     TeamName,
 )
 from balie.consult.record.keeping import due_by_year, read_kept
-from balie.consult.testing import make_device, make_group, make_identity, new_id, new_name
+from balie.consult.record.tests.acting import YEAR, act, say
+from balie.consult.testing import make_group, make_identity, new_name
 from balie.patients.testing import make_patient
 from balie.practices.models import AuditEvent, Membership
-from balie.practices.testing import Cast, logged_in, make_cast, make_person, make_practice
-
-YEAR = timedelta(days=365.25)
-
-
-@pytest.fixture
-def cast(db) -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
-def talk(cast) -> Group:
-    """Of the owner and their colleague; the last thing was said in it 21 years ago."""
-    made = make_group(Group.Kind.CONVERSATION, make_identity(cast.owner), make_identity(cast.colleague))
-    say(made, 21 * YEAR)
-    return made
-
-
-def say(group: Group, ago: timedelta) -> Message:
-    """Something was said, this long ago."""
-    device = group.members.exclude(identity=None).first().identity.devices.first()
-    device = device or make_device(group.members.exclude(identity=None).first().identity)
-    group.last += 1
-    group.save()
-    said = {"id": new_id(), "device": device, "envelope": "x", "received_at": timezone.now() - ago}
-    return Message.objects.create(feed=Message.objects.count() + 1, group=group, place=group.last, **said)
-
-
-def act(person, **fields: str):
-    return logged_in(person).post(reverse("record"), fields)
+from balie.practices.testing import logged_in, make_person, make_practice
 
 
 def refused(row) -> str:

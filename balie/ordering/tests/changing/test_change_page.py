@@ -1,6 +1,6 @@
 """Changing on pages: first what it would do, then the click; after the free limit somebody asks, and staff decide."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -8,104 +8,20 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from balie.mail.models import OutboxMail
-from balie.ordering.models import Campaign, DeliveryDay, LateRequest, Order, Swap
+from balie.ordering.models import Campaign, DeliveryDay, LateRequest, Order
 from balie.ordering.queries.mails import read_lost_mails
 from balie.ordering.queries.orders import read_deliveries
-from balie.ordering.services.letters import render_order_changed, render_request_refused, render_swap_lapsed
+from balie.ordering.services.letters import render_order_changed, render_request_refused
 from balie.ordering.services.orders import cancel_order
 from balie.ordering.services.receipt_ics import make_calendar_file
-from balie.ordering.testing import make_campaign, make_day, make_product, place_order
+from balie.ordering.testing import make_day
+from balie.ordering.tests.changing.acting import PLACED, URL, acts, home, lines, post, typed
 from balie.ordering.tests.test_cancel_page import decide, text
 from balie.practices.models import AuditEvent, Location
-from balie.practices.testing import Cast, make_cast, make_location
+from balie.practices.testing import Cast, make_location
 
 pytestmark = pytest.mark.django_db
-URL = "/bestellen/2027/bestelling/wijzigen/"
-PLACED = "/bestellen/2027/bestelling/"
 DESK = "/regiekamer/2027/verzoeken/"
-
-
-@pytest.fixture
-def cast(client: Client) -> Cast:
-    cast = make_cast()
-    client.force_login(cast.owner)
-    return cast
-
-
-@pytest.fixture
-def first() -> date:
-    return timezone.localdate() + timedelta(days=60)
-
-
-@pytest.fixture
-def later(first: date) -> date:
-    return first + timedelta(days=1)
-
-
-@pytest.fixture
-def campaign(first: date, later: date) -> Campaign:
-    campaign = make_campaign(slug="2027")
-    make_product(campaign)
-    make_day(campaign, first, doses=1000, addresses=2)
-    make_day(campaign, later, doses=1000, addresses=2)
-    return campaign
-
-
-@pytest.fixture
-def order(cast: Cast, campaign: Campaign, first: date) -> Order:
-    line = (campaign.products.get(), cast.practice.locations.get(), 650, first)
-    return place_order(campaign, cast.practice, [line], placed_by=cast.owner)
-
-
-@pytest.fixture
-def late(order: Order) -> Order:
-    """The same, with the free limit of both days past."""
-    Campaign.objects.update(change_unit="days", change_limit=62)
-    return order
-
-
-@pytest.fixture
-def desk(cast: Cast) -> Client:
-    desk = Client()
-    desk.force_login(cast.organiser)
-    return desk
-
-
-@pytest.fixture
-def crowded(cast: Cast, campaign: Campaign, order: Order, first: date) -> Order:
-    """The first day has room for 50 more."""
-    line = (campaign.products.get(), cast.other_practice.locations.get(), 300, first)
-    place_order(campaign, cast.other_practice, [line])
-    return order
-
-
-def typed(order: Order, *deliveries: tuple[object, object, object], **more: object) -> dict[str, object]:
-    """Day, location and flu doses of each delivery."""
-    product = order.campaign.products.get().pk
-    body: dict[str, object] = {"number": order.number, "revision": order.revision}
-    for number, (day, location, doses) in enumerate(deliveries):
-        body |= {
-            f"day-{number}": str(day),
-            f"location-{number}": str(location),
-            f"doses-{number}-{product}": str(doses),
-        }
-    return body | more
-
-
-def post(client: Client, order: Order, *deliveries, do: str = "change", **more):
-    return client.post(URL, typed(order, *deliveries, do=do, **more), follow=True)
-
-
-def home(order: Order) -> int:
-    return order.practice.locations.order_by("pk").first().pk
-
-
-def lines(order: Order) -> list[tuple[date, int]]:
-    return list(order.lines.order_by("day", "pk").values_list("day", "doses"))
-
-
-def acts() -> list[str]:
-    return list(AuditEvent.objects.filter(action__startswith="order.").order_by("pk").values_list("action", flat=True))
 
 
 def test_the_page_of_the_order_leads_to_its_form(client: Client, order: Order, first: date):
@@ -461,69 +377,3 @@ def test_from_the_last_delivery_on_nothing_changes(client: Client, order: Order)
     order.lines.update(day=timezone.localdate())
     assert "Wijzigen kan niet meer" in text(client.get(URL))
     assert "Wijzig deze bestelling" not in text(client.get(PLACED))
-
-
-def wait(client: Client, order: Order, *deliveries):
-    return post(client, order, *deliveries, do="wait")
-
-
-def test_what_does_not_fit_can_wait_and_what_there_is_stays(client: Client, cast: Cast, crowded: Order, first: date):
-    assert "Wijzig het zodra het past" in text(post(client, crowded, (first, home(crowded), 710), do="look"))
-    page = text(wait(client, crowded, (first, home(crowded), 710)))
-    assert "Balie wacht voor u op plaats" in page
-    assert "710 doses" in page
-    assert "Balie wacht op plaats voor uw wijziging." in text(client.get(PLACED))
-    assert lines(crowded) == [(first, 650)]
-    swap = Swap.objects.get()
-    assert (swap.state, swap.asked_by, swap.line_doses) == ("open", cast.owner, [710])
-    assert acts()[-1] == "order.swap_asked"
-
-
-def test_what_fits_or_cannot_be_does_not_wait(client: Client, crowded: Order, first: date):
-    for doses, say in ((700, "Dit past nu."), (655, "655 kan niet"), (650, "Er verandert niets")):
-        answer = wait(client, crowded, (first, home(crowded), doses))
-        assert (answer.status_code, say in text(answer)) == (422, True)
-    Campaign.objects.update(change_unit="days", change_limit=62)
-    assert "Gratis wijzigen kan niet meer." in text(wait(client, crowded, (first, home(crowded), 710)))
-    assert not Swap.objects.exists()
-
-
-def test_a_new_wish_replaces_the_one_before(client: Client, crowded: Order, first: date):
-    wait(client, crowded, (first, home(crowded), 710))
-    wait(client, crowded, (first, home(crowded), 720))
-    assert list(Swap.objects.order_by("pk").values_list("state", "line_doses")) == [
-        ("withdrawn", [710]),
-        ("open", [720]),
-    ]
-
-
-def test_a_wish_can_be_given_up(client: Client, crowded: Order, first: date):
-    wait(client, crowded, (first, home(crowded), 710))
-    assert "Balie wacht niet meer." in text(client.post(URL, {"do": "stop_waiting"}, follow=True))
-    assert Swap.objects.get().state == "withdrawn"
-    assert "Balie wacht hier niet meer op." in text(client.post(URL, {"do": "stop_waiting"}, follow=True))
-    assert acts()[-1] == "order.swap_withdrawn"
-
-
-def test_an_outsider_ends_no_wish(client: Client, cast: Cast, crowded: Order, first: date):
-    wait(client, crowded, (first, home(crowded), 710))
-    outsider = Client()
-    outsider.force_login(cast.outsider)
-    outsider.post(URL, {"do": "stop_waiting"})
-    assert Swap.objects.get().state == "open"
-
-
-def test_who_changes_by_hand_has_no_wish_left(client: Client, crowded: Order, first: date):
-    wait(client, crowded, (first, home(crowded), 710))
-    post(client, crowded, (first, home(crowded), 690))
-    assert "Balie wacht" not in text(client.get(PLACED))
-    assert "Balie wacht voor u op plaats" not in text(client.get(URL))
-
-
-def test_a_mail_says_that_a_wish_came_to_nothing(client: Client, crowded: Order, first: date):
-    wait(client, crowded, (first, home(crowded), 710))
-    rendered = render_swap_lapsed(f"swap:{Swap.objects.get().pk}")
-    assert rendered.subject == f"{crowded.number}: uw wens is niet gelukt, uw bestelling staat vast"
-    for words in (rendered.text, rendered.html):
-        assert "710 doses" in words.replace("<strong>", "")
-        assert "Uw bestelling staat vast zoals zij was" in words
