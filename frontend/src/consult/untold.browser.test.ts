@@ -52,6 +52,16 @@ it.each([offline, () => problem(503, "try_again"), () => problem(401, "no_pass")
   expect(written.map((each) => each.at)).toEqual([Math.floor(at / 1000), Math.floor((at + 1) / 1000), undefined]);
 });
 
+it("keeps the order of what was done within one millisecond", async () => {
+  vi.setSystemTime(Date.now());
+  answer = offline;
+  const inOrder = Array.from({ length: 5 }, (_, turn) => `${turn}`);
+  for (const note of inOrder) await tell(ANNA, done(note));
+  answer = () => Response.json({});
+  await tellRest(ANNA);
+  expect(notes()).toEqual(inOrder);
+});
+
 it("tells everything once, when several tabs do so at the same time", async () => {
   answer = offline;
   await tell(ANNA, done("een"));

@@ -11,6 +11,10 @@ const AGAIN_MS = 60_000;
 /** Told later than this, it says when it was. */
 const LATE_MS = 60_000;
 const ID_BYTES = 16;
+const COUNT_DIGITS = 9;
+
+/** How many this page told: what was done within one millisecond keeps its order. */
+let count = 0;
 
 interface Untold {
   /** Milliseconds since 1970. */
@@ -24,7 +28,8 @@ const placeOf = (person: string): string => `balie-untold-${person}-`;
 export async function tell(person: string, entry: LogTelling): Promise<void> {
   const at = Date.now();
   const id = b64(crypto.getRandomValues(new Uint8Array(ID_BYTES)));
-  localStorage.setItem(`${placeOf(person)}${at}-${id}`, JSON.stringify({ at, entry } satisfies Untold));
+  const turn = String(++count).padStart(COUNT_DIGITS, "0");
+  localStorage.setItem(`${placeOf(person)}${at}-${turn}-${id}`, JSON.stringify({ at, entry } satisfies Untold));
   await tellRest(person);
 }
 
