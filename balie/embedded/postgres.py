@@ -5,7 +5,8 @@ Each rule here was learned the hard way:
 * `postmaster.pid` is never deleted: a living server that misses it shuts down.
 * Ready means that its line 8 says so *and* line 1 is our child: a stale file says ready too.
 * SIGINT stops; SIGTERM would wait for every client.
-* After a kill -9 a start may be refused for a second or two, until the dead server is reaped.
+* A server whose process was killed ends a while after it: it writes down what it knows, and then has to be reaped.
+  Until then PostgreSQL refuses another one on its folder, so a start waits for its end.
 * The path of a socket has at most 107 bytes.
 """
 
@@ -20,9 +21,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, NamedTuple, Self
 from urllib.parse import quote
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -32,8 +34,9 @@ from balie.embedded.processes import spawn
 SUPERUSER = "postgres"
 _SOCKET_LIMIT = 107
 _START_S = 30.0
-_REFUSED_S = 3.0
 _STOP_S = 20.0
+_PARENTLESS_S = 10.0  # within which a server whose process is gone says that it stops
+_LOOK_AGAIN_S = 0.25
 _DEFAULTS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -49,6 +52,13 @@ NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": 
 
 class PostgresError(Exception):
     """The embedded PostgreSQL cannot start; the text says why and where its log is."""
+
+
+class _Status(NamedTuple):
+    """What `postmaster.pid` says: a process, 0 for none, and "starting", "ready" or "stopping", or nothing yet."""
+
+    pid: int
+    word: str
 
 
 class Postgres:
@@ -95,12 +105,10 @@ class Postgres:
         if not self.data.exists():
             self._make_cluster()
         self._sockets = self._socket_folder()
-        refused_until = time.monotonic() + _REFUSED_S
-        while not self._try_start():
-            if time.monotonic() > refused_until or "postmaster.pid" not in self._last_words():
-                self._drop_temporary()
-                raise PostgresError(f"PostgreSQL in {self.home} does not start: {self._last_words()}")
-            time.sleep(0.25)
+        self._wait_for_earlier()
+        if not self._try_start():
+            self._drop_temporary()
+            raise PostgresError(f"PostgreSQL in {self.home} does not start: {self._last_words()}")
 
     def stop(self) -> None:
         """Stop at once, cutting connections; never leaves a process behind."""
@@ -160,6 +168,29 @@ class Postgres:
         if made != 0:
             raise PostgresError(f"PostgreSQL in {self.home} cannot be set up: {self._last_words()}")
 
+    def _wait_for_earlier(self) -> None:
+        """Until the server that had our folder before is gone. One that stays is PostgreSQL's to speak of."""
+        begun = time.monotonic()
+        while (earlier := self._earlier()) is not None:
+            patience = _STOP_S if self._status().word == "stopping" else _PARENTLESS_S
+            left = begun + patience - time.monotonic()
+            if left <= 0:
+                return
+            with contextlib.suppress(psutil.TimeoutExpired):
+                earlier.wait(min(left, _LOOK_AGAIN_S))
+
+    def _earlier(self) -> psutil.Process | None:
+        """The server that `postmaster.pid` names, while there is one; not another process that got its number."""
+        pid = self._status().pid
+        if not pid or not psutil.pid_exists(pid):
+            return None
+        try:
+            found = psutil.Process(pid)
+            ours = found.status() == psutil.STATUS_ZOMBIE or Path(found.cwd()) == self.data
+        except psutil.Error:
+            return None
+        return found if ours else None
+
     def _try_start(self) -> bool:
         """One attempt; False when the server ended before it was ready."""
         settings = {**self._settings, "unix_socket_directories": f'"{self._sockets}"'}
@@ -171,18 +202,19 @@ class Postgres:
             if self._process.poll() is not None:
                 self._process = None
                 return False
-            if self._ready(self._process.pid):
+            if self._status() == _Status(self._process.pid, "ready"):
                 return True
             time.sleep(0.01)
         self.stop()
         raise PostgresError(f"PostgreSQL in {self.home} was not ready after {_START_S:.0f} s: {self._last_words()}")
 
-    def _ready(self, pid: int) -> bool:
+    def _status(self) -> _Status:
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
-            return False
-        return len(lines) >= 8 and lines[0].strip() == str(pid) and lines[7].strip() == "ready"
+            lines = []
+        pid = lines[0].strip() if lines else ""
+        return _Status(int(pid) if pid.isdecimal() else 0, lines[7].strip() if len(lines) >= 8 else "")
 
     def _spawn(self, command: Sequence[str | Path], log: IO[bytes]) -> subprocess.Popen[bytes]:
         who = self._account

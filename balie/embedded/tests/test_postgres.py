@@ -1,13 +1,16 @@
 """The embedded PostgreSQL: it starts, stops, recovers, and says why it cannot."""
 
+import contextlib
 import os
 import shutil
 import signal
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
+from balie.embedded import postgres
 from balie.embedded.binaries import account, bundled, reachable
 from balie.embedded.places import temporary_home
 from balie.embedded.postgres import NOT_DURABLE, Postgres, PostgresError
@@ -53,7 +56,53 @@ def test_it_starts_again_after_a_kill(home):
             assert answer(server, "SELECT 1") == 1
 
 
-def test_it_refuses_a_second_server_on_one_folder_and_leaves_the_first_alone(home):
+@pytest.fixture
+def ending(home, monkeypatch):
+    """A server that was told to stop and cannot yet; whoever waits for its end lets it go on."""
+    with Postgres(home / "cluster", settings=NOT_DURABLE) as server:
+        held = next(
+            child for child in psutil.Process(server._process.pid).children() if "checkpointer" in child.cmdline()[0]
+        )
+        waits = psutil.Process.wait
+
+        def wait(process: psutil.Process, timeout: float | None = None) -> int | None:
+            if process.pid == server._process.pid:
+                held.resume()
+            return waits(process, timeout)
+
+        monkeypatch.setattr(psutil.Process, "wait", wait)
+        held.suspend()  # it writes the last checkpoint, and the others wait for that
+        server._process.send_signal(signal.SIGINT)
+        while "stopping" not in (server.data / "postmaster.pid").read_text():
+            os.sched_yield()
+        yield server
+        with contextlib.suppress(psutil.NoSuchProcess):  # where somebody waited
+            held.resume()
+
+
+def test_it_waits_for_an_earlier_server_that_still_ends(home, ending):
+    with Postgres(home / "cluster", settings=NOT_DURABLE) as server:
+        assert not ending.alive()
+        assert answer(server, "SELECT 1") == 1
+
+
+def test_without_waiting_it_would_be_refused(home, ending, monkeypatch):
+    monkeypatch.setattr(Postgres, "_wait_for_earlier", lambda _server: None)
+    with pytest.raises(PostgresError, match="Is another postmaster"):
+        Postgres(home / "cluster", settings=NOT_DURABLE).start()
+
+
+def test_it_waits_for_nobody_that_only_has_the_number_of_an_earlier_server(home, monkeypatch):
+    monkeypatch.setattr(psutil.Process, "wait", pytest.fail)
+    with Postgres(home / "cluster", settings=NOT_DURABLE) as first:
+        words = (first.data / "postmaster.pid").read_text()
+    (first.data / "postmaster.pid").write_text(words.replace(words.splitlines()[0], str(os.getpid()), 1))
+    with Postgres(home / "cluster", settings=NOT_DURABLE) as server:
+        assert answer(server, "SELECT 1") == 1
+
+
+def test_it_refuses_a_second_server_on_one_folder_and_leaves_the_first_alone(home, monkeypatch):
+    monkeypatch.setattr(postgres, "_PARENTLESS_S", 0)
     with Postgres(home / "cluster", settings=NOT_DURABLE) as first:
         with pytest.raises(PostgresError, match="already exists"):
             Postgres(home / "cluster", settings=NOT_DURABLE).start()
