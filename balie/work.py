@@ -24,9 +24,9 @@ from balie.consult.keylog.cosigning import Cosigning
 from balie.consult.unread import INTERVAL_S as UNREAD_INTERVAL_S
 from balie.consult.unread import UNREAD_MAIL, render_unread, tell_unread
 from balie.mail.sending import run_sender
+from balie.ordering import alerting, swapping
 from balie.ordering import forgetting as probes
 from balie.ordering import hot as ordering
-from balie.ordering import swapping
 from balie.ordering.clock import tick_or_catch_up
 from balie.ordering.models import (
     MISSED,
@@ -35,6 +35,7 @@ from balie.ordering.models import (
     ORDER_CHANGED,
     ORDER_CONFIRMATION,
     ORDER_PLACED,
+    PRE_ALERT,
     REQUEST_REFUSED,
     SWAP_LAPSED,
 )
@@ -43,6 +44,7 @@ from balie.ordering.services.forecast import refresh_forecasts
 from balie.ordering.services.letters import (
     render_order_cancelled,
     render_order_changed,
+    render_pre_alert,
     render_request_refused,
     render_swap_lapsed,
 )
@@ -101,6 +103,7 @@ RENDERERS = {
     ORDER_CHANGED: render_order_changed,
     REQUEST_REFUSED: render_request_refused,
     SWAP_LAPSED: render_swap_lapsed,
+    PRE_ALERT: render_pre_alert,
     NOT_PLACED: render_prepared_not_placed,
     MISSED: render_prepared_missed,
     UNREAD_MAIL: render_unread,
@@ -206,6 +209,7 @@ async def work(stop: asyncio.Event) -> None:
         shared("place", place, interval_s=PLACE_INTERVAL_S)
         shared("serve swaps", swapping.serve_swaps, interval_s=swapping.INTERVAL_S)
         shared("tidy swaps", swapping.tidy_swaps, interval_s=swapping.TIDY_INTERVAL_S)
+        shared("tell alerts", alerting.tell_alerts, interval_s=alerting.INTERVAL_S)
         shared("tell missed", tell_missed, interval_s=MISSED_INTERVAL_S)
         if quiet_s := 60 * settings.UNREAD_MAIL_MINUTES:
             shared("tell unread", partial(tell_unread, quiet_s=quiet_s), interval_s=UNREAD_INTERVAL_S)

@@ -6,7 +6,7 @@ says what it means: postcodes, numbers of registered patients, or AGB codes.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,15 +15,19 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from balie.ordering.forms import read_count
+from balie.ordering.forms import read_count, read_whole
 from balie.ordering.rules import Findings
 from balie.ordering.services.campaigns import CampaignRules, ProductRules, Years
+from balie.ordering.services.delivery_rules import DeliveryRules
 from balie.ordering.services.groups import GroupRules
 
 MOST_ROWS: Final = 20
 MOMENTS: Final = ("doors_at", "opens_at", "closes_at")
 AMOUNTS: Final = ("pace", "window_s", "change_limit")
 UNITS: Final = ("working_days", "days")
+DELIVERIES: Final = tuple(each.name for each in fields(DeliveryRules) if each.name != "late_without_alert")
+HOTTEST: Final = 99
+LATE_ALERT: Final = ("no", "yes")  # whether who changed late hears a time
 PRODUCT: Final = ("code", "name", "cohorts", "step", "minimum")
 GROUP: Final = ("name", "opens_at", "who")
 KINDS: Final = ("postcodes", "registered", "agb_codes")
@@ -47,6 +51,7 @@ class RulesForm:
     products: list[Row]
     groups: list[Row]
     kind: str
+    deliveries: Row
 
     @classmethod
     def stored(cls, rules: CampaignRules) -> "RulesForm":
@@ -68,6 +73,8 @@ class RulesForm:
                 for group in rules.groups
             ],
             kind=kind,
+            deliveries={name: str(getattr(rules.deliveries, name)) for name in DELIVERIES}
+            | {"late_alert": LATE_ALERT[not rules.deliveries.late_without_alert]},
         )
 
     @classmethod
@@ -77,6 +84,7 @@ class RulesForm:
         form.values = {name: post.get(name, value) for name, value in form.values.items()}
         if form.values["change_unit"] not in UNITS:
             form.values["change_unit"] = rules.change_unit
+        form.deliveries = {name: post.get(f"deliveries.{name}", value) for name, value in form.deliveries.items()}
         form.products = _rows(post, "products", PRODUCT)
         form.groups = _rows(post, "groups", GROUP)
         form.kind = post["kind"] if post.get("kind") in KINDS else form.kind
@@ -114,6 +122,7 @@ class RulesForm:
             help_phone=typed["help_phone"].strip(),
             products=tuple(read.product(row, f"products[{at}]") for at, row in enumerate(self.products)),
             groups=tuple(read.group(row, f"groups[{at}]", self.kind) for at, row in enumerate(self.groups)),
+            deliveries=read.deliveries(self.deliveries),
         )
         findings.refuse()
         return rules
@@ -149,6 +158,21 @@ class _Reader:
             self._findings.add(at, "euros", _("Schrijf een bedrag zo: 40,00."))
             return 0
         return 100 * int(found[1]) + int((found[2] or "0").ljust(2, "0"))
+
+    def deliveries(self, typed: Row) -> DeliveryRules:
+        degrees = {"coldest", "warm_from", "warmest"}
+        amounts: dict[str, Any] = {
+            name: (self.degrees if name in degrees else self.whole)(typed[name], f"deliveries.{name}")
+            for name in DELIVERIES
+        }
+        return DeliveryRules(late_without_alert=typed["late_alert"] != "yes", **amounts)
+
+    def degrees(self, text: str, at: str) -> int:
+        found = read_whole(text)
+        if found is None or abs(found) > HOTTEST:
+            self._findings.add(at, "number", _("Schrijf hele graden, bijvoorbeeld 8."))
+            return 0
+        return found
 
     def product(self, row: Row, at: str) -> ProductRules:
         say = _("Schrijf geboortejaren zo: 1965, of 1953-1956, of t/m 1947, met een komma ertussen.")

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from balie.ordering.api import views as api
+from balie.ordering.views.alerts import delivery_times, delivery_times_csv
 from balie.ordering.views.calendar import calendar
 from balie.ordering.views.campaigns import campaigns, new_campaign
 from balie.ordering.views.cancel import cancel
@@ -89,6 +90,8 @@ urlpatterns = [
     path("bezorging/<slug:slug>/", delivery_days, name="delivery_days"),
     path("bezorging/<slug:slug>/<day:day>/", delivery_day, name="delivery_day"),
     path("bezorging/<slug:slug>/<day:day>/adressen.csv", delivery_csv, name="delivery_csv"),
+    path("bezorging/<slug:slug>/<day:day>/tijden/", delivery_times, name="delivery_times"),
+    path("bezorging/<slug:slug>/<day:day>/tijden.csv", delivery_times_csv, name="delivery_times_csv"),
     path("bezorging/<slug:slug>/<day:day>/v<int:version>.json", delivery_file, name="delivery_file"),
     path("bezorging/<slug:slug>/<day:day>/v<int:version>.jws", delivery_signature, name="delivery_signature"),
     path("bestellingen/", orders, name="orders"),

@@ -1,6 +1,7 @@
 """A delivery day goes from the organiser to the distributor, who sees that day and nothing else."""
 
 import json
+import re
 
 import pytest
 from django.test import Client
@@ -12,7 +13,7 @@ from balie.practices.templatetags.balie import day_and_year
 from balie.practices.testing import confirm_second_factor, make_person
 from tests.e2e.night import by_database
 from tests.e2e.outside import order_for_all
-from tests.e2e.visitor import PHONE
+from tests.e2e.visitor import PHONE, WIDE, Visitor
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -52,6 +53,27 @@ async def test_a_day_is_handed_over_and_fetched(open_house, visit, tmp_path):
     await dina.look()
     await expect(dina.page.get_by_role("button", name="Make a new version")).to_have_count(0)
     assert json.loads(kept.read_text(encoding="utf-8"))["version"] == 1
+    await give_times(dina, [stop.delivery for stop in file.stops])
+
+
+async def give_times(driver: Visitor, deliveries: list[int]) -> None:
+    """A list with a mistake, and then without."""
+    page = driver.page
+    await page.get_by_role("link", name="Times of delivery").click()
+    await expect(driver.heading(re.compile("^Times of"))).to_be_visible()
+    await driver.look()
+    rows = [f"{delivery};8:{at % 60:02};11:00" for at, delivery in enumerate(deliveries)]
+    for last, words in (("7:00;25:00", "is no time."), ("7:00;9:00", "The times are saved")):
+        content = "\n".join(["bezorging;van;tot", *rows[:-1], f"{deliveries[-1]};{last}"])
+        file = {"name": "tijden.csv", "mimeType": "text/csv", "buffer": content.encode()}
+        await page.get_by_label("The list, filled in").set_input_files(file)
+        driver.eyes.expect("422 POST /bezorging/")
+        await driver.button("Save these times").click()
+        await driver.sees(words)
+        await driver.look()
+    await page.set_viewport_size(WIDE)
+    await driver.look()
+    await driver.sees("Each address has a time.")
 
 
 @by_database

@@ -14,6 +14,7 @@ FILES = {
     "delivery_file",
     "delivery_keys",
     "delivery_signature",
+    "delivery_times_csv",
     "import_example",
     "import_report",
     "consultation_figures_csv",

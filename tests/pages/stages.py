@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from balie.ordering.models import Campaign
+from balie.ordering.services.consignments import hand_over_day
 from balie.ordering.services.orders import cancel_order
 from balie.ordering.services.trial import open_trial
 from balie.ordering.testing import (
@@ -78,6 +79,14 @@ def _ordered(cast: Cast) -> Campaign:
     return campaign
 
 
+def _handed_over(cast: Cast) -> Campaign:
+    """Nothing of it can be changed for nothing any more."""
+    campaign = _ordered(cast)
+    Campaign.objects.filter(pk=campaign.pk).update(change_limit=366, change_unit="days")
+    hand_over_day(campaign=campaign, day=MONDAY, actor=cast.organiser)
+    return campaign
+
+
 def _cancelled(cast: Cast) -> Campaign:
     campaign = _called(cast)
     line = (campaign.products.get(), cast.practice.locations.get(), 650, MONDAY)
@@ -117,6 +126,7 @@ STAGES: dict[str, Callable[[Cast], Campaign | None]] = {
     "called": _called,
     "holding": _holding,
     "ordered": _ordered,
+    "handed over": _handed_over,
     "cancelled": _cancelled,
     "closed": _closed,
     "trial": _trial,

@@ -1,5 +1,6 @@
 """Campaigns, what can be ordered when, and who holds or ordered what."""
 
+from balie.ordering.models.alerts import PRE_ALERT, PreAlert
 from balie.ordering.models.calendar import DeliveryDay, Stop
 from balie.ordering.models.campaigns import Campaign, CampaignVersion, ChangeUnit, Group, Product
 from balie.ordering.models.consignments import Consignment, DayFile
@@ -25,6 +26,7 @@ __all__ = [
     "ORDER_CHANGED",
     "ORDER_CONFIRMATION",
     "ORDER_PLACED",
+    "PRE_ALERT",
     "REQUEST_REFUSED",
     "SWAP_LAPSED",
     "Campaign",
@@ -41,6 +43,7 @@ __all__ = [
     "MailMark",
     "Order",
     "OrderLine",
+    "PreAlert",
     "PreparedLine",
     "PreparedOrder",
     "Product",

@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField, IntegerRangeField
 from django.db import models
 
+from balie.ordering.models.delivery_terms import DELIVERY_TERMS_MAKE_SENSE, DeliveryTerms
 from balie.waitingroom.models import Room
 
 
@@ -13,7 +14,7 @@ class ChangeUnit(models.TextChoices):
     WORKING_DAYS = "working_days"
 
 
-class Campaign(models.Model):
+class Campaign(DeliveryTerms):
     """One year's ordering round. The row holds the rules in force; every change adds a `CampaignVersion`.
 
     A *trial* (oefencampagne) lets practices go the whole way of another campaign beforehand; nothing is delivered.
@@ -62,6 +63,7 @@ class Campaign(models.Model):
                 condition=models.Q(change_unit__in=["days", "working_days"], change_limit__lte=366),
                 name="ordering_campaign_change_limit_makes_sense",
             ),
+            DELIVERY_TERMS_MAKE_SENSE,
         ]
 
     def __str__(self) -> str:

@@ -110,6 +110,10 @@ _WORDS: dict[str, Words] = {
         _("Bezorgdag %(day)s overgedragen aan de distributeur, versie %(version)s")
         % {"day": name_days([detail["day"]]), "version": detail["version"]}
     ),
+    "deliveries.timed": lambda detail: (
+        _("Tijden gegeven aan %(day)s: %(new)s nieuw, %(changed)s gewijzigd")
+        % {**detail, "day": name_days([detail["day"]])}
+    ),
     "trial.started_over": lambda _detail: _("Oefening opnieuw begonnen"),
     "campaign.rules_changed": lambda _detail: _("Regels van de campagne gewijzigd"),
     "windows.extended": _extended,

@@ -67,6 +67,11 @@ def read_delivering_campaigns(*, handed: bool) -> list[Campaign]:
     return list(campaigns)
 
 
+def read_goods(each: Consignment) -> Sequence[Goods]:
+    """What is in one."""
+    return _goods(each, {product.pk: product for product in each.campaign.products.all()})
+
+
 def _goods(each: Consignment, products: dict[int, Product]) -> Sequence[Goods]:
     goods = [Goods(products[product], doses) for product, doses in zip(each.line_product, each.line_doses, strict=True)]
     return sorted(goods, key=lambda one: one.product.position)

@@ -16,6 +16,12 @@ from django.utils.translation import gettext as _
 from balie.lib.workdays import public_holidays
 from balie.ordering.models import Campaign, CampaignVersion, ChangeUnit, Hold, OrderLine, PreparedLine, Product
 from balie.ordering.rules import Findings
+from balie.ordering.services.delivery_rules import (
+    DeliveryRules,
+    check_delivery_rules,
+    delivery_rules_of,
+    write_delivery_rules,
+)
 from balie.ordering.services.groups import GroupRules, check_groups, groups_of, openings_of, write_groups
 from balie.practices.models import Person
 from balie.practices.services import record
@@ -63,6 +69,7 @@ class CampaignRules:
     late_fee_cents: int = 4000
     help_phone: str = ""
     groups: tuple[GroupRules, ...] = field(default=())
+    deliveries: DeliveryRules = field(default_factory=DeliveryRules)
 
 
 @transaction.atomic
@@ -160,6 +167,7 @@ def rules_of(campaign: Campaign) -> CampaignRules:
         late_fee_cents=campaign.late_fee_cents,
         help_phone=campaign.help_phone,
         groups=groups_of(campaign),
+        deliveries=delivery_rules_of(campaign),
     )
 
 
@@ -210,6 +218,7 @@ def _check_rules(rules: CampaignRules, findings: Findings) -> None:
         _("Het maximum is een percentage van vorig jaar, van 1 tot 1.000."),
     )
     _check_changes(rules, findings)
+    check_delivery_rules(rules.deliveries, findings)
     findings.require(rules.products, "products", "empty", _("Geef minstens één vaccin."))
     codes = [product.code for product in rules.products]
     findings.require(len(codes) == len(set(codes)), "products", "repeated", _("Elk vaccin komt één keer voor."))
@@ -277,6 +286,7 @@ def _write_rules(campaign: Campaign, rules: CampaignRules) -> None:
     campaign.late_fee_cents = rules.late_fee_cents
     campaign.holidays = sorted(public_holidays(campaign.year) | public_holidays(campaign.year + 1))
     campaign.help_phone = rules.help_phone
+    write_delivery_rules(campaign, rules.deliveries)
     campaign.save()
     campaign.products.exclude(code__in=[product.code for product in rules.products]).delete()
     for position, product in enumerate(rules.products):

@@ -10,10 +10,12 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from balie.mail.rendering import Rendered
-from balie.ordering.models import CancelledOrder, LateRequest, Order, Swap
+from balie.ordering.models import CancelledOrder, LateRequest, Order, PreAlert, Swap
+from balie.ordering.queries.consignments import read_goods
 from balie.ordering.queries.orders import read_cancelled_deliveries, read_deliveries
 from balie.ordering.queries.requests import read_wanted
 from balie.ordering.services.receipts import attachments_of, language_of, who_left_it_to_balie
+from balie.practices.templatetags.balie import day, hours
 
 
 def render_order_cancelled(reference: str) -> Rendered:
@@ -64,6 +66,30 @@ def render_swap_lapsed(reference: str) -> Rendered:
         subject = _("%(number)s: uw wens is niet gelukt, uw bestelling staat vast") % {"number": swap.number}
         context = {"swap": swap, "wanted": read_wanted([swap]).get(swap.pk, [])}
         return _letter("swap_lapsed", subject, swap.campaign.slug, context)
+
+
+def render_pre_alert(reference: str) -> Rendered:
+    """When a consignment comes, of `alert:<key>:<how often it was told>`. Raises PreAlert.DoesNotExist."""
+    _kind, key, told = reference.split(":")
+    alert = PreAlert.objects.select_related("consignment__campaign", "consignment__practice").get(consignment=int(key))
+    consignment = alert.consignment
+    order = Order.objects.filter(number=consignment.number).select_related("placed_by").first()
+    reader = (order.placed_by or who_left_it_to_balie(order)) if order else None
+    with override(language_of(reader)):
+        subject = _("%(number)s: uw vaccins komen %(day)s tussen %(starts)s en %(ends)s uur") % {
+            "number": consignment.number,
+            "day": day(consignment.day),
+            "starts": hours(alert.starts),
+            "ends": hours(alert.ends),
+        }
+        context = {
+            "alert": alert,
+            "consignment": consignment,
+            "campaign": consignment.campaign,
+            "goods": read_goods(consignment),
+            "changed": told != "1",
+        }
+        return _letter("pre_alert", subject, consignment.campaign.slug, context)
 
 
 def _letter(template: str, subject: str, slug: str, context: dict[str, Any]) -> Rendered:

@@ -49,6 +49,7 @@ def sent(campaign: Campaign, **changes: str) -> dict[str, str]:
     """What the page sends when nothing but `changes` was typed."""
     form = RulesForm.stored(rules_of(campaign))
     fields = dict(form.values) | {"kind": form.kind}
+    fields |= {f"deliveries.{name}": value for name, value in form.deliveries.items()}
     for what, rows in (("products", form.products), ("groups", form.groups)):
         for at, row in enumerate(rows):
             fields |= {f"{what}[{at}].{name}": value for name, value in row.items()}
@@ -58,7 +59,7 @@ def sent(campaign: Campaign, **changes: str) -> dict[str, str]:
 def test_what_is_shown_and_sent_back_changes_nothing(client, campaign):
     page = client.get(PAGE).content.decode()
     for name, value in sent(campaign).items():
-        if name not in {"kind", "change_unit"}:  # of which one chooses
+        if name not in {"kind", "change_unit", "deliveries.late_alert"}:  # of which one chooses
             assert f'name="{name}"' in page
             assert f'value="{value}"' in page or not value
     answer = client.post(PAGE, sent(campaign, do="look"))

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from balie.mail.services import mail_states
 from balie.ordering.access import access_campaign, access_cancelled_order, access_order
 from balie.ordering.models import CancelledOrder, Order
+from balie.ordering.queries.alerts import read_coming
 from balie.ordering.queries.free_limit import counts_working_days, read_free_limit
 from balie.ordering.queries.orders import read_cancelled_deliveries, read_deliveries
 from balie.ordering.queries.requests import read_last_request, read_open_swap
@@ -132,6 +133,7 @@ def _page(request: HttpRequest, order: Order, findings: Sequence[Finding] = (), 
         "practice": order.practice,
         "order": order,
         "deliveries": read_deliveries(order),
+        "coming": read_coming(order),
         "by_phone": was_mandated(person=order.placed_by, practice=order.practice, at=order.placed_at),
         "mails": mails,
         "texted": bool(texts),

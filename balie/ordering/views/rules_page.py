@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from balie.ordering.rules import Finding
 from balie.ordering.rules_form import MOMENTS, MOST_ROWS, RulesForm, show_span, show_who
 from balie.ordering.services.campaigns import CampaignRules
+from balie.ordering.services.delivery_rules import DeliveryRules
 from balie.ordering.services.preview import Preview
 from balie.ordering.views.prepare_page import TextField
 from balie.practices.templatetags.balie import moment, number, span
@@ -71,6 +72,30 @@ class RulesPage:
             for name, (label, hint) in labels.items()
         ]
 
+    def deliveries(self) -> list[TextField]:
+        labels = {
+            "alert_days": (
+                _("Tijd mailen, zoveel werkdagen vóór de bezorging"),
+                _("0: op de dag zelf. De distributeur geeft de tijden."),
+            ),
+            "report_hours": (
+                _("Te weinig of kapot melden binnen zoveel uur"),
+                _("Na de bezorging. Later kan met uitleg."),
+            ),
+            "fridge_minutes": (_("In de koelkast binnen zoveel minuten"), ""),
+            "coldest": (_("Te koud: onder zoveel graden"), _("Dan is de koude keten onderbroken.")),
+            "warm_from": (_("Warm: boven zoveel graden"), ""),
+            "warm_minutes": (_("Zo lang mag het warm zijn, in minuten"), _("Langer: de koude keten is onderbroken.")),
+            "warmest": (_("Te warm: boven zoveel graden"), _("Dan is de koude keten meteen onderbroken.")),
+        }
+        return [
+            self._field(f"deliveries.{name}", label, self.form.deliveries[name], hint=hint)
+            for name, (label, hint) in labels.items()
+        ]
+
+    def late_alerts(self) -> list[tuple[str, str]]:
+        return [("no", _("nee")), ("yes", _("ja"))]
+
     def products(self) -> list[Row]:
         labels = {
             "code": (_("Code"), _("flu of pneumo: zo vindt Balie de aantallen van vorig jaar.")),
@@ -121,7 +146,7 @@ class RulesPage:
 
     def elsewhere(self) -> list[Finding]:
         """What is wrong and belongs to no field of the page."""
-        fields = [*self.moments(), *self.amounts()]
+        fields = [*self.moments(), *self.amounts(), *self.deliveries()]
         shown = {field.name for field in fields} | {"late_fee_cents", "reason", "name", "slug", "year"}
         rows = [*self.products(), *self.groups()]
         shown |= {finding.at for row in rows for finding in row.findings}
@@ -158,6 +183,20 @@ class RulesPage:
         return TextField(name, label, value, self.about(name, *also), type=type_, hint=hint)
 
 
+def _told_deliveries(rules: DeliveryRules) -> dict[str, str]:
+    degrees = {name: f"{getattr(rules, name)} °C" for name in ("coldest", "warm_from", "warmest")}
+    return {
+        _("Tijd mailen, zoveel werkdagen vóór de bezorging"): number(rules.alert_days),
+        _("Ook wie laat wijzigde, hoort een tijd"): _("nee") if rules.late_without_alert else _("ja"),
+        _("Te weinig of kapot melden binnen zoveel uur"): number(rules.report_hours),
+        _("In de koelkast binnen zoveel minuten"): number(rules.fridge_minutes),
+        _("Te koud: onder zoveel graden"): degrees["coldest"],
+        _("Warm: boven zoveel graden"): degrees["warm_from"],
+        _("Zo lang mag het warm zijn, in minuten"): number(rules.warm_minutes),
+        _("Te warm: boven zoveel graden"): degrees["warmest"],
+    }
+
+
 def _told(rules: CampaignRules) -> dict[str, str]:
     """Every rule in words, by its label."""
     told = {
@@ -172,6 +211,7 @@ def _told(rules: CampaignRules) -> dict[str, str]:
         _("Wat later wijzigen kost, in euro’s"): number_format(rules.late_fee_cents / 100, decimal_pos=2),
         _("Telefoonnummer voor hulp"): rules.help_phone,
     }
+    told |= _told_deliveries(rules.deliveries)
     for product in rules.products:
         words = {
             "name": product.name,

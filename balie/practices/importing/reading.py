@@ -3,7 +3,7 @@
 `text.py` and `workbook.py` each know one kind; here is what both have in common.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -52,7 +52,7 @@ def read_table(content: bytes, tell: Tell = tell_nobody) -> Table:
         raise too_large()
     if not content.strip():
         raise FileError(_("Het bestand is leeg."))
-    sheet, cells = _open(content, tell)
+    sheet, cells = open_table(content, is_header=_is_header, tell=tell)
     rows = (row for row in cells if any(row.values))
     header = next(rows, None)
     if header is None:
@@ -80,13 +80,18 @@ def too_large() -> FileError:
     )
 
 
-def _open(content: bytes, tell: Tell) -> tuple[str, Iterable[Cells]]:
-    """The name of the sheet, where there are sheets, and the rows."""
+def open_table(
+    content: bytes, *, is_header: Callable[[list[str]], bool], tell: Tell = tell_nobody
+) -> tuple[str, Iterable[Cells]]:
+    """The name of the sheet, where there are sheets, and the rows; the one that `is_header` says which sheet is meant.
+
+    Raises FileError for what is no table.
+    """
     if content.startswith(_ZIP):
         # It brings numpy, where that is installed: every process would start half a second later and be 30 MB larger.
         from balie.practices.importing.workbook import read_workbook  # noqa: PLC0415
 
-        return read_workbook(content, is_header=_is_header, most_rows=MOST_ROWS + 2, tell=tell)
+        return read_workbook(content, is_header=is_header, most_rows=MOST_ROWS + 2, tell=tell)
     kind = ""
     if content.startswith(_PDF):
         kind = _("Dit is een PDF, geen tabel.")

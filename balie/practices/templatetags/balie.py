@@ -77,6 +77,12 @@ def log_seconds(value: dt.datetime) -> str:
 
 
 @register.filter
+def hours(value: dt.time) -> str:
+    """The time of day of somebody's clock on the wall: `8.00`."""
+    return _("%(hour)s.%(minute)02d") % {"hour": value.hour, "minute": value.minute}
+
+
+@register.filter
 def on_one_line(value: str) -> str:
     """A telephone number or an amount within a sentence, of which no part moves to the next line."""
     return value.replace(" ", "\N{NO-BREAK SPACE}")
