@@ -27,10 +27,12 @@ from balie.rehearse.rehearsal import Outcome, Say, Wish, rehearse_own
 from balie.rehearse.rehearsal import Progress as Tell
 from balie.rehearse.talks.scenario import TalkOutcome, rehearse_talks
 from balie.rehearse.target import TargetError, rehearse_target
+from balie.rehearse.year.scenario import rehearse_year
 
 AnyOutcome = Outcome | LoginOutcome | TalkOutcome
 SCENARIOS: dict[str, Callable[..., AnyOutcome]] = {
     "ordering": rehearse_own,
+    "year": rehearse_year,
     "consult": rehearse_talks,
     "login": rehearse_login,
 }
@@ -235,6 +237,9 @@ def _rows_of_night(outcome: Outcome) -> Iterator[tuple[str, str]]:
     yield "wrongly expired", str(report["wrongly_expired"])
     yield "queue inversions", str(report["queue_inversions"])
     yield "draws", f"{report['draws']} {'verified' if report['draw_verified'] else 'wrong'}"
+    for what in ("swaps", "changes", "days"):
+        if what in report:
+            yield what, ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in report[what].items())
     yield "calendar age p99", f"{report['calendar_age_ms']['p99']} ms"
     for kind in ("join", "hold", "confirm"):
         if latency := report["latency_ms"].get(kind):

@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import random
 import resource
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import psutil
 
@@ -66,6 +68,19 @@ class Night:
         return {"lag_p99_ms": self.clock.lag.at(99), "cpu_percent": round(self.cpu_percent, 1)}
 
 
+class Life(Protocol):
+    """What goes on beside the night, and after it."""
+
+    async def after(self, role: Role, stage: Stage) -> None:
+        """What a practice does once its night is over."""
+
+    async def beside(self, stage: Stage) -> None:
+        """What others do meanwhile, until cancelled."""
+
+    async def settle(self, stage: Stage) -> None:
+        """What must come to rest once every practice is done."""
+
+
 def cast_roles(members: Sequence[Member], plan: Plan) -> list[Role]:
     """Give everybody traits and a moment of arrival, the same ones for the same seed."""
     chance = random.Random(plan.seed)
@@ -80,7 +95,12 @@ def cast_roles(members: Sequence[Member], plan: Plan) -> list[Role]:
 
 
 async def play_night(
-    members: Sequence[Member], plan: Plan, night: Night, *, progress: Callable[[int, int], None] = lambda *_: None
+    members: Sequence[Member],
+    plan: Plan,
+    night: Night,
+    *,
+    progress: Callable[[int, int], None] = lambda *_: None,
+    life: Life | None = None,
 ) -> None:
     """Fill `night`; returns when every practice that is awake is done, or at the deadline."""
     allow_many_connections()
@@ -90,12 +110,15 @@ async def play_night(
     me.cpu_percent()
     async with Proxy(plan.upstreams, origin=plan.origin, clock=night.clock) as proxy:
         stage = Stage(plan.campaign, proxy, night.clock, night.log, night.measures, plan.tempo)
-        players = [asyncio.create_task(Player(role, stage).play()) for role in roles]
+        players = [asyncio.create_task(_play(role, stage, life)) for role in roles]
         others = [asyncio.create_task(Watcher(role, stage).watch()) for role in _spread(roles, plan.watchers)]
         others.append(asyncio.create_task(_fetch_draw(stage, plan, night)))
         others.append(asyncio.create_task(_show(progress, players)))
         try:
-            await _finish(players, plan.opens_at + plan.deadline_s - night.clock.now())
+            async with _beside(life, stage):
+                await _finish(players, plan.opens_at + plan.deadline_s - night.clock.now())
+            if life is not None:
+                await life.settle(stage)
         finally:
             night.ended_at = night.clock.now()
             night.cpu_percent = me.cpu_percent()
@@ -110,6 +133,25 @@ def allow_many_connections() -> None:
     """As many open files as the system lets us have; often only a thousand are set."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+@asynccontextmanager
+async def _beside(life: Life | None, stage: Stage) -> AsyncIterator[None]:
+    """What others do while the body runs."""
+    task = asyncio.create_task(life.beside(stage)) if life else None
+    try:
+        yield
+    finally:
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _play(role: Role, stage: Stage, life: Life | None) -> None:
+    await Player(role, stage).play()
+    if life is not None:
+        await life.after(role, stage)
 
 
 async def _finish(players: list[asyncio.Task[None]], timeout_s: float) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,13 @@ from balie.rehearse.judge.operations import score
 from balie.rehearse.judge.sampling import Sampler
 from balie.rehearse.judge.stored import read_stored
 from balie.rehearse.judge.verdict import Evidence, judge
-from balie.rehearse.load import EARLY_PART, Night, Plan, play_night
+from balie.rehearse.judge.year import read_changes
+from balie.rehearse.load import EARLY_PART, Life, Night, Plan, play_night
 from balie.rehearse.operations.watching import start_watch, stop_watch
 
 WINDOW_S = 20
 PREPARING_S = 5.0  # from opening the campaign to the first arrival
+SESSION_S = 0.04  # to log one in, beside that
 THINK_S = (1.0, 4.5)
 CALLING_S = 50.0  # in which everybody is called, unless that were more than ten practices a second, or less than two
 MOST_CALLS_PER_S = 10.0
@@ -89,8 +91,27 @@ class Outcome:
     windows: list[dict[str, Any]]
 
 
-def rehearse_own(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> Outcome:
-    """On an installation of our own, which is gone afterwards; only its logs stay."""
+@dataclass(frozen=True, kw_only=True)
+class Set:
+    """What is there before anybody plays."""
+
+    slug: str
+    members: Sequence[Member]
+    asleep: Collection[int]
+    judge_dsn: str
+
+
+def rehearse_own(
+    wish: Wish,
+    *,
+    logs: Path,
+    say: Say,
+    progress: Progress,
+    make_life: Callable[[Set], Life] | None = None,
+) -> Outcome:
+    """On an installation of our own, which is gone afterwards; only its logs stay. With a life beside it the orders
+    change after they are placed.
+    """
     began_at, began = datetime.now(UTC), time.monotonic()
     say("Making the database")
     with installed(logs=logs) as installation:
@@ -100,7 +121,8 @@ def rehearse_own(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> Out
         say("Starting the parts")
         start_parts(installation, texting=wish.texting)
         wait_until_answered(installation, start_watch(installation, wish.faults))
-        opens_in_s = PREPARING_S + wish.practices / 1000 + wish.arrivals_s * EARLY_PART
+        minting_s = wish.practices * SESSION_S if make_life else 0.0
+        opens_in_s = PREPARING_S + minting_s + wish.practices / 1000 + wish.arrivals_s * EARLY_PART
         campaign = call_for_orders(
             country,
             opens_in_s=opens_in_s,
@@ -123,11 +145,23 @@ def rehearse_own(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> Out
         wait_until_answered(installation, dict.fromkeys(installation.upstreams["live"], state))
         night = Night()
         night.log.asleep = put_to_sleep(campaign, members, share=wish.auto)
+        life = None
+        if make_life is not None:
+            scene = Set(slug=campaign.slug, members=members, asleep=night.log.asleep, judge_dsn=installation.judge_dsn)
+            life = make_life(scene)
         injector = Injector(installation, wish.faults, clock=night.clock, opens_at=opens_at)
         meter = CpuMeter(installation.roots)
         with Sampler(installation.judge_dsn, campaign.pk) as sampler:
             playing = _night(
-                installation, members, plan, night, injector=injector, meter=meter, say=say, progress=progress
+                installation,
+                members,
+                plan,
+                night,
+                injector=injector,
+                meter=meter,
+                say=say,
+                progress=progress,
+                life=life,
             )
             asyncio.run(playing)
         watched = stop_watch(installation)
@@ -136,8 +170,10 @@ def rehearse_own(wish: Wish, *, logs: Path, say: Say, progress: Progress) -> Out
         evidence = gather_evidence(
             installation, campaign.pk, night, sampler=sampler, meter=meter, faults=windows, operations=operations
         )
+        if life is not None:
+            evidence = replace(evidence, year=read_changes(installation.judge_dsn, campaign.pk))
     return Outcome(
-        report=judge(evidence),
+        report=judge(evidence, scenario="ordering" if life is None else "year"),
         plan=plan,
         night=night,
         sampler=sampler,
@@ -185,12 +221,13 @@ async def _night(
     meter: CpuMeter,
     say: Say,
     progress: Progress,
+    life: Life | None,
 ) -> None:
     tending = asyncio.create_task(installation.tend())
     metering = asyncio.create_task(meter.watch())
     say("Playing the night")
     async with injector.during_load():
-        await play_night(members, plan, night, progress=progress)
+        await play_night(members, plan, night, progress=progress, life=life)
         say("Waiting for those who sleep")
         await wait_for_sleepers(installation.judge_dsn, plan.campaign, night.log.asleep)
     metering.cancel()

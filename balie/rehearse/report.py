@@ -43,7 +43,7 @@ def render_report(story: Story) -> str:
     with override("nl"):
         page = Page(
             report=story.report,
-            scenario=_("scenario bestellen"),
+            scenario=_("scenario jaar") if story.report["scenario"] == "year" else _("scenario bestellen"),
             headline=_headline(story.report),
             command=story.command,
             began_at=story.began_at,
@@ -123,11 +123,36 @@ def _checks(report: Mapping[str, Any]) -> list[Check]:
             _("Praktijken zonder bestelling: %s") % len(notes["unfinished"]),
             "; ".join(sorted(set(notes["unfinished"].values()))[:3]),
         ),
+        *_checks_of_the_year(report),
         *checks_of_the_watch(report),
         check(
             ["generator.lag_p99_ms"],
             _("Achterstand van de belasting, p99: %s ms") % round(generator.get("lag_p99_ms", 0)),
             _("%s%% van een kern") % round(generator.get("cpu_percent", 0)),
+        ),
+    ]
+
+
+def _checks_of_the_year(report: Mapping[str, Any]) -> list[Check]:
+    """Where orders changed after they were placed."""
+    if "swaps" not in report:
+        return []
+    swaps, changes, days, broken = report["swaps"], report["changes"], report["days"], set(report["failed"])
+    return [
+        Check(
+            not {"changes.lost_date", "changes.made"} & broken,
+            _("Wijzigingen die een bezorgdag kostten zonder dat het vooraf gezegd was: %s") % changes["lost_date"],
+            _("%(made)s gemaakt, %(refused)s geweigerd, %(cancelled)s geannuleerd") % changes,
+        ),
+        Check(
+            not {"swaps.out_of_order", "swaps.passed_over", "swaps.served"} & broken,
+            _("Ruilingen buiten de rij om: %s") % (swaps["out_of_order"] + swaps["passed_over"]),
+            _("%(wanted)s gevraagd, %(served)s gedaan") % swaps,
+        ),
+        Check(
+            "days.edited" not in broken,
+            _("Bezorgdagen groter en kleiner gemaakt: %s keer") % days["edited"],
+            _("%s keer geweigerd, want zoveel was er al vergeven") % days["refused"],
         ),
     ]
 

@@ -47,10 +47,12 @@ def unasked_orders(stored: Stored, log: ClientLog) -> list[str]:
     )
 
 
-def unserved_sleepers(stored: Stored, log: ClientLog) -> dict[int, str]:
-    """Practices without a browser that have no order, and why: `full` where they were told so and it is true."""
+def unserved_sleepers(stored: Stored, log: ClientLog, *, room_came_free: bool = False) -> dict[int, str]:
+    """Practices without a browser that have no order, and why: `full` where they were told so and it is true, or, where
+    `room_came_free` after they were told, was.
+    """
     served = {order.practice for order in stored.orders}
-    passed = set(stored.sleepers.passed_over)
+    passed = set() if room_came_free else set(stored.sleepers.passed_over)
     return {
         practice: "full" if stored.sleepers.asked.get(practice) and practice not in passed else "passed over"
         for practice in sorted(log.asleep - served)

@@ -41,6 +41,23 @@ class Click:
         return self.heard in {"error", "try_again"}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """What a practice asked of its order when it had been changed `revision` times, and heard: `done`, `refused`, or
+    `error` when no answer came. Of a change and of a wish `lines` are what the order should become; `said_lost` are the
+    days that it was told beforehand to lose.
+    """
+
+    practice: int
+    number: str
+    kind: str  # change, wish, cancel
+    heard: str
+    heard_at: float
+    revision: int = 0
+    lines: frozenset[Line] = frozenset()
+    said_lost: frozenset[str] = frozenset()
+
+
 @dataclass
 class ClientLog:
     """What all clients together saw and were told."""
@@ -63,6 +80,11 @@ class ClientLog:
     # practices that held an order number and then could not see the order
     invisible: set[int] = field(default_factory=set)
     lapsed_on_purpose: int = 0
+    # what was asked of orders that stood, one after the other for each practice
+    acts: list[Act] = field(default_factory=list)
+    # how often the organiser let days carry more or less, and was refused that
+    days_edited: int = 0
+    days_refused: int = 0
     # practices that ended without an order, and why; `full` is nobody's fault
     unfinished: dict[int, str] = field(default_factory=dict)
     latency_ms: dict[str, dict[str, float]] = field(default_factory=dict)

@@ -10,6 +10,8 @@ from balie.rehearse.judge import checks
 from balie.rehearse.judge.evidence import AcceptedMail, ClientLog, Draw
 from balie.rehearse.judge.operations import UNWATCHED, broken_by
 from balie.rehearse.judge.stored import Stored
+from balie.rehearse.judge.year import Year, broken_in_year, count_year
+from balie.rehearse.judge.year import lost_orders as lost_in_year
 
 CALENDAR_AGE_LIMIT_MS = 1000
 # Latencies run from the intended moment, so a late generator worsens its own figures and never the product's; past half
@@ -26,6 +28,7 @@ class Evidence:
     draw: Draw
     accepted: Sequence[AcceptedMail] | None
     oversold_on_the_way: frozenset[str] = frozenset()
+    year: Year | None = None  # None where no order changes after it was placed
     faults: Sequence[Mapping[str, Any]] = ()
     operations: Mapping[str, Any] | None = None  # None where no watch of ours looked
     generator: Mapping[str, float] = field(default_factory=dict)
@@ -34,11 +37,11 @@ class Evidence:
 
 def judge(evidence: Evidence, *, scenario: str = "ordering") -> dict[str, Any]:
     """The report; `verdict` is `pass` only if every invariant held, everybody was served and the generator kept up."""
-    stored, log, sleepers = evidence.stored, evidence.log, evidence.stored.sleepers
-    lost = checks.lost_orders(stored, log)
+    stored, log, sleepers, year = evidence.stored, evidence.log, evidence.stored.sleepers, evidence.year
+    lost = checks.lost_orders(stored, log) if year is None else lost_in_year(stored, log, year)
     missing = checks.missing_mail(stored, evidence.accepted)
     draw_faults = checks.draw_faults(stored, log, evidence.draw)
-    unfinished = log.unfinished | checks.unserved_sleepers(stored, log)
+    unfinished = log.unfinished | checks.unserved_sleepers(stored, log, room_came_free=year is not None)
     oversold = {day.day for day in stored.days if day.oversold} | evidence.oversold_on_the_way
     report: dict[str, Any] = {
         "scenario": scenario,
@@ -85,6 +88,10 @@ def judge(evidence: Evidence, *, scenario: str = "ordering") -> dict[str, Any]:
         "generator": dict(evidence.generator),
         "cpu": dict(evidence.cpu),
     }
+    if year is not None:
+        found = count_year(stored, log, year)
+        report["notes"]["year"] = found.pop("year")
+        report |= found
     if evidence.operations is not None:
         report["operations"] = dict(evidence.operations)
     failed = failures(report)
@@ -110,6 +117,7 @@ def failures(report: Mapping[str, Any]) -> list[str]:
         "notes.auto.altered": notes["auto"]["altered"],
         "notes.unfinished": [why for why in notes["unfinished"].values() if why != "full"],
         "orders.acknowledged": orders["acknowledged"] == 0,
+        **broken_in_year(report),
         **broken_by(operations),
         "generator.lag_p99_ms": report["generator"].get("lag_p99_ms", 0) > GENERATOR_LAG_LIMIT_MS,
     }

@@ -21,6 +21,13 @@ create table judge.prepared (campaign bigint, practice bigint, auto text, auto_s
                              failed_at timestamptz);
 create table judge.prepared_lines (campaign bigint, practice bigint, product bigint, location bigint, doses int);
 create table judge.wishes (campaign bigint, practice bigint, rank int, day date);
+create table judge.changes (campaign bigint, practice bigint, number text, revision int, at timestamptz, auto boolean,
+                            side text, day date, product bigint, doses int, address text);
+create table judge.swaps (campaign bigint, practice bigint, number text, place int, swap bigint, state text,
+                          asked_at timestamptz, settled_at timestamptz, day date, product bigint, doses int,
+                          location bigint, revision int);
+create table judge.cancelled (campaign bigint, practice bigint, number text, hold_key uuid, placed_at timestamptz,
+                              cancelled_at timestamptz, granted boolean);
 create table judge.clock (service_now timestamptz, wall_now timestamptz);
 """
 

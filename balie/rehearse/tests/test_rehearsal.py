@@ -48,6 +48,20 @@ def test_thirty_people_log_in_by_the_real_pages_while_others_order(tmp_path):
     assert (tmp_path / "logs" / "login-1.log").exists()
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_forty_practices_change_cancel_and_swap_while_others_order(tmp_path):
+    options = ["--scenario", "year", "--practices", "40", "--arrivals", "8", "--fault", "worker-kill@12+2"]
+    done, figures = rehearse(tmp_path, *options)
+    assert set(figures["failed"]) <= BUSY, done.stdout
+    assert figures["scenario"] == "year"
+    assert (figures["orders"]["lost"], figures["oversold_days"]) == (0, 0)
+    assert figures["swaps"]["wanted"] >= figures["swaps"]["served"] > 0
+    assert figures["changes"]["made"] > 0
+    assert figures["days"]["edited"] > 1
+    assert "Wijzigingen" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
 def rehearse(folder, *options):
     """The command as people give it; its figures. It ends with 0 only when nothing failed."""
     command = [sys.executable, "-m", "balie.cli", "rehearse", *options]
