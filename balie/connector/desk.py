@@ -20,8 +20,9 @@ from balie.consult.client.bundle import bundle
 from balie.consult.client.export import extract_of, words_of
 from balie.consult.client.groups import Group
 from balie.consult.client.hedging import Pause
-from balie.consult.client.keyrings import new_id
+from balie.consult.client.keyrings import Keyring, new_id
 from balie.consult.client.listening import Open, listen
+from balie.consult.client.resealing import reseal
 from balie.consult.client.talk import NoKeyError, NotAMemberError, Talk
 from balie.consult.client.transport import UnreachableError
 from balie.consult.client.world import NOT_FOUND, PERSON
@@ -47,7 +48,9 @@ class TakenError(Exception):
 
 
 class Desk:
-    """`clock`: seconds since 1970. `entries`: where there is a key log."""
+    """`clock`: seconds since 1970. `entries`: where there is a key log. `keep` has a new keyring on the disk when it
+    returns; without it nothing is sealed again.
+    """
 
     def __init__(
         self,
@@ -59,10 +62,11 @@ class Desk:
         pause: Pause,
         clock: Callable[[], float],
         entries: OwnEntries | None = None,
+        keep: Callable[[Keyring], None] | None = None,
     ) -> None:
         self.talk, self.store, self._recognise = talk, store, recognise
         self._stream, self._pause, self._clock = stream, pause, clock
-        self._given, self._entries = asyncio.Event(), entries
+        self._given, self._entries, self._keep = asyncio.Event(), entries, keep
         self.heard_at: float | None = None
         self.why = "starting"
 
@@ -78,6 +82,7 @@ class Desk:
             all_of_it.create_task(self._hear())
             all_of_it.create_task(self._send())
             all_of_it.create_task(self._look_at_keys())
+            all_of_it.create_task(self._seal_again())
 
     async def _begin(self) -> None:
         """All conversations from their beginning; what came while nobody listened is heard now."""
@@ -103,6 +108,15 @@ class Desk:
     async def _look_at_keys(self) -> None:
         while self._entries:
             await self._entries.look()
+            await self._pause(EVERY_S)
+
+    async def _seal_again(self) -> None:
+        """Whatever a newer suite left to do; once an hour, since colleagues get their keys one after the other."""
+        while self._keep:
+            try:
+                await reseal(self.talk, self._keep)
+            except (UnreachableError, ClosedError, ProblemError, NoKeyError) as fault:
+                log.warning("not_sealed_again", why=type(fault).__name__)
             await self._pause(EVERY_S)
 
     async def _watched(self) -> AsyncIterator[bytes]:

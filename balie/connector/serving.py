@@ -19,9 +19,10 @@ from balie.connector.own_entries import OwnEntries
 from balie.connector.passes import Passing, lines
 from balie.connector.store import Store
 from balie.consult.client.application import Application
+from balie.consult.client.doors import save_cache
 from balie.consult.client.keylog import follow
 from balie.consult.client.listening import STREAM
-from balie.consult.client.machine import keyring_and_device
+from balie.consult.client.machine import CACHE, keyring_and_device
 from balie.consult.client.talk import Talk
 from balie.consult.client.transport import http_transport
 from balie.consult.client.world import World
@@ -70,7 +71,10 @@ async def opened(config: Config) -> AsyncIterator[Desk]:
         talk = Talk(World(application, keyring, key_log), device)
         stream = partial(lines, http, passing, config.origin + STREAM)
         entries = OwnEntries(key_log, keyring, config.file(CLEARED)) if key_log else None
-        yield Desk(talk, store, stream, passing.recognise, pause=asyncio.sleep, clock=time.time, entries=entries)
+        keep = partial(save_cache, Path(config.data) / CACHE, device)
+        yield Desk(
+            talk, store, stream, passing.recognise, pause=asyncio.sleep, clock=time.time, entries=entries, keep=keep
+        )
     store.close()
 
 

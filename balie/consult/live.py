@@ -26,6 +26,7 @@ from balie.consult.protocol import messages
 from balie.consult.protocol.boxes import kid_of
 from balie.consult.protocol.payloads import Id, Name
 from balie.consult.protocol.reasons import Rejected
+from balie.consult.resealing import read_left
 from balie.consult.teams import BODY_MOST as TEAM_MOST
 from balie.consult.teams import TeamBody, TeamQuery, TeamsQuery, name_team, read_team, read_teams
 from balie.consult.tokens import Issuer, give_tokens
@@ -133,6 +134,7 @@ class Live:
             ("GET", "histories"): self._histories,
             ("GET", "groups"): self._groups,
             ("GET", "destroyed"): self._destroyed,
+            ("GET", "resealing"): self._resealing,
             ("GET", "person"): self._person,
             ("GET", "persons"): self._persons,
             ("GET", "people"): self._people,
@@ -259,6 +261,9 @@ class Live:
 
     async def _destroyed(self, held: Pass, _scope: Scope, _receive: Receive) -> Reply:
         return json_reply(200, await using(self._readers, lambda conn: destroyed.read_destroyed(conn, held.person)))
+
+    async def _resealing(self, held: Pass, _scope: Scope, _receive: Receive) -> Reply:
+        return json_reply(200, await using(self._readers, lambda conn: read_left(conn, held.person)))
 
     async def _person(self, held: Pass, scope: Scope, _receive: Receive) -> Reply:
         asked = read_query(scope, PersonQuery)

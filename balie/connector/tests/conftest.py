@@ -17,6 +17,7 @@ from balie.connector.own_entries import OwnEntries
 from balie.connector.passes import NotABsnError
 from balie.connector.store import Store
 from balie.consult.client.groups import Group
+from balie.consult.client.keyrings import Keyring
 from balie.consult.client.listening import Open
 from balie.consult.client.tests.conftest import passes, people  # noqa: F401 - fixtures
 from balie.consult.client.tests.people import Someone
@@ -54,7 +55,11 @@ class Post:
             pause=self.pause,
             clock=lambda: self.clock,
             entries=entries,
+            keep=self.keep,
         )
+
+    def keep(self, keyring: Keyring) -> None:
+        self.bilal.keyring = keyring
 
     async def recognise(self, bsn: str) -> str | None:
         """As Balie answers, to whom Anna is a patient."""

@@ -10,7 +10,10 @@ from fhirclient.models.communication import Communication
 from balie.connector.store import Store
 from balie.connector.tests.conftest import HEADERS, NO_BSN, OF_ANNA, OF_NOBODY, Post, running, still_stream
 from balie.consult.client.fhir import BSN, to_fhir
+from balie.consult.client.resealing import reseal
 from balie.consult.client.talk import Outgoing
+from balie.consult.client.tests.people import SECOND
+from balie.consult.protocol import suite
 from balie.consult.protocol.messages import Answer, Content, Question
 from balie.consult.testing import new_name
 
@@ -267,3 +270,18 @@ async def test_while_balie_is_away_it_says_so_and_keeps_what_it_is_given(post):
         await asyncio.sleep(0)
         given = await client.post(WHERE, json=communication(post))
         await post.until(lambda: is_now(client, given.headers["location"], "completed"))
+
+
+async def test_it_makes_its_key_anew_and_seals_again_when_there_is_a_newer_suite(post, monkeypatch):
+    await post.anna.talk.say(post.group.name, "van voor de nieuwe")
+    monkeypatch.setitem(suite.SUITES, 2, SECOND)
+    monkeypatch.setattr(suite, "CURRENT", 2)
+    await reseal(post.anna.talk, lambda _keyring: None)
+    async with running(post.open()) as client:
+
+        async def is_done() -> bool:
+            return (await post.anna.application.resealing()).left == 0
+
+        await post.until(is_done)
+        assert post.bilal.keyring.known.suite == 2
+        await post.until(lambda: told(client, ["van voor de nieuwe"]))

@@ -113,6 +113,14 @@ class Destroyed(msgspec.Struct, frozen=True):
     destroyed: tuple[Gone, ...]
 
 
+class Resealing(msgspec.Struct, frozen=True):
+    """How many copies of keys there are, how many are not of the current suite yet, and in which groups."""
+
+    all: int
+    left: int
+    groups: tuple[str, ...]
+
+
 class About(msgspec.Struct, frozen=True):
     person: str
     name: str
@@ -308,6 +316,9 @@ class Application:
     async def destroyed(self) -> tuple[Gone, ...]:
         """What one could read and nobody can any more."""
         return (await self._ask("GET", "destroyed", Destroyed)).destroyed
+
+    async def resealing(self) -> Resealing:
+        return await self._ask("GET", "resealing", Resealing)
 
     async def person(self, person: str) -> About:
         return await self._ask("GET", f"person?{urlencode({'person': person})}", About)

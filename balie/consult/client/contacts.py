@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from balie.consult.client.application import Event
-from balie.consult.protocol import devices, persons, suite
+from balie.consult.protocol import devices, persons
 from balie.consult.protocol.devices import Device, DeviceRevoked, accept_device
 from balie.consult.protocol.persons import KnownKey, Person, accept_person_key, stated_by
 from balie.consult.protocol.reasons import Reason, reject
@@ -30,7 +30,7 @@ class Contact:
     @property
     def kem(self) -> str:
         """The name of the KEM key that counts now."""
-        return suite.public_name(self.known.kem)
+        return self.known.kem_key.name
 
     def take(self, event: Event, admitters: tuple[KnownKey, ...]) -> None:
         """One of their statements, once. Raises Rejected."""

@@ -9,6 +9,7 @@ from balie.consult.protocol.group_keys import GroupKey, choose_key, open_group_k
 from balie.consult.protocol.membership import Act, Create, Kind, Membership, Remove, replay
 from balie.consult.protocol.messages import Opened
 from balie.consult.protocol.reasons import Rejected
+from balie.consult.protocol.suite import Kem
 
 Seeds = Callable[[str, str], bytes | None]
 """Member and name of a KEM key to its seed, where one has that."""
@@ -27,7 +28,8 @@ class Copy:
 @dataclass
 class Group:
     """`keys`: those that could be opened, by name. `retired`: those the server takes no more. `unread`: messages under
-    keys that one does not have. `rejected`: what does not hold, and why, by message id.
+    keys that one does not have. `rejected`: what does not hold, and why, by message id. `stated_at`: under which
+    numbers of the feed keys were stated.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Group:
     unread: dict[str, Sent] = field(default_factory=dict)
     rejected: dict[str, str] = field(default_factory=dict)
     tips: set[str] = field(default_factory=set)
+    stated_at: dict[str, int] = field(default_factory=dict)
     _counted: tuple[int, Membership] = (0, Membership())
 
     @property
@@ -71,13 +74,34 @@ class Group:
         usable = [each for each in self.stated.values() if each.key not in self.retired]
         return choose_key(self.name, self.membership(), usable, current)
 
-    def public_of(self, key: str) -> bytes:
+    def public_of(self, key: str) -> Kem:
         """The public key of a team's key."""
-        kem = next(each.kem for each in self.stated.values() if each.key == key and each.kem)
-        return unb64(kem)
+        return next(Kem(unb64(each.kem), each.suite) for each in self.stated.values() if each.key == key and each.kem)
 
-    def take_key(self, name: str, stated: GroupKey, sealed: Mapping[str, str]) -> None:
-        self.stated[name] = stated
+    def suites(self) -> dict[bytes, int]:
+        """Of a team: its keys that one has, and of which suite each is."""
+        return {self.keys[each.key]: each.suite for each in self.stated.values() if each.key in self.keys}
+
+    def behind(self, current: Mapping[str, str]) -> dict[str, set[str]]:
+        """Of keys that one has: members who got them from who had them, and not under their current KEM key."""
+        found = {}
+        for key in self.keys:
+            had = self._had(key)
+            members = {member for member, _ in had}
+            found[key] = {each for each in members if each in current and (each, current[each]) not in had}
+        return {key: members for key, members in found.items() if members}
+
+    def _had(self, key: str) -> set[tuple[str, str]]:
+        """Who got a key, and under which KEM key: from who made it, or from who had got it before."""
+        stated = [(self.stated_at[name], each) for name, each in self.stated.items() if each.key == key]
+        had: set[tuple[str, str]] = set()
+        for _, each in sorted(stated, key=lambda one: one[0]):
+            if not had or each.acting in {member for member, _ in had}:
+                had |= {(to.member, to.kem) for to in each.to}
+        return had
+
+    def take_key(self, name: str, stated: GroupKey, sealed: Mapping[str, str], *, feed: int) -> None:
+        self.stated[name], self.stated_at[name] = stated, feed
         to = {each.member: each.kem for each in stated.to}
         self.copies += [Copy(stated.key, member, to[member], copy) for member, copy in sealed.items() if member in to]
 

@@ -55,7 +55,7 @@ class Keyring:
     def kem_seeds(self) -> dict[str, bytes]:
         """By the name of the public key, of all generations: what was sealed long ago is still opened."""
         seeds = [unb64(each.kem) for each in self.keyset.generations]
-        return {suite.public_name(suite.public_of(seed)): seed for seed in seeds}
+        return {suite.public_name(suite.public_of(seed, of), of): seed for seed in seeds for of in suite.SUITES}
 
     def box(self) -> str:
         """The keyset, locked: for the application, the key servers, and devices."""
@@ -71,8 +71,10 @@ def make_keyring(*, at: int, person: str | None = None) -> Keyring:
     return Keyring(new_secret(), keyset, (stated,), read_history(person, [stated]))
 
 
-def next_generation(keyring: Keyring, *, at: int) -> Keyring:
-    """New keys, which the ones before vouch for, under a new key of the box: after a device was lost, for one."""
+def next_generation(keyring: Keyring, *, at: int, key: bytes | None = None) -> Keyring:
+    """New keys, which the ones before vouch for, under a new key of the box: after a device was lost, for one. Under
+    `key` when nothing was lost.
+    """
     kem, sign, number = new_secret(), new_secret(), keyring.generation + 1
     stated = state_person_key(
         person=keyring.person,
@@ -86,7 +88,7 @@ def next_generation(keyring: Keyring, *, at: int) -> Keyring:
     made = Generation(generation=number, kem=b64(kem), sign=b64(sign))
     keyset = Keyset(person=keyring.person, generations=(*keyring.keyset.generations, made))
     known = accept_person_key(stated, person=keyring.person, known=keyring.known)
-    return Keyring(new_secret(), keyset, (*keyring.history, stated), known)
+    return Keyring(key or new_secret(), keyset, (*keyring.history, stated), known)
 
 
 def read_history(person: str, history: Sequence[Statement], admitters: tuple[KnownKey, ...] = ()) -> Person:
@@ -106,6 +108,6 @@ def open_keyring(*, box: str, key: bytes, history: Sequence[Statement], known: P
     if stated is None:
         reject(Reason.STALE, "keyset")
     seeds = unb64(stated.kem), unb64(stated.sign)
-    if (suite.public_of(seeds[0]), statements.public_of(seeds[1])) != (known.kem, known.sign):
+    if (suite.public_of(seeds[0], known.suite), statements.public_of(seeds[1])) != (known.kem, known.sign):
         reject(Reason.WRONG_KEY, "keyset")
     return Keyring(key, keyset, tuple(history), known)

@@ -20,6 +20,7 @@ from balie.consult.protocol.group_keys import GroupKey, Recipient, key_name, sea
 from balie.consult.protocol.membership import AFTER_MAX, Add, Create, Founder, Kind, Remove, Role, state_act
 from balie.consult.protocol.messages import SEEN_MAX, Content, Message, seal_message
 from balie.consult.protocol.statements import name_of, peek
+from balie.consult.protocol.suite import Kem
 
 AGAIN: Final = 5
 POST_MOST: Final = 16
@@ -118,13 +119,32 @@ class Talk:
         await self._until_not_behind(posts)
 
     async def rotate(self, group: Group) -> None:
-        """A fresh key for all who belong now."""
+        """A fresh key for all who belong now, newer than any there was by whatever clock."""
 
         async def posts() -> list[Posted]:
             to = await self._publics(group.membership().members)
-            return [self._key(group.kind, group.name, _heads(group), to, new_secret())]
+            at = max([self.wall(), *(each.at + 1 for each in group.stated.values())])
+            return [self._key(group.kind, group.name, _heads(group), to, new_secret(), at=at)]
 
         await self._until_not_behind(posts)
+
+    async def seal_again(self, group: Group) -> int:
+        """Keys that one has, for members who had them before they got a key of the current suite; how many copies."""
+        made = 0
+
+        async def posts() -> list[Posted]:
+            nonlocal made
+            await self.world.meet_teams(group)
+            current, found = self.world.current(group), []
+            to = {each: kem for each, kem in (await self._publics(current)).items() if kem.suite == suite.CURRENT}
+            for key, members in group.behind(current).items():
+                if again := {each: to[each] for each in members if each in to}:
+                    found.append(self._key(group.kind, group.name, _heads(group), again, group.keys[key]))
+                    made += len(again)
+            return found
+
+        await self._until_not_behind(posts)
+        return made
 
     async def renew_keys(self) -> Keyring:
         """A new generation of one's own keys, and of the keys of one's teams with it: after a device was lost. Whoever
@@ -136,7 +156,7 @@ class Talk:
             teams = [each for each in self.world.groups.values() if each.kind == "team" and self.world.is_in(each)]
             posts = [stated(persons.TYP, keyring.history[-1])]
             for team in teams:
-                to = await self._publics(team.membership().members) | {self.me: keyring.known.kem}
+                to = await self._publics(team.membership().members) | {self.me: keyring.known.kem_key}
                 posts.append(self._key("team", team.name, _heads(team), to, new_secret()))
             await self.world.application.post(*posts)
         except ProblemError:
@@ -198,15 +218,20 @@ class Talk:
         return await self.send(Outgoing(conversation, content, at=self.wall()))
 
     async def _renew(self, group: Group) -> None:
-        """A key for the group, after keys for teams of ours that have none."""
+        """A key for the group, after keys for teams of ours that have none; teams of others may have a new one."""
         await self.renew_due()
+        await self.world.meet_teams(group, again=True)
         await self.rotate(group)
 
     async def renew_due(self) -> None:
-        """Keys for teams of ours that have none that counts: somebody left, or has another key."""
+        """Keys for teams of ours that have none that counts (somebody left, or has another key), or one of a suite that
+        is no longer current.
+        """
         for team in list(self.world.groups.values()):
-            if team.kind == "team" and self.world.is_in(team) and self.world.team_key(team) is None:
-                await self.rotate(team)
+            if team.kind == "team" and self.world.is_in(team):
+                key = self.world.team_key(team)
+                if key is None or team.public_of(key).suite < suite.CURRENT:
+                    await self.rotate(team)
 
     def _envelope(self, group: Group, outgoing: Outgoing, key: str) -> str:
         message = Message(
@@ -244,24 +269,31 @@ class Talk:
     def _act(self, form: Create | Add | Remove) -> Posted:
         return stated(membership.TYP, state_act(form, self.world.keyring.sign_seed))
 
-    def _key(self, kind: Kind, group: str, heads: Sequence[str], to: dict[str, bytes], key: bytes) -> Posted:
+    def _key(
+        self, kind: Kind, group: str, heads: Sequence[str], to: dict[str, Kem], key: bytes, *, at: int | None = None
+    ) -> Posted:
         """A statement about `key`, with a copy for each of `to`: member to public KEM key."""
         known = self.world.groups.get(group)
+        had = known.suites() if known and kind == "team" else {}
+        of = had.get(key, suite.CURRENT)
         form = GroupKey(
-            suite=suite.SUITE,
+            suite=of,
             group=group,
-            key=key_name(kind, group, key),
-            kem=b64(suite.public_of(key)) if kind == "team" else None,
+            key=key_name(kind, group, key, of),
+            kem=b64(suite.public_of(key, of)) if kind == "team" else None,
             heads=tuple(heads),
-            to=tuple(Recipient(member=each, kem=suite.public_name(to[each])) for each in sorted(to)),
+            to=tuple(Recipient(member=each, kem=to[each].name) for each in sorted(to)),
             by=self.world.keyring.person,
             acting=self._writes_as(known) if known else self.me,
-            at=self.wall(),
+            at=self.wall() if at is None else at,
         )
-        sealed = {each: b64(seal_group_key(kind, group, key, member=each, public=to[each])) for each in to}
+        sealed = {
+            each: b64(seal_group_key(kind, group, key, member=each, public=kem.public, of=of, to=kem.suite))
+            for each, kem in to.items()
+        }
         return stated(group_keys.TYP, state_group_key(form, self.world.keyring.sign_seed), sealed)
 
-    async def _publics(self, members: Iterable[str]) -> dict[str, bytes]:
+    async def _publics(self, members: Iterable[str]) -> dict[str, Kem]:
         """The current public KEM key of each."""
         found = {}
         for member in members:
@@ -270,7 +302,7 @@ class Talk:
                 contact = await self.world.vouched(name)
                 if not contact.accepted:
                     raise NoKeyError(member)
-                found[member] = contact.known.kem
+                found[member] = contact.known.kem_key
             elif (team := await self.world.team(name)) and (key := self.world.team_key(team)):
                 found[member] = team.public_of(key)
             else:

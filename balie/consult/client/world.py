@@ -56,6 +56,7 @@ class World:
     faults: dict[str, str] = field(default_factory=dict)
     _news: list[str] = field(default_factory=list)
     _waiting: dict[str, list[Event]] = field(default_factory=dict)
+    _opening: set[str] = field(default_factory=set)
     _catching: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -321,7 +322,7 @@ class World:
                 if member.startswith(PERSON):
                     await self.contact(member.removeprefix(PERSON))
         elif said.typ == group_keys.TYP:
-            group.take_key(said.name, accept_group_key(said.signed, group.kind, keys), said.sealed)
+            group.take_key(said.name, accept_group_key(said.signed, group.kind, keys), said.sealed, feed=feed)
             await self._open_all()
 
     async def _people(self, member: str, author: str) -> set[str]:
@@ -340,7 +341,16 @@ class World:
             pass
         for group in self.groups.values():
             for sent in list(group.unread.values()):
-                await self._take_message(sent)
+                if sent.id not in self._opening:
+                    await self._open_again(sent)
+
+    async def _open_again(self, sent: Sent) -> None:
+        """Once at a time: whose team the author is in may have to be asked, and what that brings opens things again."""
+        self._opening.add(sent.id)
+        try:
+            await self._take_message(sent)
+        finally:
+            self._opening.discard(sent.id)
 
     def _seed(self, member: str, kem: str) -> bytes | None:
         if member == self.me:

@@ -7,11 +7,10 @@ from balie.consult.protocol.boxes import KEY_BYTES
 from balie.consult.protocol.encoding import unb64
 from balie.consult.protocol.group_keys import TYP, GroupKey, accept_group_key
 from balie.consult.protocol.reasons import Reason, reject
-from balie.consult.protocol.suite import ENC_BYTES, SUITE, TAG_BYTES
+from balie.consult.protocol.suite import known, suite_of
 from balie.runtime.hot import fetch_one
 
 STATEMENTS_MOST = 2000
-SEALED_BYTES = 1 + ENC_BYTES + KEY_BYTES + TAG_BYTES
 
 COUNT = "select count(*) from consult_statement where group_id = %s and typ = %s"
 KNOWN = "select exists (select from consult_group_key where group_id = %s and name = %s)"
@@ -65,7 +64,6 @@ def _check_copies(key: GroupKey, sealed: dict[str, str]) -> None:
         reject(Reason.MALFORMED, "sealed")
     for text in sealed.values():
         copy = unb64(text)
-        if copy[:1] != bytes([SUITE]):
-            reject(Reason.UNKNOWN_SUITE, "sealed")
-        if len(copy) != SEALED_BYTES:
+        suite = known(suite_of(copy), "sealed")
+        if len(copy) != 1 + suite.overhead + KEY_BYTES:
             reject(Reason.MALFORMED, "sealed")

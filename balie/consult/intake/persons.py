@@ -15,7 +15,6 @@ from balie.consult.protocol.passkeys import Passkey, PasskeyRevoked
 from balie.consult.protocol.persons import KnownKey, accept_person_key, stated_by
 from balie.consult.protocol.reasons import Reason, reject
 from balie.consult.protocol.shares import accept_share_set
-from balie.consult.protocol.suite import public_name
 
 DEVICES_MOST = 32
 
@@ -44,7 +43,7 @@ async def take_person_key(post: Post, stated: Stated) -> int:
     vouching = post.known is not None and len(stated.signed["signatures"]) > 1
     admitters = await _administrators(post, [name for _, name, kind in groups if kind == "team"]) if vouching else ()
     known = accept_person_key(stated.signed, person=who, known=post.known, admitters=admitters)
-    row = (who, post.person, write_known(known), public_name(known.kem))
+    row = (who, post.person, write_known(known), known.kem_key.name)
     if await (await post.conn.execute(KNOW, row)).fetchone() is None:
         reject(Reason.WRONG_PERSON, stated.typ)
     if known.how == "admitted":  # the lost key may have certified them

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from balie.consult.protocol import suite
 from balie.consult.protocol.boxes import KEY_BYTES
 from balie.consult.protocol.encoding import info, name, unb64
 from balie.consult.protocol.membership import AFTER_MAX, Kind, Membership
@@ -12,7 +13,7 @@ from balie.consult.protocol.payloads import Id, Member, Name, Payload, Public, T
 from balie.consult.protocol.persons import KnownKey
 from balie.consult.protocol.reasons import Reason, reject
 from balie.consult.protocol.statements import Statement, kid_of, sign, verify
-from balie.consult.protocol.suite import SUITE, public_name, public_of, seal, unseal
+from balie.consult.protocol.suite import FIRST, public_name, public_of, seal, unseal
 
 TYP: Final = "balie-group-key+jws"
 MEMBERS_MAX: Final = 512
@@ -26,7 +27,9 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class GroupKey(Payload, frozen=True, kw_only=True):
-    """What somebody states when they make a key, or seal one to more members. `kem` is there for teams only."""
+    """What somebody states when they make a key, or seal one to more members. `kem` is there for teams only, and
+    `suite` is that of `kem`.
+    """
 
     suite: int
     group: Name
@@ -39,28 +42,40 @@ class GroupKey(Payload, frozen=True, kw_only=True):
     at: Time
 
 
-def key_name(kind: Kind, group: str, key: bytes) -> str:
-    """What a group's key is called: all of it, so that no key can pass for another."""
+def key_name(kind: Kind, group: str, key: bytes, number: int = FIRST) -> str:
+    """What a group's key is called: all of it, so that no key can pass for another. A team's is of suite `number`."""
     if len(key) != KEY_BYTES:
         reject(Reason.MALFORMED_KEY, TYP)
-    return public_name(public_of(key)) if kind == "team" else name("conversation-key", group.encode(), key)
+    return (
+        public_name(public_of(key, number), number) if kind == "team" else name("conversation-key", group.encode(), key)
+    )
 
 
 def _context(group: str, key: str, member: str, kem: str) -> bytes:
     return info("group-key", group.encode(), key.encode(), member.encode(), kem.encode())
 
 
-def seal_group_key(kind: Kind, group: str, key: bytes, *, member: str, public: bytes) -> bytes:
-    """`key` sealed to one member, whose KEM key is `public`."""
-    return seal(public, _context(group, key_name(kind, group, key), member, public_name(public)), key)
+def seal_group_key(
+    kind: Kind, group: str, key: bytes, *, member: str, public: bytes, of: int = FIRST, to: int = FIRST
+) -> bytes:
+    """`key` sealed to one member, whose KEM key is `public`, of suite `to`; `of` is that of the key of a team."""
+    context = _context(group, key_name(kind, group, key, of), member, public_name(public, to))
+    return seal(public, context, key, to)
 
 
 def open_group_key(kind: Kind, group: str, named: str, *, member: str, seed: bytes, sealed: bytes) -> bytes:
     """The key called `named`, sealed to `member`, whose seed is at hand."""
-    key = unseal(seed, _context(group, named, member, public_name(public_of(seed))), sealed)
-    if len(key) != KEY_BYTES or key_name(kind, group, key) != named:
+    number = suite.suite_of(sealed)
+    suite.known(number, "sealed")
+    key = unseal(seed, _context(group, named, member, public_name(public_of(seed, number), number)), sealed)
+    if len(key) != KEY_BYTES or suite_of_key(kind, group, key, named) is None:
         reject(Reason.WRONG_KEY, TYP)
     return key
+
+
+def suite_of_key(kind: Kind, group: str, key: bytes, named: str) -> int | None:
+    """Under which suite a key bears this name; None when it does not. A conversation's has no suite: the first."""
+    return next((each for each in suite.SUITES if key_name(kind, group, key, each) == named), None)
 
 
 def state_group_key(stated: GroupKey, sign_seed: bytes) -> Statement:
@@ -72,8 +87,7 @@ def accept_group_key(statement: Statement, kind: Kind, known: Iterable[KnownKey]
     keys = {kid_of(each.sign): each for each in known}
     signed = verify(TYP, statement, {kid: each.sign for kid, each in keys.items()})
     stated = decode(signed.payload, GroupKey)
-    if stated.suite != SUITE:
-        reject(Reason.UNKNOWN_SUITE, TYP)
+    suite.known(stated.suite, TYP)
     if len(signed.kids) != 1:
         reject(Reason.MALFORMED, TYP)
     author = keys[signed.kids[0]]
@@ -86,7 +100,7 @@ def accept_group_key(statement: Statement, kind: Kind, known: Iterable[KnownKey]
         reject(Reason.MALFORMED, TYP)
     if (stated.kem is None) == (kind == "team"):
         reject(Reason.MALFORMED, TYP)
-    if stated.kem is not None and public_name(unb64(stated.kem)) != stated.key:
+    if stated.kem is not None and public_name(unb64(stated.kem), stated.suite) != stated.key:
         reject(Reason.WRONG_KEY, TYP)
     return stated
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from hashlib import sha512
 from typing import Final, Literal, TypeVar
 
+from balie.consult.protocol import suite
 from balie.consult.protocol.encoding import b64, info, unb64
 from balie.consult.protocol.payloads import Count, Id, Name, Payload, Public, Time, decode
 from balie.consult.protocol.reasons import Reason, reject
 from balie.consult.protocol.statements import Statement, kid_of, name_of, peek, sign, verify
 from balie.consult.protocol.statements import public_of as signing_public
-from balie.consult.protocol.suite import SUITE, public_of
+from balie.consult.protocol.suite import FIRST, Kem
 
 TYP: Final = "balie-person-key+jws"
 ADMITTERS: Final = 2  # how many must vouch for a key that nothing ties to the one before
@@ -40,7 +41,9 @@ class ByPerson(Payload, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Person:
-    """What is accepted of a person's keys. `era`: kid to generation, of every signing key that still counts."""
+    """What is accepted of a person's keys. `era`: kid to generation, of every signing key that still counts; `suite`:
+    that of the KEM key.
+    """
 
     person: str
     generation: int
@@ -51,6 +54,11 @@ class Person:
     vouchers: tuple[str, ...] = ()
     era: Mapping[str, int] = field(default_factory=dict)
     publics: Mapping[str, bytes] = field(default_factory=dict)
+    suite: int = FIRST
+
+    @property
+    def kem_key(self) -> Kem:
+        return Kem(self.kem, self.suite)
 
 
 @dataclass(frozen=True)
@@ -74,10 +82,10 @@ def state_person_key(
 ) -> Statement:
     """The statement, signed by the new key and by `others`: the previous generation, or those who admit."""
     stated = PersonKey(
-        suite=SUITE,
+        suite=suite.CURRENT,
         person=person,
         generation=generation,
-        kem=b64(public_of(kem_seed)),
+        kem=b64(suite.public_of(kem_seed, suite.CURRENT)),
         sign=b64(signing_public(sign_seed)),
         previous=previous,
         at=at,
@@ -90,8 +98,7 @@ def accept_person_key(
 ) -> Person:
     """What is known of `person` after `statement`; `known` is what was accepted before."""
     stated = decode(peek(statement), PersonKey)
-    if stated.suite != SUITE:
-        reject(Reason.UNKNOWN_SUITE, TYP)
+    suite.known(stated.suite, TYP)
     if stated.person != person:
         reject(Reason.WRONG_PERSON, TYP)
     if (stated.generation, stated.previous) != ((known.generation + 1, known.name) if known else (1, None)):
@@ -117,6 +124,7 @@ def accept_person_key(
         vouchers=vouchers,
         era={**(carried.era if carried else {}), kid_of(own): stated.generation},
         publics={**(carried.publics if carried else {}), kid_of(own): own},
+        suite=stated.suite,
     )
 
 
@@ -147,5 +155,7 @@ def safety_number(one: Person, other: Person) -> str:
 
 
 def _digits(person: Person) -> str:
-    hashed = sha512(info("safety-number", person.person.encode(), bytes([SUITE]), person.kem, person.sign)).digest()
+    hashed = sha512(
+        info("safety-number", person.person.encode(), bytes([person.suite]), person.kem, person.sign)
+    ).digest()
     return "".join(f"{int.from_bytes(hashed[at : at + 5], 'big') % 100_000:05}" for at in range(0, 30, 5))

@@ -337,6 +337,8 @@ export const api = {
     post(`${ROOT}read`, { reads }, { patience_ms: 0 }),
   /** For whoever takes this conversation out. */
   extract: (group: string): Promise<Answer<Extracted>> => get(`${ROOT}extract?group=${group}`),
+  /** How many copies of keys there are, how many are not of the current suite yet, and in which groups. */
+  resealing: (): Promise<Answer<{ all: number; left: number; groups: string[] }>> => get(`${ROOT}resealing`),
   destroyed: (): Promise<Answer<{ destroyed: { conversation: string; at: string }[] }>> => get(`${ROOT}destroyed`),
   marks: (): Promise<Answer<{ marks: Mark[] }>> => get(`${ROOT}marks`),
   mark: (mark: Mark): Promise<Answer<object>> => post(`${ROOT}mark`, mark, { patience_ms: 0 }),

@@ -1,12 +1,13 @@
 /** What one does with one's own keys: make them, add ways to open them, let a device in, and revoke one. */
 
 import { certifyDevice, revokeDevice } from "../crypto/devices.ts";
-import { b64, type Bytes } from "../crypto/encoding.ts";
+import { b64, type Bytes, unb64 } from "../crypto/encoding.ts";
 import { statePasskey } from "../crypto/passkeys.ts";
 import { statePersonKey } from "../crypto/persons.ts";
 import { Rejected } from "../crypto/reasons.ts";
 import { THRESHOLD } from "../crypto/shares.ts";
 import { signerOf } from "../crypto/statements.ts";
+import { suites } from "../crypto/suite.ts";
 import { wrap, wrapForCode } from "../crypto/unlocking.ts";
 import { TYP } from "./account.ts";
 import { api, type Posted, type StoredKeyset, type Wrapped } from "./api.ts";
@@ -115,6 +116,33 @@ export async function revoke(session: Session, device: string): Promise<Session>
   await must(api.state([posted(TYP.deviceRevoked, await revokeDevice(by, device)), posted(TYP.personKey, renewed)]));
   const told = (await share(await again(ours))).session;
   return passkey ? rewrap(told, passkey) : told;
+}
+
+/**
+ * A key of the current suite. Nothing was lost, so the keyset stays under the key that it had: every way opens it as before.
+ * A try that broke off is taken up with the keys that it made. When it cannot be done now, the next time.
+ */
+export async function advance(session: Session): Promise<Session> {
+  const { account, open, kept, own, store, until } = session;
+  // Another device that is at it has another keyset there.
+  if (account.person.suite >= suites.current || kept?.keyset !== open.box) return session;
+  const { person, generation, name } = account.person;
+  const seeds = open.keyset.generations.find((each) => each.generation === generation + 1);
+  const next = seeds ? open : await withGeneration(open.keyset, b64(random(32)), b64(random(32)), open.key);
+  const [before, made] = [generation, generation + 1].map((each) => next.keyset.generations.find((found) => found.generation === each)!);
+  const signer = await signerOf(unb64(made!.sign));
+  const stated = { person, generation: generation + 1, kemSeed: unb64(made!.kem), signer, previous: name, at: nowS() };
+  const renewed = await statePersonKey(stated, [await signerOf(unb64(before!.sign))]);
+  try {
+    const { wraps, version } = kept;
+    if (!seeds) await must(api.keepKeyset({ version: version + 1, keyset: next.box, wraps }));
+    await keepOpen(store, own, next, until);
+    await must(api.state([posted(TYP.personKey, renewed)]));
+    return (await share(await again({ ...session, open: next }))).session;
+  } catch (error) {
+    if (!(error instanceof Unanswered)) throw error;
+    return session;
+  }
 }
 
 /** Whoever lost the device may have lost the passkey with it, and revokes all the same. */

@@ -57,6 +57,8 @@ const nl = {
   },
   keys: {
     making: "Wij maken uw sleutel…",
+    resealing: (done: number, all: number) =>
+      `Uw gesprekken krijgen een nieuwe, sterkere verzegeling: ${done} van ${all} sleutels zijn klaar. Dat gaat vanzelf verder als u of een collega de gesprekken open heeft. U kunt intussen alles lezen en versturen.`,
     complete: "Klaar: u komt altijd weer bij uw gesprekken",
     completeBody: "Er zijn twee manieren om uw sleutel op een ander apparaat te openen.",
     incomplete: "Nog niet klaar",

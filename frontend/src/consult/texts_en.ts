@@ -54,6 +54,8 @@ export const en: Texts = {
   },
   keys: {
     making: "Making your key…",
+    resealing: (done, all) =>
+      `Your conversations are being sealed again, with a newer and stronger method: ${done} of ${all} keys are done. It goes on by itself while you or a colleague has the conversations open. Meanwhile you can read and send everything.`,
     complete: "Done: you can always get back to your conversations",
     completeBody: "There are two ways to open your key on another device.",
     incomplete: "Not done yet",

@@ -8,12 +8,12 @@ import { decode, Id, Member, Name, Public, Time, Version } from "./payloads.ts";
 import type { KnownKey } from "./persons.ts";
 import { require } from "./reasons.ts";
 import { kidOf, sign, type Signer, type Statement, verify } from "./statements.ts";
-import { publicName, publicOf, seal, SUITE, unseal } from "./suite.ts";
+import { FIRST, type Kem, knownSuite, publicName, publicOf, seal, suites, unseal } from "./suite.ts";
 
 const TYP = "balie-group-key+jws";
 const MEMBERS_MAX = 512;
 
-/** What somebody states when they make a key, or seal one to more members. `kem` is there for teams only. */
+/** What somebody states when they make a key, or seal one to more members. `kem` is there for teams only, and `suite` is its. */
 const GroupKey = v.strictObject({
   v: Version,
   suite: v.number(),
@@ -28,25 +28,18 @@ const GroupKey = v.strictObject({
 });
 export type GroupKey = v.InferOutput<typeof GroupKey>;
 
-/** What a group's key is called: all of it, so that no key can pass for another. */
-export async function groupKeyName(kind: Kind, group: string, key: Bytes): Promise<string> {
+/** What a group's key is called: all of it, so that no key can pass for another. A team's is of this suite. */
+export async function groupKeyName(kind: Kind, group: string, key: Bytes, suite: number = FIRST): Promise<string> {
   require(key.length === KEY_BYTES, "malformed-key", TYP);
-  return kind === "team" ? publicName(await publicOf(key)) : nameOf("conversation-key", utf8(group), key);
+  return kind === "team" ? publicName(await publicOf(key), suite) : nameOf("conversation-key", utf8(group), key);
 }
 
 const context = (group: string, key: string, member: string, kem: string): Bytes =>
   info("group-key", utf8(group), utf8(key), utf8(member), utf8(kem));
 
-/** `key` sealed to one member, whose KEM key is `publicKey`. */
-export async function sealGroupKey(
-  kind: Kind,
-  group: string,
-  key: Bytes,
-  member: string,
-  publicKey: Bytes,
-): Promise<Bytes> {
-  const named = await groupKeyName(kind, group, key);
-  return seal(publicKey, context(group, named, member, await publicName(publicKey)), key);
+/** `key`, which is called `named`, sealed to one member, whose KEM key is `to`. */
+export async function sealGroupKey(group: string, named: string, key: Bytes, member: string, to: Kem): Promise<Bytes> {
+  return seal(to.key, context(group, named, member, await publicName(to.key, to.suite)), key, to.suite);
 }
 
 /** The key called `named`, sealed to `member`, whose seed is at hand. */
@@ -58,10 +51,17 @@ export async function openGroupKey(
   seed: Bytes,
   sealed: Bytes,
 ): Promise<Bytes> {
-  const kem = await publicName(await publicOf(seed));
+  knownSuite(sealed[0], "sealed");
+  const kem = await publicName(await publicOf(seed), sealed[0]);
   const key = await unseal(seed, context(group, named, member, kem), sealed);
-  require(key.length === KEY_BYTES && (await groupKeyName(kind, group, key)) === named, "wrong-key", TYP);
+  require(key.length === KEY_BYTES && (await suiteOfKey(kind, group, key, named)) !== null, "wrong-key", TYP);
   return key;
+}
+
+/** Under which suite a key bears this name; null when it does not. A conversation's has no suite: the first. */
+async function suiteOfKey(kind: Kind, group: string, key: Bytes, named: string): Promise<number | null> {
+  for (const suite of suites.known.keys()) if ((await groupKeyName(kind, group, key, suite)) === named) return suite;
+  return null;
 }
 
 export const stateGroupKey = (stated: GroupKey, signer: Signer): Promise<Statement> => sign(TYP, stated, [signer]);
@@ -71,14 +71,14 @@ export async function acceptGroupKey(statement: Statement, kind: Kind, known: Kn
   const keys = new Map(await Promise.all(known.map(async (each) => [await kidOf(each.sign), each] as const)));
   const signed = await verify(TYP, statement, new Map([...keys].map(([kid, { sign }]) => [kid, sign])));
   const stated = decode(signed.payload, GroupKey);
-  require(stated.suite === SUITE, "unknown-suite", TYP);
+  knownSuite(stated.suite, TYP);
   require(signed.kids.length === 1, "malformed", TYP);
   const author = keys.get(signed.kids[0]!)!;
   require(stated.by === author.person, "wrong-person", TYP);
   require(stated.as === `person:${author.person}` || author.teams?.includes(stated.as), "not-allowed", TYP);
   require(ascending(stated.to.map(({ member }) => member)) && ascending(stated.heads), "malformed", TYP);
   require((stated.kem !== null) === (kind === "team"), "malformed", TYP);
-  if (stated.kem !== null) require((await publicName(unb64(stated.kem))) === stated.key, "wrong-key", TYP);
+  if (stated.kem !== null) require((await publicName(unb64(stated.kem), stated.suite)) === stated.key, "wrong-key", TYP);
   return stated;
 }
 

@@ -19,7 +19,7 @@ import { acceptPersonKey, statePersonKey } from "./persons.ts";
 import { sealDeposit } from "./release.ts";
 import { acceptShareSet, split, stateShareSet } from "./shares.ts";
 import { signCompact, type Signer, signerOf, type Statement } from "./statements.ts";
-import { publicName, publicOf, seal, SUITE } from "./suite.ts";
+import { FIRST, publicName, publicOf, seal } from "./suite.ts";
 import { wrap, wrapForCode, wrapForDevice } from "./unlocking.ts";
 
 type Answer = { out: unknown } | { reject: string };
@@ -123,11 +123,11 @@ async function groups(person: string, signer: Signer): Promise<void> {
   add("a team", "replay", { group, known, acts: [stated] }, { out });
   const [key, seed] = [await secret("team key"), await secret("kem")];
   const [kem, named] = [await publicOf(seed), await groupKeyName("team", group, key)];
-  const sealed = b64(await sealGroupKey("team", group, key, as, kem));
+  const sealed = b64(await sealGroupKey(group, named, key, as, { suite: FIRST, key: kem }));
   const given = { kind: "team", group, key: named, member: as, seed: b64(seed), sealed };
   add("a team's key", "open_group_key", given, { out: b64(key) });
   const to = [{ member: as, kem: await publicName(kem) }];
-  const told = { ...common, suite: SUITE, group, key: named, kem: b64(await publicOf(key)), heads: [group], to };
+  const told = { ...common, suite: FIRST, group, key: named, kem: b64(await publicOf(key)), heads: [group], to };
   const statement = await stateGroupKey(told, signer);
   add("a team's key stated", "accept_group_key", { kind: "team", known, statement }, { out: named });
 }

@@ -5,7 +5,7 @@ import { b64, type Bytes, info, unb64, utf8 } from "./encoding.ts";
 import { Count, decode, Id, Name, Public, Time, Version } from "./payloads.ts";
 import { Rejected, require } from "./reasons.ts";
 import { kidOf, peek, sign, type Signer, type Statement, verify } from "./statements.ts";
-import { publicOf, SUITE } from "./suite.ts";
+import { knownSuite, publicOf, suites } from "./suite.ts";
 
 const TYP = "balie-person-key+jws";
 /** How many must vouch for a key that nothing ties to the one before. */
@@ -31,6 +31,8 @@ export interface Person {
   person: string;
   generation: number;
   kem: Bytes;
+  /** Of `kem`. */
+  suite: number;
   sign: Bytes;
   name: string;
   how: "first" | "continued" | "admitted";
@@ -53,13 +55,13 @@ export async function statePersonKey(
 ): Promise<Statement> {
   const { person, generation, previous, at } = own;
   const keys = { kem: b64(await publicOf(own.kemSeed)), sign: b64(own.signer.publicKey) };
-  return sign(TYP, { v: 1, suite: SUITE, person, generation, ...keys, previous, at }, [own.signer, ...others]);
+  return sign(TYP, { v: 1, suite: suites.current, person, generation, ...keys, previous, at }, [own.signer, ...others]);
 }
 
 /** The key that a statement is about, before anybody vouches for it. */
 export function statedKey(statement: Statement) {
-  const { person, generation, previous, kem, sign: publicKey } = decode(peek(statement), PersonKey);
-  return { person, generation, previous, kem: unb64(kem), sign: unb64(publicKey) };
+  const { person, generation, previous, suite, kem, sign: publicKey } = decode(peek(statement), PersonKey);
+  return { person, generation, previous, suite, kem: unb64(kem), sign: unb64(publicKey) };
 }
 
 /** What is known of `person` after `statement`; `known` is what was accepted before. */
@@ -68,7 +70,7 @@ export async function acceptPersonKey(
   { person, known, admitters = [] }: { person: string; known: Person | null; admitters?: KnownKey[] },
 ): Promise<Person> {
   const stated = decode(peek(statement), PersonKey);
-  require(stated.suite === SUITE, "unknown-suite", TYP);
+  knownSuite(stated.suite, TYP);
   require(stated.person === person, "wrong-person", TYP);
   const next = known ? [known.generation + 1, known.name] : [1, null];
   require(stated.generation === next[0] && stated.previous === next[1], "not-the-next", TYP);
@@ -91,7 +93,7 @@ export async function acceptPersonKey(
   require(how && signed.kids.includes(ownKid), "missing-signature", TYP);
   const era = new Map(how === "continued" ? known!.era : []);
   era.set(ownKid, { generation: stated.generation, publicKey: own });
-  return { person, generation: stated.generation, kem: unb64(stated.kem), sign: own, name: signed.name, how, vouchers, era };
+  return { person, generation: stated.generation, kem: unb64(stated.kem), suite: stated.suite, sign: own, name: signed.name, how, vouchers, era };
 }
 
 /** What `person`, and nobody else, states with a key that still counts. */
@@ -115,8 +117,8 @@ export const safetyNumber = async (one: Person, other: Person): Promise<string> 
   [await digits(one), await digits(other)].sort().join("");
 
 /** Thirty digits of one person: what is compared before others vouch for a key. */
-export async function digits({ person, kem, sign }: Pick<Person, "person" | "kem" | "sign">): Promise<string> {
-  const named = info("safety-number", utf8(person), Uint8Array.of(SUITE), kem, sign);
+export async function digits({ person, suite, kem, sign }: Pick<Person, "person" | "suite" | "kem" | "sign">): Promise<string> {
+  const named = info("safety-number", utf8(person), Uint8Array.of(suite), kem, sign);
   const hashed = new Uint8Array(await crypto.subtle.digest("SHA-512", named));
   const groups = [0, 5, 10, 15, 20, 25].map((at) => hashed.slice(at, at + 5).reduce((sum, byte) => sum * 256 + byte, 0));
   return groups.map((number) => String(number % 100_000).padStart(5, "0")).join("");

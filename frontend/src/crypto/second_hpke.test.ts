@@ -5,7 +5,7 @@ import * as HPKE from "hpke";
 import { expect, it } from "vitest";
 import vectors from "../../../docs/spec/vectors/consult/envelope.json" with { type: "json" };
 import { type Bytes, b64, joined, unb64, utf8 } from "./encoding.ts";
-import { publicOf, seal, SUITE, unseal } from "./suite.ts";
+import { publicOf, seal, FIRST, unseal } from "./suite.ts";
 
 const SECOND = new HPKE.CipherSuite(KEM_MLKEM768_X25519, HPKE.KDF_HKDF_SHA256, HPKE.AEAD_AES_256_GCM);
 const ENC_BYTES = 1120;
@@ -33,5 +33,5 @@ it("opens what we seal, and we what it seals", async () => {
   const { encapsulatedSecret, ciphertext } = await SECOND.Seal(await SECOND.DeserializePublicKey(publicKey), text, {
     info,
   });
-  expect(await unseal(seed, info, joined(Uint8Array.of(SUITE), encapsulatedSecret, ciphertext))).toEqual(text);
+  expect(await unseal(seed, info, joined(Uint8Array.of(FIRST), encapsulatedSecret, ciphertext))).toEqual(text);
 });

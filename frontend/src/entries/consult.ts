@@ -2,7 +2,7 @@
 
 import "../styles/consult.css";
 import { tellForeign } from "../consult/foreign_view.ts";
-import { addDevice } from "../consult/own_keys.ts";
+import { addDevice, advance } from "../consult/own_keys.ts";
 import { begin, type Known, lockInTime, recall, resume, type Session } from "../consult/session.ts";
 import { LocalStore } from "../consult/talk/local_store.ts";
 import { TalkView } from "../consult/talk/talk_view.ts";
@@ -37,7 +37,7 @@ function lock(known: Known): void {
 async function opened(session: Session): Promise<void> {
   lockInTime(session);
   keepTelling(session.own.person);
-  const ours = await addDevice(session);
+  const ours = await addDevice(await advance(session));
   turnTo("list");
   await new TalkView(ours, await LocalStore.open(ours.own)).begin();
   reveal();

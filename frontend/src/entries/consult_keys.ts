@@ -5,7 +5,8 @@ import type { Opening } from "../consult/doors.ts";
 import { tellForeign } from "../consult/foreign_view.ts";
 import { KeysView } from "../consult/keys_view.ts";
 import { showOwnLog } from "../consult/own_log_view.ts";
-import { addDevice, makeKeys } from "../consult/own_keys.ts";
+import { addDevice, advance, makeKeys } from "../consult/own_keys.ts";
+import { showResealing } from "../consult/resealing_view.ts";
 import { begin, type Known, lockInTime, recall, resume, type Session, type World } from "../consult/session.ts";
 import { texts } from "../consult/texts.ts";
 import { UnlockView } from "../consult/unlock_view.ts";
@@ -53,10 +54,11 @@ function lock(known: Known): void {
 async function opened(session: Session): Promise<void> {
   lockInTime(session);
   keepTelling(session.own.person);
-  const ours = await addDevice(session);
+  const ours = await addDevice(await advance(session));
   new KeysView(ours);
   showOwnLog(ours);
   reveal();
+  await showResealing();
   await tellForeign(ours, find("[data-open]"));
 }
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
 from balie.consult.client.application import Application
 from balie.consult.client.device import DeviceSecrets, make_device
 from balie.consult.client.enrolment import state_keys
@@ -11,14 +13,25 @@ from balie.consult.client.keyrings import Keyring, make_keyring
 from balie.consult.client.talk import Talk
 from balie.consult.client.transport import Response, UnreachableError
 from balie.consult.client.world import PERSON, World
+from balie.consult.protocol import suite
 from balie.ordering.tests.web import Browser
 
 Trouble = Callable[[str, str], str]
 
 
+# With other parts of HPKE than the first suite. It is here alone: nothing that runs knows it.
+SECOND = suite.XWing(Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA512, AEAD.CHACHA20_POLY1305))
+
+
+class EndedError(Exception):
+    """The process ended here."""
+
+
 @dataclass
 class Someone:
-    """`trouble` says, for a method and a path, what goes wrong: nothing, `lost` (the answer), `gone` (the request)."""
+    """`trouble` says, for a method and a path, what goes wrong: nothing, `lost` (the answer), `gone` (the request), or
+    the process itself, which `ends` before or has `ended` after the server had it.
+    """
 
     browser: Browser
     trouble: Trouble = lambda _method, _path: ""
@@ -43,9 +56,13 @@ class Someone:
         trouble = self.trouble(method, url)
         if trouble == "gone":
             raise UnreachableError("refused")
+        if trouble == "ends":
+            raise EndedError
         answer = await (self.browser.post(url, body) if method == "POST" else self.browser.get(url))
         if trouble == "lost":
             raise UnreachableError("cut off")
+        if trouble == "ended":
+            raise EndedError
         return Response(answer.status, answer.body)
 
     async def pause(self, seconds: float) -> None:

@@ -37,11 +37,17 @@ export async function personSigner({ keyset }: OpenKeyset): Promise<Signer & { g
   return { ...(await signerOf(unb64(newest.sign))), generation: newest.generation };
 }
 
-/** A keyset with one generation more, under a key of its own: whoever had the old key has nothing of the new one. */
-export async function withGeneration(before: Keyset, kemSeed: string, signSeed: string): Promise<OpenKeyset> {
+/** A keyset with one generation more, under a key of its own: whoever had the old key has nothing of the new one. Under
+ *  `key` when nothing was lost. */
+export async function withGeneration(
+  before: Keyset,
+  kemSeed: string,
+  signSeed: string,
+  key: Bytes = crypto.getRandomValues(new Uint8Array(32)),
+): Promise<OpenKeyset> {
   const generation = (before.generations.at(-1)?.generation ?? 0) + 1;
   const generations = [...before.generations, { generation, kem: kemSeed, sign: signSeed }];
-  const [keyset, key] = [{ ...before, generations }, crypto.getRandomValues(new Uint8Array(32))];
+  const keyset = { ...before, generations };
   return { keyset, key, box: await lockKeyset(keyset, key) };
 }
 

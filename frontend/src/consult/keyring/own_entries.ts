@@ -100,9 +100,9 @@ export async function madeBy(present: Person, stated: StatedEvent[]): Promise<Se
 
 /** Somebody by one of their keys, to which a later one of theirs is tied. */
 async function alone(name: string, signed: Statement): Promise<Person> {
-  const { person, generation, kem, sign } = statedKey(signed);
+  const { person, generation, suite, kem, sign } = statedKey(signed);
   const era = new Map([[await kidOf(sign), { generation, publicKey: sign }]]);
-  return { person, generation, kem, sign, name, how: "first", vouchers: [], era };
+  return { person, generation, suite, kem, sign, name, how: "first", vouchers: [], era };
 }
 
 async function accepted<T>(accept: () => Promise<T>): Promise<T | null> {

@@ -2,6 +2,7 @@
 
 import { type Bytes } from "../../crypto/encoding.ts";
 import type { KnownKey } from "../../crypto/persons.ts";
+import type { Kem } from "../../crypto/suite.ts";
 import { api } from "../api.ts";
 import type { KeyLog } from "../keyring/key_log.ts";
 import { texts } from "../texts.ts";
@@ -95,8 +96,9 @@ export class Circle implements Company {
   }
 
   /** What one seals to when something is for this member. */
-  publicKey(member: string): Bytes | null {
-    if (isPerson(member)) return this.directory.get(personOf(member))?.keys?.person.kem ?? null;
+  publicKey(member: string): Kem | null {
+    const person = isPerson(member) ? this.directory.get(personOf(member))?.keys?.person : undefined;
+    if (isPerson(member)) return person ? { suite: person.suite, key: person.kem } : null;
     const kem = this.kem(member);
     return kem === null ? null : (this.team(member)?.publicKey(kem) ?? null);
   }

@@ -72,7 +72,7 @@ async function keyFor(by: Actor, members: Actor[], at = 1) {
   const name = await groupKeyName("conversation", group, key);
   const sorted = [...members].sort((one, other) => (one.member < other.member ? -1 : 1));
   const to = await Promise.all(sorted.map(async ({ member, kem }) => ({ member, kem: await publicName(kem) })));
-  const copy = async ({ member, kem }: Actor) => [member, b64(await sealGroupKey("conversation", group, key, member, kem))];
+  const copy = async ({ member, kem }: Actor) => [member, b64(await sealGroupKey(group, name, key, member, { suite: 1, key: kem }))];
   const sealed: Record<string, string> = Object.fromEntries(await Promise.all(sorted.map(copy)));
   const stated = { v: 1 as const, suite: 1, group, key: name, kem: null, heads: [group], to, by: by.id, as: by.member, at };
   return { key, name, stated: await event(TYP.groupKey, await stateGroupKey(stated, by.signer), by.id, group, sealed) };

@@ -128,7 +128,7 @@ export class Directory {
 
   async #keep(person: string, who: Pick<Acquaintance, "name" | "patient">, admitters: KnownKey[]): Promise<void> {
     const keys = await readKeys(person, await this.#logged(person), admitters);
-    this.#found.set(person, { ...who, keys, kem: keys && (await publicName(keys.person.kem)) });
+    this.#found.set(person, { ...who, keys, kem: keys && (await publicName(keys.person.kem, keys.person.suite)) });
   }
 
   /** Whether they stated a key for which nobody vouches whom one knows. */

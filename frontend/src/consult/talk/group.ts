@@ -7,6 +7,7 @@ import { acceptAct, type Act, isTooMany, type Kind, type Membership, replay } fr
 import { decode } from "../../crypto/payloads.ts";
 import type { KnownKey } from "../../crypto/persons.ts";
 import { Rejected } from "../../crypto/reasons.ts";
+import type { Kem } from "../../crypto/suite.ts";
 import { peek } from "../../crypto/statements.ts";
 import { TYP } from "../account.ts";
 import type { FeedEvent, StatedEvent } from "../api.ts";
@@ -135,8 +136,7 @@ export class Group {
   /** Keys that one has oneself, and that a member has not under their current KEM key. */
   missing(company: Company, member: string): Bytes[] {
     const kem = company.kem(member);
-    const forms = [...this.#keyStatements.values()].flatMap(({ form }) => form ?? []);
-    const has = new Set(forms.filter(({ to }) => to.some((each) => each.member === member && each.kem === kem)).map(({ key }) => key));
+    const has = new Set(this.#forms().filter(({ to }) => to.some((each) => each.member === member && each.kem === kem)).map(({ key }) => key));
     return kem === null ? [] : [...this.#keys].filter(([name]) => !has.has(name)).map(([, key]) => key);
   }
 
@@ -148,16 +148,56 @@ export class Group {
 
   /** Its name, whether or not one has it oneself. */
   currentKey(company: Company, usable: (stated: GroupKey) => boolean = () => true): string | null {
-    const stated = [...this.#keyStatements.values()].flatMap(({ form }) => form ?? []);
     const current = new Map([...this.membership.members.keys()].map((member) => [member, company.kem(member) ?? ""]));
-    const counting = stated.filter((each) => !this.#retired.has(each.key) && usable(each));
+    const counting = this.#forms().filter((each) => !this.#retired.has(each.key) && usable(each));
     return chooseKey(this.group, this.membership, counting, current);
   }
 
   /** Of a team's key: what is sealed to the team is sealed to this. */
-  publicKey(name: string): Bytes | null {
-    const found = [...this.#keyStatements.values()].find(({ form }) => form?.key === name && form.kem !== null);
-    return found?.form?.kem ? unb64(found.form.kem) : null;
+  publicKey(name: string): Kem | null {
+    const found = this.#forms().find(({ key, kem }) => key === name && kem !== null);
+    return found?.kem ? { suite: found.suite, key: unb64(found.kem) } : null;
+  }
+
+  /** Of which suite a key of a team is, one that one has. */
+  suiteOf(key: Bytes): number | undefined {
+    const name = [...this.#keys].find(([, known]) => known === key)?.[0];
+    return name === undefined ? undefined : this.publicKey(name)?.suite;
+  }
+
+  /** Later than whenever a key of it was stated, by whatever clock; in seconds since 1970. */
+  after(at: number): number {
+    return Math.max(at, ...this.#forms().map((form) => form.at + 1));
+  }
+
+  /** Of keys that one has: members who got them from somebody who had them, and not under their current KEM key. */
+  behind(company: Company): Map<string, string[]> {
+    const found = new Map<string, string[]>();
+    for (const key of this.#keys.keys()) {
+      const had = this.#had(key);
+      const lacks = (member: string): boolean => {
+        const kem = company.kem(member);
+        return kem !== null && had.has(member) && !had.get(member)!.has(kem);
+      };
+      const members = [...this.membership.members.keys()].filter(lacks);
+      if (members.length > 0) found.set(key, members);
+    }
+    return found;
+  }
+
+  /** Who got a key, and under which KEM keys: from who made it, or from who had got it before. */
+  #had(key: string): Map<string, Set<string>> {
+    const had = new Map<string, Set<string>>();
+    const stated = [...this.#keyStatements.values()].filter(({ form }) => form?.key === key);
+    for (const { form } of stated.sort((one, other) => one.feed - other.feed)) {
+      if (had.size > 0 && !had.has(form!.as)) continue;
+      for (const { member, kem } of form!.to) had.set(member, new Set([...(had.get(member) ?? []), kem]));
+    }
+    return had;
+  }
+
+  #forms(): GroupKey[] {
+    return [...this.#keyStatements.values()].flatMap(({ form }) => form ?? []);
   }
 
   retire(key: string): void {

@@ -4,7 +4,7 @@ import { b64, type Bytes } from "../../crypto/encoding.ts";
 import { groupKeyName, sealGroupKey, stateGroupKey } from "../../crypto/group_keys.ts";
 import { AFTER_MAX, type Kind, type Role, stateAct } from "../../crypto/membership.ts";
 import { peek, statementName } from "../../crypto/statements.ts";
-import { publicName, publicOf, SUITE } from "../../crypto/suite.ts";
+import { publicName, publicOf, suites } from "../../crypto/suite.ts";
 import { TYP } from "../account.ts";
 import { api, type Posted } from "../api.ts";
 import { type Session, stating } from "../session.ts";
@@ -23,6 +23,8 @@ interface About {
   kind: Kind;
   as: string;
   heads: string[];
+  /** Of which suite a key of a team is that one has; new ones are of the current suite. */
+  suiteOf: (key: Bytes) => number | undefined;
 }
 
 export class GroupActs {
@@ -43,14 +45,15 @@ export class GroupActs {
     const create = { v: 1 as const, act: "create" as const, kind, members: founders, keepers: [], nonce: b64(random(16)), by, as, at };
     const signed = await stateAct(create, signer);
     const group = await statementName(TYP.act, peek(signed));
-    const key = await this.#key({ group, kind, as, heads: [group] }, names, random(32));
+    const key = await this.#key({ group, kind, as, heads: [group], suiteOf: () => undefined }, names, random(32));
     await must(api.state([{ typ: TYP.act, signed }, key]));
     return group;
   }
 
   /** A key for those who belong now. Throws Unanswered: `behind` too when somebody has no key that one could seal to. */
   async makeKey(group: Group): Promise<void> {
-    await must(api.state([await this.#key(this.#about(group), [...group.membership.members.keys()], random(32))]));
+    const members = [...group.membership.members.keys()];
+    await must(api.state([await this.#key(this.#about(group), members, random(32), (at) => group.after(at))]));
   }
 
   /**
@@ -69,7 +72,7 @@ export class GroupActs {
     if (!history || current === undefined) {
       statements.splice(1, 0, await this.#key(about, [...new Set([...group.membership.members.keys(), member])], random(32)));
     }
-    for (let at = 0; at < statements.length; at += POST_MOST) await must(api.state(statements.slice(at, at + POST_MOST)));
+    await post(statements);
   }
 
   /** Give a member keys that they have not: they lost theirs, and others vouched for new ones. Throws Unanswered. */
@@ -77,7 +80,18 @@ export class GroupActs {
     const about = this.#about(group);
     const statements: Posted[] = [];
     for (const key of group.missing(this.#circle, member)) statements.push(await this.#key(about, [member], key));
-    for (let at = 0; at < statements.length; at += POST_MOST) await must(api.state(statements.slice(at, at + POST_MOST)));
+    await post(statements);
+  }
+
+  /** Keys that one has, for members who had them before they got a key of the current suite. Throws Unanswered. */
+  async sealAgain(group: Group): Promise<void> {
+    const about = this.#about(group);
+    const statements: Posted[] = [];
+    for (const [name, members] of group.behind(this.#circle)) {
+      const ready = members.filter((each) => this.#circle.publicKey(each)?.suite === suites.current);
+      if (ready.length > 0) statements.push(await this.#key(about, ready, group.keys.get(name)!));
+    }
+    await post(statements);
   }
 
   /** Remove somebody, with a fresh key for those who stay. Throws Unanswered. */
@@ -94,7 +108,7 @@ export class GroupActs {
   #about(group: Group): About {
     const as = this.#circle.actsAs(group);
     if (as === null) throw new Unanswered(unsaid("not_found"));
-    return { group: group.group, kind: group.kind, as, heads: group.membership.heads.slice(0, AFTER_MAX) };
+    return { group: group.group, kind: group.kind, as, heads: group.membership.heads.slice(0, AFTER_MAX), suiteOf: (key) => group.suiteOf(key) };
   }
 
   async #change(group: Group, what: { act: "add"; member: string; role: Role } | { act: "remove"; member: string }) {
@@ -106,19 +120,24 @@ export class GroupActs {
   }
 
   /** A statement about `key`, with a copy for each of `members`. */
-  async #key({ group, kind, as, heads }: About, members: string[], key: Bytes): Promise<Posted> {
+  async #key({ group, kind, as, heads, suiteOf }: About, members: string[], key: Bytes, later = (at: number) => at): Promise<Posted> {
     const { signer, person: by, at } = await stating(this.#session);
+    const suite = suiteOf(key) ?? suites.current;
+    const name = await groupKeyName(kind, group, key, suite);
     const to: { member: string; kem: string }[] = [];
     const sealed: Record<string, string> = {};
     for (const member of [...members].sort()) {
       const publicKey = this.#circle.publicKey(member);
       if (!publicKey) throw new Unanswered(unsaid("behind"));
-      to.push({ member, kem: await publicName(publicKey) });
-      sealed[member] = b64(await sealGroupKey(kind, group, key, member, publicKey));
+      to.push({ member, kem: await publicName(publicKey.key, publicKey.suite) });
+      sealed[member] = b64(await sealGroupKey(group, name, key, member, publicKey));
     }
     const kem = kind === "team" ? b64(await publicOf(key)) : null;
-    const name = await groupKeyName(kind, group, key);
-    const stated = { v: 1 as const, suite: SUITE, group, key: name, kem, heads, to, by, as, at };
+    const stated = { v: 1 as const, suite, group, key: name, kem, heads, to, by, as, at: later(at) };
     return { typ: TYP.groupKey, signed: await stateGroupKey(stated, signer), sealed };
   }
+}
+
+async function post(statements: Posted[]): Promise<void> {
+  for (let at = 0; at < statements.length; at += POST_MOST) await must(api.state(statements.slice(at, at + POST_MOST)));
 }

@@ -1,5 +1,6 @@
 /** Keys that are due: whoever of a team sees it first makes them, and states who is out. */
 
+import { suites } from "../../crypto/suite.ts";
 import { pause, spread } from "../../lib/live.ts";
 import type { Circle } from "./circle.ts";
 import type { Conversation } from "./conversation.ts";
@@ -29,9 +30,15 @@ export class Renewal {
     if (this.#due().length + this.#parting().length > 0) await this.#renew();
   }
 
-  /** Teams of ours that nobody can write to: somebody left, or has new keys. Whoever sees it first makes a key. */
+  /**
+   * Teams of ours that nobody can write to (somebody left, or has new keys), or whose key is of a suite of before. Whoever
+   * sees it first makes a key.
+   */
   #due(): Team[] {
-    return this.#circle.own().filter((team) => team.sendingKey(this.#circle) === null);
+    return this.#circle.own().filter((team) => {
+      const key = team.sendingKey(this.#circle);
+      return key === null || team.publicKey(key.name)!.suite < suites.current;
+    });
   }
 
   /** Members of teams of ours whose keys colleagues admitted, and who have not the keys of the team again. */

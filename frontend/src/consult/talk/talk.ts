@@ -2,7 +2,7 @@
 
 import { b64, type Bytes, unb64 } from "../../crypto/encoding.ts";
 import type { Kind, Role } from "../../crypto/membership.ts";
-import { publicName, publicOf } from "../../crypto/suite.ts";
+import { seedsByName } from "../../crypto/suite.ts";
 import type { Failure } from "../../lib/live.ts";
 import { api } from "../api.ts";
 import type { Session } from "../session.ts";
@@ -18,6 +18,7 @@ import { WHOLE } from "./log.ts";
 import { Outbox } from "./outbox.ts";
 import { Readings } from "./readings.ts";
 import { Renewal } from "./renewal.ts";
+import { Resealing } from "./resealing.ts";
 import { ATTEMPTS, Sending } from "./sending.ts";
 import { type Line, thread } from "./thread.ts";
 import { fetchFile } from "./transfer.ts";
@@ -52,6 +53,7 @@ export class Talk {
   readonly #seeds = new Map<string, Bytes>();
   readonly #acts: GroupActs;
   readonly #hearing: Hearing;
+  readonly #resealing: Resealing;
   readonly #lines = new WeakMap<Conversation, { at: string; lines: Line[] }>();
 
   constructor(session: Session, local: LocalStore, on: TalkListener) {
@@ -68,6 +70,7 @@ export class Talk {
     this.circle = circle;
     this.#acts = acts;
     this.#hearing = hearing;
+    this.#resealing = new Resealing(circle, hearing, acts, renewal);
     this.outbox = new Outbox(local, (outgoing) => sending.send(outgoing), on);
   }
 
@@ -87,10 +90,8 @@ export class Talk {
 
   /** The newest conversations; the rest comes in afterwards, by itself. Throws Unanswered. */
   async begin(): Promise<void> {
-    for (const { kem } of this.session.open.keyset.generations) {
-      const seed = unb64(kem);
-      this.#seeds.set(await publicName(await publicOf(seed)), seed);
-    }
+    const seeds = this.session.open.keyset.generations.map(({ kem }) => unb64(kem));
+    for (const [name, seed] of await seedsByName(seeds)) this.#seeds.set(name, seed);
     await this.outbox.load();
     await this.circle.meet([this.circle.self]);
     await this.#hearing.begin();
@@ -98,6 +99,7 @@ export class Talk {
     this.outbox.flush();
     void this.#local.tidy();
     void this.#hearing.readOn();
+    void this.#resealing.run().catch(() => {}); // what is left is left to the next time
   }
 
   /** Conversations that are wanted now come before their turn. Throws Unanswered. */
