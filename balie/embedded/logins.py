@@ -9,7 +9,7 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_tot
 from allauth.mfa.utils import decrypt
 from django.contrib.auth.hashers import make_password
 
-from balie.practices.models import Membership, Person, Practice
+from balie.practices.models import Membership, OrganiserRole, Person, Practice
 
 PASSWORD = "samen naar de balie"  # noqa: S105 - printed for whoever starts the demo
 
@@ -53,7 +53,11 @@ def write_logins() -> None:
     password = make_password(PASSWORD)
     for login in LOGINS:
         person = Person.objects.create(
-            email=login.email, name=login.name, is_organiser=not login.practices, password=password
+            email=login.email,
+            name=login.name,
+            is_organiser=not login.practices,
+            organiser_role="" if login.practices else OrganiserRole.ADMIN,
+            password=password,
         )
         TOTP.activate(person, generate_totp_secret())
         for number in login.practices:

@@ -40,16 +40,20 @@ def may_see(scope: Scope) -> bool:
     return who_asks(scope) is not None
 
 
-def who_asks(scope: Scope) -> str | None:
-    """Who may see it: a person by their number, or a link by its fingerprint; None: nobody who may."""
+def who_asks(scope: Scope, *, to_act: bool = False) -> str | None:
+    """Who may see it: a person by their number, or a link by its fingerprint; None: nobody who may.
+
+    With `to_act` who may do something there, too: not whom the organiser lets read only.
+    """
     token = find_cookie(scope, LINK_COOKIE.encode())
     if token is not None and link_counts(token.decode("latin-1")):
         return f"link {sha256(token).hexdigest()[:8]}"
     value = find_cookie(scope, settings.PASS_COOKIE.encode())
     now = time.time()
     held = read_pass(value.decode("latin-1"), now) if value else None
-    counts = held is not None and held.organiser and PASSES.counts(held, now)
-    return f"person {held.person}" if held is not None and counts else None
+    if held is None or not held.organiser or (to_act and held.reads_only) or not PASSES.counts(held, now):
+        return None
+    return f"person {held.person}"
 
 
 def link_cookie(token: str) -> Header:

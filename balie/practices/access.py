@@ -15,6 +15,7 @@ from balie.practices.standing import MANDATE_KEY, Standing, standing_of
 from balie.practices.tokens import Token, code_in, no_token
 
 LONGEST_KEY = 18  # digits
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class NoPracticeError(Exception):
@@ -92,7 +93,9 @@ def access_own_practice(request: HttpRequest, practice: str) -> Practice:
 
 
 def access_organiser(request: HttpRequest) -> Person:
-    """The person who asks, if they are of the organiser's staff. Raises SecondFactorNeededError."""
+    """The person who asks, if they are of the organiser. Raises SecondFactorNeededError, and PermissionDenied where
+    the request would change something and they only read.
+    """
     standing = standing_of(request)
     if standing is None:
         raise Http404
@@ -100,18 +103,33 @@ def access_organiser(request: HttpRequest) -> Person:
         raise Http404
     if not standing.organiser:
         raise SecondFactorNeededError
+    _refuse_who_reads(request, standing.person)
     return standing.person
 
 
-def access_deliveries(request: HttpRequest) -> Person:
-    """The person who asks, if they are of the organiser's staff or of the distributor's. Raises
-    SecondFactorNeededError.
+def access_admin(request: HttpRequest, *, to_look: bool = False) -> Person:
+    """As `access_organiser`, where only admins change anything: rules, and roles of people. With `to_look` the page
+    itself is theirs alone, because there is nothing on it but what to change.
     """
+    person = access_organiser(request)
+    if (to_look or request.method not in READS) and not person.is_admin:
+        raise PermissionDenied
+    return person
+
+
+def _refuse_who_reads(request: HttpRequest, person: Person) -> None:
+    if request.method not in READS and person.is_organiser and not person.decides:
+        raise PermissionDenied
+
+
+def access_deliveries(request: HttpRequest) -> Person:
+    """The person who asks, if they are of the organiser or of the distributor's staff. Raises as `access_organiser`."""
     standing = standing_of(request)
     if standing is None or not standing.person.needs_two_factors:
         raise Http404
     if not standing.two_factors:
         raise SecondFactorNeededError
+    _refuse_who_reads(request, standing.person)
     return standing.person
 
 

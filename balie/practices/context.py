@@ -9,7 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from balie.practices.advice import advise_factor
-from balie.practices.models import Mandate, Membership, Practice
+from balie.practices.models import Mandate, Membership, OrganiserRole, Person, Practice
 from balie.practices.standing import Standing, standing_of
 
 SCHEME_COOKIE = "balie_scheme"
@@ -19,7 +19,7 @@ SCHEMES = ("light", "dark")
 @dataclass(frozen=True)
 class Who:
     """For the header. `practice` is the one worked for now, by `mandate` or as a member; `others` are those one can
-    switch to.
+    switch to. `is_admin` and `decides` are about the organiser.
     """
 
     name: str
@@ -27,6 +27,8 @@ class Who:
     practice: Practice | None
     others: tuple[Practice, ...]
     is_organiser: bool
+    is_admin: bool
+    decides: bool
     is_distributor: bool
     mandate: Mandate | None
 
@@ -41,13 +43,29 @@ def role_names() -> dict[str, str]:
     }
 
 
+def organiser_role_names() -> dict[str, str]:
+    """What people call the roles at the organiser."""
+    return {
+        OrganiserRole.ADMIN: _("Beheerder"),
+        OrganiserRole.STAFF: _("Organisator"),
+        OrganiserRole.AUDITOR: _("Auditor"),
+    }
+
+
 def role_name(standing: Standing) -> str:
     """What people call it; empty when they have none here."""
     if standing.membership and not standing.mandate:
         return role_names()[standing.membership.role]
     if standing.person.is_distributor:
         return _("Distributeur")
-    return _("Organisator") if standing.person.is_organiser else ""
+    return organiser_role_name(standing.person)
+
+
+def organiser_role_name(person: Person) -> str:
+    """As `role_name`; empty for who is not of the organiser."""
+    if not person.is_organiser:
+        return ""
+    return organiser_role_names()[person.organiser_role or OrganiserRole.AUDITOR]
 
 
 def _scheme(request: HttpRequest) -> str:
@@ -72,6 +90,8 @@ def who(request: HttpRequest) -> dict[str, Any]:
             practice=standing.practice,
             others=tuple(each.practice for each in standing.memberships if each != standing.membership),
             is_organiser=standing.person.is_organiser,
+            is_admin=standing.person.is_admin,
+            decides=standing.person.decides,
             is_distributor=standing.person.is_distributor,
             mandate=standing.mandate,
         )

@@ -27,6 +27,7 @@ __all__ = [
     "Membership",
     "Notice",
     "OpenHours",
+    "OrganiserRole",
     "PassRevocation",
     "PastUse",
     "Person",
@@ -58,13 +59,24 @@ class PersonManager(BaseUserManager["Person"]):
         return self.get(email=(username or "").strip().lower())
 
 
+class OrganiserRole(models.TextChoices):
+    """What somebody of the organiser may do; all of them read everything that is the organiser's."""
+
+    ADMIN = "admin", "also changes rules, and who has which role"
+    STAFF = "staff", "runs the night, decides, and acts for practices"
+    AUDITOR = "auditor", "reads, and changes nothing"
+
+
 class Person(AbstractBaseUser):
-    """Somebody who logs in. What they may do follows from memberships, or from being organiser staff."""
+    """Somebody who logs in. What they may do follows from memberships, or from their role at the organiser."""
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=200)
     is_active = models.BooleanField(default=True)
     is_organiser = models.BooleanField(default=False)
+    organiser_role = models.CharField(
+        max_length=10, choices=OrganiserRole.choices, blank=True, default="", db_default="", help_text="empty: reads"
+    )
     is_distributor = models.BooleanField(default=False, db_default=False, help_text="sees what the lorries bring only")
     language = models.CharField(max_length=2, blank=True, db_default="", default="", help_text="chosen; empty: never")
     joined_at = models.DateTimeField(auto_now_add=True)
@@ -86,6 +98,11 @@ class Person(AbstractBaseUser):
             models.CheckConstraint(
                 condition=~models.Q(is_organiser=True, is_distributor=True), name="practices_person_one_office"
             ),
+            models.CheckConstraint(
+                condition=models.Q(organiser_role="")
+                | models.Q(is_organiser=True, organiser_role__in=OrganiserRole.values),
+                name="practices_person_role_at_the_organiser",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -95,6 +112,16 @@ class Person(AbstractBaseUser):
     def needs_two_factors(self) -> bool:
         """Whether a password alone opens none of the pages that they are here for."""
         return self.is_organiser or self.is_distributor
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether they may change the organiser's rules and roles."""
+        return self.is_organiser and self.organiser_role == OrganiserRole.ADMIN
+
+    @property
+    def decides(self) -> bool:
+        """Whether they may change anything for the organiser; who may not only reads."""
+        return self.is_organiser and self.organiser_role in {OrganiserRole.ADMIN, OrganiserRole.STAFF}
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What ties a session to this person as they were at its login; Django ends every session of another value."""

@@ -36,9 +36,9 @@ select person_id, practice_id, generation from practices_pass_revocation
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Who asks, for which practice (None: somebody without one), in which role. `organiser` only for staff who logged
-    in with two factors. Times are milliseconds since 1970 on the wall clock; `made_at` is the login or switch that it
-    began with.
+    """Who asks, for which practice (None: somebody without one), in which role. `organiser` only for who is of it and
+    logged in with two factors; `reads_only` for those among them who change nothing. Times are milliseconds since 1970
+    on the wall clock; `made_at` is the login or switch that it began with.
     """
 
     person: int
@@ -48,6 +48,7 @@ class Pass:
     generation: int
     made_at: int
     expires_at: int
+    reads_only: bool = False
 
 
 def make_pass(
@@ -59,11 +60,12 @@ def make_pass(
     generation: int = 0,
     now: float | None = None,
     until: datetime | None = None,
+    reads_only: bool = False,
 ) -> str:
     """The value of a new pass cookie; `now` in seconds since 1970. It ends at `until`, where that is given."""
     made_at = int((time.time() if now is None else now) * 1000)
     expires_at = _milliseconds(until) if until else made_at + settings.PASS_SECONDS * 1000
-    return _write(Pass(person, practice, role, organiser, generation, made_at, expires_at))
+    return _write(Pass(person, practice, role, organiser, generation, made_at, expires_at, reads_only))
 
 
 def read_pass(value: str, now: float) -> Pass | None:
@@ -181,7 +183,7 @@ class PassCheck:
 def _says(held: Pass, standing: Standing) -> bool:
     if standing.mandate and held.expires_at != _milliseconds(standing.mandate.ends_at):
         return False
-    said = (held.person, held.practice, held.role, held.organiser, held.generation)
+    said = (held.person, held.practice, held.role, held.organiser, held.generation, held.reads_only)
     person, practice = standing.person, standing.practice
     return said == (
         person.pk,
@@ -189,6 +191,7 @@ def _says(held: Pass, standing: Standing) -> bool:
         standing.role,
         standing.organiser,
         person.pass_generation,
+        standing.organiser and not standing.decides,
     )
 
 
@@ -201,6 +204,7 @@ def _fresh(standing: Standing) -> str:
         organiser=standing.organiser,
         generation=person.pass_generation,
         until=mandate.ends_at if mandate else None,
+        reads_only=standing.organiser and not standing.decides,
     )
 
 
@@ -224,4 +228,6 @@ def _signer() -> Signer:
 
 
 def _write(held: Pass) -> str:
-    return _signer().sign_object(astuple(held))
+    # Only where it says something: the release before knows passes without it, and refuses those that have it.
+    said = astuple(held) if held.reads_only else astuple(held)[:-1]
+    return _signer().sign_object(said)

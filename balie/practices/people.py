@@ -1,5 +1,7 @@
 """People and their accounts, as the organiser sees them. Each act is one transaction, and audited."""
 
+from collections.abc import Mapping
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
@@ -7,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from balie.practices.contact import NUL, clean_email
 from balie.practices.letters import write_letter
-from balie.practices.models import Person
+from balie.practices.models import OrganiserRole, Person
+from balie.practices.office import lock_for_admin
 from balie.practices.services import clean_reason, end_sessions, record
 
 LONGEST_NAME = 200
@@ -35,12 +38,14 @@ def distributors() -> list[Person]:
 
 
 @transaction.atomic
-def add_organiser(*, email: str, name: str, actor: Person | None = None) -> Person:
-    """Someone of the organiser's staff; a mail tells them how to choose a password. Raises ValidationError, by field.
+def add_organiser(
+    *, email: str, name: str, actor: Person | None = None, role: OrganiserRole = OrganiserRole.ADMIN
+) -> Person:
+    """Someone of the organiser; a mail tells them how to choose a password. Raises ValidationError, by field.
 
     Somebody who has an account already is not made organiser here: practices would gain a say over its staff.
     """
-    return _add_officer(email, name, actor, office="organiser")
+    return _add_officer(email, name, actor, office="organiser", organiser_role=role)
 
 
 @transaction.atomic
@@ -49,14 +54,15 @@ def add_distributor(*, email: str, name: str, actor: Person | None = None) -> Pe
     return _add_officer(email, name, actor, office="distributor")
 
 
-def _add_officer(email: str, name: str, actor: Person | None, *, office: str) -> Person:
+def _add_officer(email: str, name: str, actor: Person | None, *, office: str, organiser_role: str = "") -> Person:
     errors: dict[str, ValidationError] = {}
-    fields = {f"is_{office}": True}
-    person, is_new = find_or_add_person(email=email, name=clean_name(name, errors), errors=errors, **fields)
+    fields = {f"is_{office}": True, "organiser_role": organiser_role}
+    person, is_new = find_or_add_person(email=email, name=clean_name(name, errors), errors=errors, fields=fields)
     if not is_new:
         message = _("%(email)s heeft al een account. Gebruik een ander adres.") % {"email": person.email}
         raise ValidationError({"email": ValidationError(message, code="twice")})
-    record(actor=actor, practice=None, action="person.added", subject=f"person:{person.pk}", detail={office: True})
+    detail = {office: True, "role": organiser_role} if organiser_role else {office: True}
+    record(actor=actor, practice=None, action="person.added", subject=f"person:{person.pk}", detail=detail)
     write_letter(f"{office}_added", person, {})
     return person
 
@@ -65,11 +71,13 @@ def _add_officer(email: str, name: str, actor: Person | None, *, office: str) ->
 def deactivate_person(*, person: Person, actor: Person, reason: str) -> None:
     """Close a person's account: sessions and passes end at once, everywhere.
 
-    Raises ValidationError without a reason, and for oneself.
+    Raises ValidationError without a reason, and for oneself; of the organiser and the distributor only an admin may.
     """
     reason = clean_reason(reason)
     if person == actor:
         raise ValidationError(_("Uw eigen account kan alleen een collega sluiten."), code="oneself")
+    if person.needs_two_factors:
+        lock_for_admin(actor=actor, person=person)
     person.is_active = False
     person.save(update_fields=["is_active"])
     end_sessions(person=person)
@@ -78,8 +86,10 @@ def deactivate_person(*, person: Person, actor: Person, reason: str) -> None:
 
 @transaction.atomic
 def reactivate_person(*, person: Person, actor: Person, reason: str) -> None:
-    """Open a closed account again; its password and second step are as they were. Raises ValidationError."""
+    """Open a closed account again; its password and second step are as they were. Raises as `deactivate_person`."""
     reason = clean_reason(reason)
+    if person.needs_two_factors:
+        lock_for_admin(actor=actor, person=person)
     person.is_active = True
     person.save(update_fields=["is_active"])
     record(actor=actor, practice=None, action="person.reactivated", subject=f"person:{person.pk}", reason=reason)
@@ -90,10 +100,9 @@ def find_or_add_person(
     email: str,
     name: str,
     errors: dict[str, ValidationError],
-    is_organiser: bool = False,
-    is_distributor: bool = False,
+    fields: Mapping[str, object] | None = None,
 ) -> tuple[Person, bool]:
-    """Who has this address, and whether they are new here. New ones have no password yet.
+    """Who has this address, and whether they are new here. New ones have no password yet, and these `fields`.
 
     Raises ValidationError with what is in `errors`, and with what is wrong with the address.
     """
@@ -103,11 +112,10 @@ def find_or_add_person(
         errors["email"] = error
     if errors:
         raise ValidationError(errors)
-    fields = {"name": name, "is_organiser": is_organiser, "is_distributor": is_distributor}
-    unusable = Person(email=email, **fields)
+    unusable = Person(email=email, name=name)
     unusable.set_unusable_password()
-    fields["password"] = unusable.password
-    return Person.objects.get_or_create(email=email, defaults=fields)
+    defaults = {"name": name, "password": unusable.password, **(fields or {})}
+    return Person.objects.get_or_create(email=email, defaults=defaults)
 
 
 def clean_name(name: str, errors: dict[str, ValidationError]) -> str:

@@ -26,6 +26,7 @@ WORDS = {
     "person.deactivated": _("Account gesloten"),
     "person.password_set": _("Wachtwoord bewaard; overal elders uitgelogd"),
     "person.reactivated": _("Account weer geopend"),
+    "person.role_changed": _("Rol bij de organisatie gewijzigd"),
     "practice.switched": _("Van praktijk gewisseld"),
     "waiver.granted": _("Mag één keer inloggen zonder tweede stap"),
     "waiver.used": _("Ingelogd zonder tweede stap"),

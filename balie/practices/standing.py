@@ -35,8 +35,13 @@ class Standing:
 
     @property
     def organiser(self) -> bool:
-        """Whether they may act for the organiser in this session: a password alone does not do."""
+        """Whether they may see what is the organiser's in this session: a password alone does not do."""
         return self.person.is_organiser and self.two_factors
+
+    @property
+    def decides(self) -> bool:
+        """Whether they may change it too."""
+        return self.person.decides and self.two_factors
 
     @property
     def distributor(self) -> bool:
@@ -77,7 +82,7 @@ def _read(person: Person, chosen: int | None, mandate: int | None, factors: froz
         memberships=memberships,
         membership=own[0] if len(own) == 1 else None,
         two_factors=two_factors,
-        mandate=_read_mandate(person, mandate) if person.is_organiser and two_factors and mandate else None,
+        mandate=_read_mandate(person, mandate) if person.decides and two_factors and mandate else None,
     )
 
 

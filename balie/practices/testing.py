@@ -12,7 +12,7 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 from django.test import Client
 
-from balie.practices.models import Location, Membership, PastUse, Person, Practice
+from balie.practices.models import Location, Membership, OrganiserRole, PastUse, Person, Practice
 
 PASSWORD = "een lang wachtwoord 27"
 _numbers = count(1)
@@ -25,12 +25,14 @@ def make_person(
     password: str | None = None,
     is_organiser: bool = False,
     is_distributor: bool = False,
+    organiser_role: OrganiserRole = OrganiserRole.ADMIN,
 ) -> Person:
     """Somebody who can log in, by session; give a password only where the login page is used: hashing is slow."""
     person = Person(
         email=email or f"persoon{next(_numbers)}@voorbeeld.example",
         name=name,
         is_organiser=is_organiser,
+        organiser_role=organiser_role if is_organiser else "",
         is_distributor=is_distributor,
         password=make_password(password),
     )

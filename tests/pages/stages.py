@@ -22,8 +22,8 @@ from balie.ordering.tests.desk import MONDAY
 from balie.patients.relations import state_relation
 from balie.patients.testing import make_patient
 from balie.practices.importing.jobs import upload_import
-from balie.practices.models import Person
-from balie.practices.testing import Cast, make_person
+from balie.practices.models import Membership, OrganiserRole, Person
+from balie.practices.testing import Cast, make_membership, make_person
 
 NUMBER = "B27-00001"
 NEWCOMER = "Wim Nieuw"
@@ -35,10 +35,20 @@ def people(cast: Cast) -> dict[str, Person | None]:
         "nobody": None,
         "newcomer": make_person(NEWCOMER),
         "owner": cast.owner,
+        "manager": _manager(cast),
         "colleague": cast.colleague,
         "outsider": cast.outsider,
         "organiser": cast.organiser,
+        "staff": make_person("Eva Smit", is_organiser=True, organiser_role=OrganiserRole.STAFF),
+        "auditor": make_person("Fred Smit", is_organiser=True, organiser_role=OrganiserRole.AUDITOR),
+        "distributor": make_person("Dirk Rijder", is_distributor=True),
     }
+
+
+def _manager(cast: Cast) -> Person:
+    person = make_person("Marja Linde")
+    make_membership(person, cast.practice, Membership.Role.MANAGER)
+    return person
 
 
 def _campaign(**times: timedelta) -> Campaign:

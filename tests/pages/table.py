@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from tests.architecture.tree import ROOT
 
 PAGES = ROOT / "docs" / "pages.md"
-COLUMNS = ["state", "page", "nobody", "newcomer", "owner", "colleague", "outsider", "organiser"]
+ROLES = [
+    *("nobody", "newcomer", "owner", "manager", "colleague", "outsider"),
+    *("organiser", "staff", "auditor", "distributor"),
+]
+COLUMNS = ["state", "page", *ROLES]
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,8 @@ def rows() -> Iterator[Row]:
         assert cells(lines[0]) == COLUMNS, lines[0]
         for line in lines[2:]:
             state, page, *answers = cells(line)
-            yield Row(method, state, page, dict(zip(COLUMNS[2:], answers, strict=True)))
+            assert len(answers) == len(ROLES), f"{page} ({state}) says {len(answers)} answers, to {', '.join(ROLES)}"
+            yield Row(method, state, page, dict(zip(ROLES, answers, strict=True)))
 
 
 def cells(line: str) -> list[str]:

@@ -73,12 +73,12 @@ class Desk:
                     return again(request, who, str(fault), form)
                 return RedirectResponse(address, 303, plain_headers())
 
-            return await self._answered(request, answer)
+            return await self._answered(request, answer, to_act=True)
 
         return done
 
-    async def _answered(self, request: Request, answer: Callable[[str], Response]) -> Response:
-        who = who_asks(dict(request.scope))
+    async def _answered(self, request: Request, answer: Callable[[str], Response], *, to_act: bool = False) -> Response:
+        who = who_asks(dict(request.scope), to_act=to_act)
         if who is None:
             return page(request, "ops/closed.html", {}, 403)
 

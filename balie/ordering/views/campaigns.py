@@ -22,7 +22,7 @@ from balie.ordering.rules_form import RulesForm
 from balie.ordering.services.campaigns import CampaignRules, ProductRules, create_campaign, rules_of
 from balie.ordering.views.prepare_page import TextField
 from balie.ordering.views.rules_page import RulesPage
-from balie.practices.access import access_organiser
+from balie.practices.access import access_admin, access_organiser
 from balie.practices.models import Person
 
 
@@ -41,7 +41,7 @@ def campaigns(request: HttpRequest) -> HttpResponse:
 @never_cache
 def new_campaign(request: HttpRequest) -> HttpResponse:
     """With the rules of the campaign that `?van=` names, a year later; of the last one, unless that is said."""
-    person = access_organiser(request)
+    person = access_admin(request, to_look=True)
     known = read_campaigns()
     source = access_campaign(request.GET["van"]) if "van" in request.GET else next(iter(known), None)
     year = source.year + 1 if source else timezone.localdate().year

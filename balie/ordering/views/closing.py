@@ -23,7 +23,7 @@ def night_closing(request: HttpRequest, slug: str) -> HttpResponse:
         campaign.pk,
         person,
         request.path,
-        decides=True,
+        decides=person.decides,
         section="night",
         campaign_name=campaign.name,
     )

@@ -16,7 +16,7 @@ from balie.ordering.rules_form import RulesForm
 from balie.ordering.services.campaigns import change_rules, rules_of
 from balie.ordering.services.preview import preview_rules
 from balie.ordering.views.rules_page import RulesPage
-from balie.practices.access import access_organiser
+from balie.practices.access import access_admin
 from balie.practices.models import Person
 
 
@@ -25,7 +25,7 @@ from balie.practices.models import Person
 @never_cache
 def rules(request: HttpRequest, slug: str) -> HttpResponse:
     """A POST changes the form (`do` is a button of it), looks at what the rules would do, or puts them in force."""
-    person, campaign = access_organiser(request), access_campaign(slug)
+    person, campaign = access_admin(request), access_campaign(slug)
     if campaign.trial_of:
         return redirect("rules", slug=campaign.trial_of.slug)
     now = rules_of(campaign)

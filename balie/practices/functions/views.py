@@ -74,7 +74,8 @@ def function(request: HttpRequest, function: str) -> HttpResponse:
     """One function, for everybody."""
     person = access_organiser(request)
     return answer(
-        request, Subject(_known(function), None, None, person, request.path, decides=True, section="functions")
+        request,
+        Subject(_known(function), None, None, person, request.path, decides=person.decides, section="functions"),
     )
 
 
@@ -85,7 +86,8 @@ def function_of_practice(request: HttpRequest, function: str, agb_code: str) -> 
     """One function of one practice, for the organiser's staff."""
     person, practice = access_organiser(request), access_any_practice(request, agb_code)
     return answer(
-        request, Subject(_known(function), practice, None, person, request.path, decides=True, section="functions")
+        request,
+        Subject(_known(function), practice, None, person, request.path, decides=person.decides, section="functions"),
     )
 
 

@@ -92,7 +92,7 @@ def _found(model: type[T], key: str) -> T:
 
 def _page(request: HttpRequest, error: ValidationError | None = None) -> HttpResponse:
     standing = standing_of(request)
-    staff = standing is not None and standing.organiser
+    staff = standing is not None and standing.decides
     context = {
         "topics": [(each, STATES[Topic.State(each.state)], LOOKS[Topic.State(each.state)]) for each in topics()],
         "states": STATES.items(),

@@ -146,7 +146,7 @@ def test_control_a_second_before_it_lasts_still(cast, dina):
 
 def test_it_ends_with_the_rights_of_the_staff(cast, dina):
     phones(dina, cast.practice)
-    Person.objects.filter(pk=cast.organiser.pk).update(is_organiser=False)
+    Person.objects.filter(pk=cast.organiser.pk).update(is_organiser=False, organiser_role="")
     assert dina.get("/").status_code == 403
     assert held_pass(dina).practice is None
 

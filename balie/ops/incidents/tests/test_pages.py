@@ -87,3 +87,13 @@ def test_others_see_nothing_and_what_is_not_there_is_not_there(staff, page, stor
     assert Browser(story).ask("GET", page).status == 403
     assert Browser(story).ask("POST", f"{page}close", **TEXTS).status == 403
     assert staff.ask("GET", "/watch/incidents/999/").status == 404
+
+
+def test_an_auditor_reads_and_writes_nothing(staff, page, story, settings):
+    """Their pass says so, since nothing here asks the database; the same form with an act of staff goes through."""
+    with time_machine.travel(story.night.now, tick=False):
+        held = make_pass(person=7, practice=None, role="", organiser=True, generation=0, reads_only=True)
+    auditor = Browser(story, {settings.PASS_COOKIE: held})
+    assert auditor.ask("GET", page).status == 200
+    assert auditor.fill(page, f"{page}tell", due="03:45", owner="", **TEXTS).status == 403
+    assert staff.fill(page, f"{page}tell", due="03:45", owner="", **TEXTS).status == 303
