@@ -40,7 +40,6 @@ def init(
 ) -> None:
     prepare()
     from django.core.exceptions import ValidationError
-    from django.core.management import call_command
     from django.core.validators import validate_email
 
     from balie.practices.models import Person
@@ -50,7 +49,7 @@ def init(
         validate_email(email)
     except ValidationError:
         raise CommandError(f"“{email}” is not an e-mail address.") from None
-    call_command("migrate", verbosity=1)
+    _make_tables()
     if Person.objects.filter(email=email.strip().lower()).exists():
         raise CommandError(f"{email} has an account already; nothing was changed but the tables.")
     add_organiser(email=email, name=name)
@@ -61,9 +60,17 @@ def init(
 
 def migrate() -> None:
     prepare()
+    _make_tables()
+
+
+def _make_tables() -> None:
+    """And let the role of the processes, where there is one, at those that came."""
     from django.core.management import call_command
+    from django.db import connection
 
     call_command("migrate", verbosity=1)
+    with connection.cursor() as cursor:
+        cursor.execute("call practices_admit_application_v1()")
 
 
 def check(

@@ -77,6 +77,11 @@ class Installation:
         return self.dsn.replace("//postgres@", "//balie_judge@")
 
     @property
+    def application_dsn(self) -> str:
+        """As the processes of the product come: they change rows, and neither tables nor what only grows."""
+        return self.dsn.replace("//postgres@", "//balie_app@")
+
+    @property
     def skew_file(self) -> Path:
         return self.folder / "skew"
 
@@ -110,6 +115,7 @@ class Installation:
         if skewed:
             paths = [str(SKEW), *filter(None, [os.environ.get("PYTHONPATH")])]
             environment = {"PYTHONPATH": os.pathsep.join(paths), "BALIE_REHEARSE_SKEW": str(self.skew_file)}
+        environment = {"DATABASE_URL": self.application_dsn, **environment}
         started = self.parts.setdefault(role, [])
         child = self.supervisor.start(Part(f"{role}-{len(started) + 1}", command, environment))
         started.append(child)
@@ -149,12 +155,12 @@ def installed(
             **settings,
         }
         installation.skew_file.write_text("0", encoding="ascii")
-        make_judge()
+        make_roles()
         yield installation
 
 
-def make_judge() -> None:
-    """What migrations leave to rehearsals: the judge's role."""
+def make_roles() -> None:
+    """What migrations leave to whoever may create roles: the judge's, and that of the product's processes."""
     import django
     from django.db import connection
 
@@ -164,6 +170,7 @@ def make_judge() -> None:
     with connection.cursor() as cursor:
         cursor.execute(read_sql("ordering", "judge_role"))
         cursor.execute("call consult_judge.admit_v1()")
+        cursor.execute(read_sql("practices", "application_role"))
 
 
 def start_mail(installation: Installation) -> None:
