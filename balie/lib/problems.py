@@ -51,6 +51,8 @@ PROBLEMS: dict[str, tuple[int, Any]] = {
     "already_ordered": (409, _("Uw bestelling staat al vast.")),
     "bad_lines": (422, _("Er klopt iets niet in de bestelling.")),
     "lapsed": (409, _("Uw tijd was voorbij. Er is niets besteld; u kunt opnieuw beginnen.")),
+    "no_first": (409, _("Uw praktijk heeft nog geen gewone bestelling.")),
+    "not_offered": (409, _("Dit kan in deze campagne niet, of niet vaker.")),
     "no_hold": (409, _("Er wordt niets voor u vastgehouden.")),
     "replaced": (409, _("Uw praktijk houdt nu iets anders vast, op een ander scherm.")),
     # consulting

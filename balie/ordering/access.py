@@ -4,7 +4,7 @@ from datetime import date
 
 from django.http import Http404
 
-from balie.ordering.models import Campaign, CancelledOrder, DayFile, LateRequest, Order
+from balie.ordering.models import FIRST, Campaign, CancelledOrder, DayFile, LateRequest, Order
 from balie.ordering.queries.mails import LostMail, read_lost_mails
 from balie.practices.access import LONGEST_KEY
 from balie.practices.models import Practice
@@ -46,32 +46,32 @@ def access_trial(slug: str) -> Campaign:
     return campaign
 
 
-def access_order(campaign: Campaign, practice: Practice) -> Order:
-    """The practice's own order in the campaign, with its lines."""
+def access_order(campaign: Campaign, practice: Practice, slot: int = FIRST) -> Order:
+    """The practice's own order in the campaign and slot, with its lines."""
     orders = Order.objects.select_related("campaign", "practice", "placed_by", "changed_by").prefetch_related(
         "lines__product"
     )
     try:
-        return orders.get(campaign=campaign, practice=practice)
+        return orders.get(campaign=campaign, practice=practice, slot=slot)
     except Order.DoesNotExist:
         raise Http404 from None
 
 
-def access_cancelled_order(campaign: Campaign, practice: Practice) -> CancelledOrder:
-    """The practice's order that was cancelled last, where it has none that stands."""
-    if Order.objects.filter(campaign=campaign, practice=practice).exists():
+def access_cancelled_order(campaign: Campaign, practice: Practice, slot: int = FIRST) -> CancelledOrder:
+    """The practice's order that was cancelled last in that slot, where none stands there."""
+    if Order.objects.filter(campaign=campaign, practice=practice, slot=slot).exists():
         raise Http404
     orders = CancelledOrder.objects.select_related("campaign", "practice", "placed_by", "cancelled_by")
-    found = orders.filter(campaign=campaign, practice=practice).order_by("-cancelled_at", "-pk").first()
+    found = orders.filter(campaign=campaign, practice=practice, slot=slot).order_by("-cancelled_at", "-pk").first()
     if found is None:
         raise Http404
     return found
 
 
-def access_open_request(campaign: Campaign, practice: Practice) -> LateRequest:
-    """What the practice asks of the organiser now."""
+def access_open_request(order: Order) -> LateRequest:
+    """What the practice asks of the organiser now about this order of its own."""
     try:
-        return campaign.late_requests.get(practice=practice, state=LateRequest.State.OPEN)
+        return LateRequest.objects.get(number=order.number, practice=order.practice, state=LateRequest.State.OPEN)
     except LateRequest.DoesNotExist:
         raise Http404 from None
 

@@ -26,14 +26,14 @@ class Asking:
         answer: JoinAnswer = await self._batcher.submit("join", gate.picture.room, body.practice, body, arrived)
         return answer
 
-    async def mine(self, campaign: CampaignPicture, practice: int) -> Mine:
-        """Where the practice stands."""
+    async def mine(self, campaign: CampaignPicture, practice: int, slot: int = 0) -> Mine:
+        """Where the practice stands with the order in that slot."""
         conn = self._pictures.link.conn
         if conn is None:
             raise AwayError
         try:
             async with asyncio.timeout(DEADLINE_S):
-                return await read_mine(conn, campaign.row.id, practice)
+                return await read_mine(conn, campaign.row.id, practice, slot)
         except (psycopg.OperationalError, psycopg.InterfaceError, TimeoutError) as fault:
             raise AwayError from fault
 

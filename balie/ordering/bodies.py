@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 
 from balie.lib.asgi import Reply, json_reply, moment, moment_or_none
 from balie.lib.problems import Problem
-from balie.ordering.hot import ConfirmAnswer, HoldAnswer, Id, Line, Mine, ReleaseAnswer
+from balie.ordering.hot import ConfirmAnswer, HoldAnswer, Id, Line, Mine, ReleaseAnswer, Slot
 from balie.ordering.picture import CampaignPicture
 from balie.ordering.rules import grouped
 
 LINES_MOST = 40
 RANKING_MOST = 60
+LONGEST_SLOT = 3  # digits
 
 
 class JoinBody(msgspec.Struct, frozen=True):
@@ -30,6 +31,7 @@ class KeyBody(msgspec.Struct, frozen=True):
 
     practice: Id
     key: UUID
+    slot: Slot = 0
 
 
 class HoldBody(msgspec.Struct, frozen=True):
@@ -42,11 +44,23 @@ class HoldBody(msgspec.Struct, frozen=True):
     key: UUID
     lines: Annotated[list[Line], msgspec.Meta(max_length=LINES_MOST)]
     ranking: Annotated[list[date], msgspec.Meta(max_length=RANKING_MOST)] = msgspec.field(default_factory=list)
+    slot: Slot = 0
 
 
 JOIN = msgspec.json.Decoder(JoinBody)
 KEY = msgspec.json.Decoder(KeyBody)
 HOLD = msgspec.json.Decoder(HoldBody)
+
+
+def slot_in_query(query: bytes) -> int:
+    """Which of the practice's orders a GET is about: the first where it does not say. Raises Problem."""
+    for pair in query.split(b"&"):
+        name, _, value = pair.partition(b"=")
+        if name == b"slot":
+            if not (value.isdigit() and len(value) <= LONGEST_SLOT):
+                raise Problem("bad_request", errors=[{"at": "slot", "code": "wrong"}])
+            return int(value)
+    return 0
 
 
 def held(answer: HoldAnswer) -> Reply:
@@ -78,7 +92,7 @@ def full(answer: HoldAnswer, asked: HoldBody, campaign: CampaignPicture) -> Prob
     failed = [date.fromisoformat(day) for day in answer.detail["days"]]
     lines = asked.lines if asked.ranking else [line for line in asked.lines if line.day in failed]
     near = asked.ranking[0] if asked.ranking else min(failed, default=None)
-    return Problem("full", days=failed, alternatives=campaign.alternatives(lines, failed, near))
+    return Problem("full", days=failed, alternatives=campaign.alternatives(lines, failed, near, slot=asked.slot))
 
 
 def confirmed(answer: ConfirmAnswer) -> Reply:
@@ -140,6 +154,9 @@ def _about_doses(code: str, doses: str, error: dict[str, Any]) -> str:
     if code == "minimum":
         words = {"doses": doses, "minimum": grouped(error["minimum"])}
         return _("%(doses)s is te weinig: het minimum is %(minimum)s.") % words
+    if code == "cap" and "ordered" in error:
+        words = {"cap": grouped(error["cap"]), "ordered": grouped(error["ordered"])}
+        return _("In uw andere bestellingen staan er al %(ordered)s. Hier kunnen er hooguit %(cap)s bij.") % words
     if code == "cap":
         return _("Samen is dit te veel: het maximum is dit jaar %(cap)s.") % {"cap": grouped(error["cap"])}
     if not error["suggest"]:

@@ -27,6 +27,7 @@ class Stop(Struct, frozen=True, forbid_unknown_fields=True):
 
     delivery: int
     order: str
+    kind: Literal["first", "pre_delivery", "reorder"]
     agb_code: Annotated[str, Meta(pattern=r"^[0-9]{8}$")]
     practice: str
     phone: str

@@ -20,11 +20,13 @@ from balie.runtime.hot import Connection
 # As wide as the columns: a larger number in a body is a bad request, not an error of the whole batch.
 Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Doses = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
+# Which of a practice's orders in a campaign: see `Order.slot`.
+Slot = Annotated[int, Meta(ge=0, le=999)]
 
 HOLD = """
 select outcome, hold_key, expires_at, now, line_product, line_location, line_doses, line_day, detail
   from ordering_hold_batch_v1(%s, %s::bigint[], %s::uuid[], %s::bigint[], %s::int[],
-         %s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[], %s::int[], %s::date[])
+         %s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[], %s::int[], %s::date[], %s::smallint[])
 """
 # Where each was asked from goes along as a setting of the transaction, which the log of acts reads
 # (practices/sql/audit_origin_v1.sql). The call hangs on it, so that it is there first.
@@ -32,9 +34,10 @@ CONFIRM = """
 select outcome, number, placed_at, hold_key
   from (select set_config('balie.origins', %s, true) as origins offset 0) told
  cross join lateral ordering_confirm_batch_v1(
-         %s, %s::bigint[], %s::uuid[], %s::bigint[], %s::int[], case when told.origins is null then '' else %s end)
+         %s, %s::bigint[], %s::uuid[], %s::bigint[], %s::int[], case when told.origins is null then '' else %s end,
+         %s::smallint[])
 """
-RELEASE = "select outcome, number from ordering_release_batch_v1(%s, %s::bigint[], %s::uuid[])"
+RELEASE = "select outcome, number from ordering_release_batch_v1(%s, %s::bigint[], %s::uuid[], %s::smallint[])"
 SWEEP = "select ordering_sweep_v1(make_interval(secs => %s), %s)"
 PLACE = "select ordering_place_v1(null, %s)"
 
@@ -57,6 +60,7 @@ class HoldRequest(msgspec.Struct, frozen=True):
     elapsed_ms: int
     lines: list[Line]
     ranking: list[date]
+    slot: int = 0
 
 
 class HoldAnswer(msgspec.Struct, frozen=True):
@@ -82,6 +86,7 @@ class ConfirmRequest(msgspec.Struct, frozen=True):
     actor: int | None
     elapsed_ms: int
     origin: str = ""
+    slot: int = 0
 
 
 class ConfirmAnswer(msgspec.Struct, frozen=True):
@@ -98,6 +103,7 @@ class ReleaseRequest(msgspec.Struct, frozen=True):
 
     practice: int
     key: UUID
+    slot: int = 0
 
 
 class ReleaseAnswer(msgspec.Struct, frozen=True):
@@ -154,7 +160,7 @@ class MyAuto(msgspec.Struct, frozen=True):
 
 
 class Mine(msgspec.Struct, frozen=True):
-    """Where a practice stands. `version` grows with every change of its hold; 0 before the first.
+    """Where a practice stands with one of its orders. `version` grows with every change of its hold; 0 before any.
 
     `blocked`: the organiser lets it hold and confirm nothing.
     """
@@ -189,6 +195,7 @@ async def hold_batch(conn: Connection, campaign: int, requests: Sequence[HoldReq
         _array(line.day for line in lines),
         _array(len(request.ranking) for request in requests),
         _array(day for request in requests for day in request.ranking),
+        _array(request.slot for request in requests),
     )
     return [_hold_answer(*row) for row in await _rows(conn, HOLD, params)]
 
@@ -204,6 +211,7 @@ async def confirm_batch(conn: Connection, campaign: int, requests: Sequence[Conf
         _array(request.actor for request in requests),
         _array(request.elapsed_ms for request in requests),
         settings.MAIL_DOMAIN,
+        _array(request.slot for request in requests),
     )
     return [ConfirmAnswer(*row) for row in await _rows(conn, CONFIRM, params)]
 
@@ -218,7 +226,8 @@ async def release_batch(conn: Connection, campaign: int, requests: Sequence[Rele
     """Give holds back; answers in the order asked."""
     practices = _array(request.practice for request in requests)
     keys = _array(request.key for request in requests)
-    return [ReleaseAnswer(*row) for row in await _rows(conn, RELEASE, (campaign, practices, keys))]
+    slots = _array(request.slot for request in requests)
+    return [ReleaseAnswer(*row) for row in await _rows(conn, RELEASE, (campaign, practices, keys, slots))]
 
 
 async def sweep(conn: Connection, *, grace_s: float, limit: int) -> int:
@@ -242,9 +251,13 @@ async def read_days(conn: Connection, campaign: int) -> list[DayRow]:
     return [DayRow(*row) for row in rows]
 
 
-async def read_mine(conn: Connection, campaign: int, practice: int) -> Mine:
-    """Where the practice stands, in one query. Raises LookupError when the campaign does not exist."""
-    rows = await _rows(conn, read_sql("ordering", "read_mine"), {"campaign": campaign, "practice": practice})
+async def read_mine(conn: Connection, campaign: int, practice: int, slot: int = 0) -> Mine:
+    """Where the practice stands with the order in that slot, in one query.
+
+    Raises LookupError when the campaign does not exist.
+    """
+    about = {"campaign": campaign, "practice": practice, "slot": slot}
+    rows = await _rows(conn, read_sql("ordering", "read_mine"), about)
     if not rows:
         raise LookupError(f"no campaign {campaign}")
     now, still, window_s, ticket, round_, arrived_at, number, called, state, key, expires_at, version = rows[0][:12]

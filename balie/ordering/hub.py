@@ -34,7 +34,8 @@ READ_WITHIN_S = 5.0
 PASSING = frozenset({"now", "wall", "age_ms", "poll_after_ms"})
 
 READ_VERSIONS = """
-select practice_id, version from ordering_hold where campaign_id = %s and practice_id = any(%s::bigint[])
+select practice_id, sum(version)::bigint from ordering_hold
+ where campaign_id = %s and practice_id = any(%s::bigint[]) group by practice_id
 """
 
 

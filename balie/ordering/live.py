@@ -126,7 +126,8 @@ class Live:
     async def _mine(
         self, campaign: CampaignPicture, held: Pass, scope: Scope, _receive: Receive, _arrived: float
     ) -> Reply:
-        mine = await self._asking.mine(campaign, practice_in_query(scope, held))
+        practice, slot = practice_in_query(scope, held), bodies.slot_in_query(scope["query_string"])
+        mine = await self._asking.mine(campaign, practice, slot)
         return json_reply(200, bodies.mine_content(mine))
 
     async def _hold(
@@ -160,7 +161,7 @@ async def _settle_holds(conn: Connection, campaign: int, jobs: Sequence[Job]) ->
     requests = []
     for job in jobs:
         person, body = job.request
-        requests.append(HoldRequest(job.subject, body.key, person, job.elapsed_ms, body.lines, body.ranking))
+        requests.append(HoldRequest(job.subject, body.key, person, job.elapsed_ms, body.lines, body.ranking, body.slot))
     return await hold_batch(conn, campaign, requests)
 
 
@@ -168,7 +169,7 @@ async def _settle_confirms(conn: Connection, campaign: int, jobs: Sequence[Job])
     requests = []
     for job in jobs:
         person, body = job.request
-        requests.append(ConfirmRequest(job.subject, body.key, person, job.elapsed_ms, job.asked.origin))
+        requests.append(ConfirmRequest(job.subject, body.key, person, job.elapsed_ms, job.asked.origin, body.slot))
     return await confirm_batch(conn, campaign, requests)
 
 
@@ -184,7 +185,8 @@ async def settle_traced_confirms(conn: Connection, campaign: int, jobs: Sequence
 
 
 async def _settle_releases(conn: Connection, campaign: int, jobs: Sequence[Job]) -> Sequence[Any]:
-    return await release_batch(conn, campaign, [ReleaseRequest(job.subject, job.request.key) for job in jobs])
+    requests = [ReleaseRequest(job.subject, job.request.key, job.request.slot) for job in jobs]
+    return await release_batch(conn, campaign, requests)
 
 
 KINDS = {

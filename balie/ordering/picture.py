@@ -33,7 +33,7 @@ ALTERNATIVES = 4
 FORECAST_CACHE = (b"cache-control", b"public, max-age=15")
 
 READ_CAMPAIGNS = """
-select id, room_id as room, window_s, is_probe, forecast ->> 'made_at' as forecast_made_at
+select id, room_id as room, window_s, is_probe, forecast ->> 'made_at' as forecast_made_at, early_until
   from ordering_campaign order by id
 """
 READ_FORECAST = "select forecast::text from ordering_campaign where id = %s"
@@ -47,6 +47,7 @@ class CampaignRow(msgspec.Struct, frozen=True):
     window_s: int
     is_probe: bool
     forecast_made_at: str | None
+    early_until: date | None
 
 
 class CampaignPicture:
@@ -103,19 +104,28 @@ class CampaignPicture:
             "still": room.still(at),
         }
 
-    def alternatives(self, lines: Sequence[Line], failed: Sequence[date], near: date | None) -> list[date]:
-        """Up to four days, nearest to `near` first, that have room now for all of these lines together."""
+    def alternatives(
+        self, lines: Sequence[Line], failed: Sequence[date], near: date | None, *, slot: int = 0
+    ) -> list[date]:
+        """Up to four days, nearest to `near` first, that have room now for all of these lines together, and are for
+        orders in that slot.
+        """
         doses, addresses = sum(line.doses for line in lines), len({line.location for line in lines})
         roomy = [
             each.day
             for each in self.days
             if each.day not in failed
+            and self._is_for(slot, each.day)
             and each.doses_limit - each.doses_taken >= doses
             and each.addresses_limit - each.addresses_taken >= addresses
         ]
         if near is not None:
             roomy.sort(key=lambda day: (abs((day - near).days), day))
         return roomy[:ALTERNATIVES]
+
+    def _is_for(self, slot: int, day: date) -> bool:
+        until = self.row.early_until
+        return until is None or (day <= until) == (slot == 1)
 
 
 def day_content(row: DayRow) -> dict[str, Any]:

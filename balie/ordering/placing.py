@@ -48,7 +48,8 @@ WITHOUT_TICKET = """
 select p.practice_id from ordering_prepared_order p
  where p.campaign_id = %(campaign)s and p.auto in ('one_day', 'parts')
    and not exists (select from waitingroom_ticket t where t.room_id = %(room)s and t.holder = p.practice_id)
-   and not exists (select from ordering_order o where o.campaign_id = %(campaign)s and o.practice_id = p.practice_id)
+   and not exists (select from ordering_order o where o.campaign_id = %(campaign)s and o.practice_id = p.practice_id
+                      and o.slot = 0)
  order by p.auto_set_at, p.practice_id limit %(most)s
 """
 # Whose number was called and who wait for us; not who came itself and has something in its window, nor who is blocked.
@@ -60,14 +61,15 @@ select p.practice_id, t.number, p.saved_at
     where o.campaign_id = %(campaign)s and o.practice_id = t.holder and o.auto in ('one_day', 'parts') offset 0) p
  where t.room_id = %(room)s and t.number > %(above)s and t.number <= %(called)s
    and not exists (select from ordering_hold h
-                    where h.campaign_id = %(campaign)s and h.practice_id = t.holder
+                    where h.campaign_id = %(campaign)s and h.practice_id = t.holder and h.slot = 0
                       and (h.blocked or h.state in ('held', 'ordered')))
    and practices_function_closed_v1('ordering', t.holder, %(campaign)s) is null
  order by t.number
 """
 FREE = """
-select day, doses_limit - doses_taken, addresses_limit - addresses_taken from ordering_delivery_day
- where campaign_id = %s
+select d.day, d.doses_limit - d.doses_taken, d.addresses_limit - d.addresses_taken
+  from ordering_delivery_day d join ordering_campaign c on c.id = d.campaign_id
+ where c.id = %s and (c.early_until is null or d.day > c.early_until)
 """
 PLACE = """
 select practice, outcome, number, wishes, smallest

@@ -7,7 +7,7 @@ says what it means: postcodes, numbers of registered patients, or AGB codes.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django import forms
@@ -23,7 +23,9 @@ from balie.ordering.services.groups import GroupRules
 
 MOST_ROWS: Final = 20
 MOMENTS: Final = ("doors_at", "opens_at", "closes_at")
-AMOUNTS: Final = ("pace", "window_s", "change_limit")
+AMOUNTS: Final = ("pace", "window_s", "change_limit", "reorders_most")
+# These may stay empty.
+MORE_MOMENTS: Final = ("reorders_open_at", "reorders_close_at", "early_opens_at", "early_closes_at")
 UNITS: Final = ("working_days", "days")
 DELIVERIES: Final = tuple(each.name for each in fields(DeliveryRules) if each.name != "late_without_alert")
 HOTTEST: Final = 99
@@ -61,7 +63,12 @@ class RulesForm:
             before=rules,
             values={name: show_moment(getattr(rules, name)) for name in MOMENTS}
             | {name: str(getattr(rules, name)) for name in AMOUNTS}
-            | {"cap_percent": "" if rules.cap_percent is None else str(rules.cap_percent)}
+            | {name: show_moment(at) if at else "" for name in MORE_MOMENTS for at in [getattr(rules, name)]}
+            | {
+                name: "" if value is None else str(value)
+                for name in ("cap_percent", "early_until", "early_most")
+                for value in [getattr(rules, name)]
+            }
             | {"help_phone": rules.help_phone, "change_unit": rules.change_unit, "late_fee": _show_euros(rules)},
             products=[
                 {name: str(getattr(product, name)) for name in PRODUCT}
@@ -119,6 +126,10 @@ class RulesForm:
             change_limit=read.whole(typed["change_limit"], "change_limit"),
             change_unit=typed["change_unit"],
             late_fee_cents=read.cents(typed["late_fee"], "late_fee"),
+            **{name: read.moment(typed[name], name) if typed[name].strip() else None for name in MORE_MOMENTS},
+            reorders_most=read.whole(typed["reorders_most"], "reorders_most"),
+            early_until=read.day(typed["early_until"], "early_until") if typed["early_until"].strip() else None,
+            early_most=read.whole(typed["early_most"], "early_most") if typed["early_most"].strip() else None,
             help_phone=typed["help_phone"].strip(),
             products=tuple(read.product(row, f"products[{at}]") for at, row in enumerate(self.products)),
             groups=tuple(read.group(row, f"groups[{at}]", self.kind) for at, row in enumerate(self.groups)),
@@ -133,9 +144,10 @@ class _Reader:
 
     def __init__(self, findings: Findings, before: CampaignRules) -> None:
         self._findings = findings
-        moments = [getattr(before, name) for name in MOMENTS] + [group.opens_at for group in before.groups]
+        moments = [getattr(before, name) for name in (*MOMENTS, *MORE_MOMENTS)]
+        moments += [group.opens_at for group in before.groups]
         self._known: dict[str, datetime] = {
-            show_moment(at): at for at in moments
+            show_moment(at): at for at in moments if at
         }  # a field does not show parts of a second
 
     def moment(self, text: str, at: str) -> datetime:
@@ -148,6 +160,13 @@ class _Reader:
             self._findings.add(at, "moment", say)
             return timezone.now()
         return found
+
+    def day(self, text: str, at: str) -> date | None:
+        try:
+            return date.fromisoformat(text.strip())
+        except ValueError:
+            self._findings.add(at, "day", _("Kies een datum, bijvoorbeeld 2027-09-24."))
+            return None
 
     def whole(self, text: str, at: str) -> int:
         return read_count(text, at, self._findings)

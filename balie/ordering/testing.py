@@ -144,6 +144,7 @@ def make_hold(
     key: UUID | None = None,
     left_s: float | None = None,
     state: Hold.State = Hold.State.HELD,
+    slot: int = 0,
 ) -> Hold:
     """A row as the hold SQL leaves it, with its whole window left or `left_s` seconds of it.
 
@@ -153,6 +154,7 @@ def make_hold(
     return Hold.objects.create(
         campaign=campaign,
         practice=practice,
+        slot=slot,
         state=state,
         hold_key=key or uuid4(),
         held_at=now,
@@ -172,6 +174,7 @@ def make_order(
     *,
     number: str = "B27-00001",
     placed_by: Person | None = None,
+    slot: int = 0,
 ) -> Order:
     """A row as the confirm SQL leaves it, without the mail and the audit event."""
     order = Order.objects.create(
@@ -179,6 +182,7 @@ def make_order(
         campaign=campaign,
         campaign_version=campaign.version,
         practice=practice,
+        slot=slot,
         hold_key=uuid4(),
         placed_at=timezone.now(),
         placed_by=placed_by,
@@ -191,18 +195,27 @@ def make_order(
 
 
 def place_order(
-    campaign: Campaign, practice: Practice, lines: Sequence[LineRow], *, placed_by: Person | None = None
+    campaign: Campaign,
+    practice: Practice,
+    lines: Sequence[LineRow],
+    *,
+    placed_by: Person | None = None,
+    slot: int = 0,
 ) -> Order:
     """An order as the confirm SQL writes it, with its hold, its places on the days, its mail and its audit event."""
-    hold = make_hold(campaign, practice, lines)
+    Hold.objects.filter(campaign=campaign, practice=practice, slot=slot, state=Hold.State.NONE).delete()
+    hold = make_hold(campaign, practice, lines, slot=slot)
     person: int | None = placed_by.pk if placed_by else None
     with connection.cursor() as cursor:
-        cursor.execute("select ordering_move_holds_v1(%s, array[%s]::bigint[], 1)", [campaign.pk, practice.pk])
+        cursor.execute(
+            "select ordering_move_holds_v1(%s, array[%s]::bigint[], 1, array[%s]::smallint[])",
+            [campaign.pk, practice.pk, slot],
+        )
         assert cursor.fetchone()[0] == [True]
         cursor.execute(
             "select outcome from ordering_confirm_batch_v1(%s, array[%s]::bigint[], array[%s]::uuid[],"
-            " array[%s]::bigint[], array[0], 'balie.example')",
-            [campaign.pk, practice.pk, hold.hold_key, person],
+            " array[%s]::bigint[], array[0], 'balie.example', array[%s]::smallint[])",
+            [campaign.pk, practice.pk, hold.hold_key, person, slot],
         )
         assert cursor.fetchone()[0] == "ordered"
-    return Order.objects.get(campaign=campaign, practice=practice)
+    return Order.objects.get(campaign=campaign, practice=practice, slot=slot)

@@ -1,8 +1,9 @@
 """Addresses of the pages about ordering."""
 
-from django.urls import path, re_path
+from django.urls import path, re_path, register_converter
 
 from balie.ordering.api import views as api
+from balie.ordering.slots import InAddress
 from balie.ordering.views.alerts import delivery_times, delivery_times_csv
 from balie.ordering.views.calendar import calendar
 from balie.ordering.views.campaigns import campaigns, new_campaign
@@ -23,6 +24,7 @@ from balie.ordering.views.home import home, night_of_practice, nights
 from balie.ordering.views.late_requests import late_requests
 from balie.ordering.views.logbook import logbook, logbook_csv, logbook_jsonl
 from balie.ordering.views.mails import lost_mails, lost_mails_csv
+from balie.ordering.views.more import more
 from balie.ordering.views.night import night, night_fairness, night_log
 from balie.ordering.views.night_practices import (
     night_practice,
@@ -38,6 +40,8 @@ from balie.ordering.views.rules import rules
 from balie.ordering.views.trial import trial, try_again
 from balie.ordering.views.waiting import draw, order_self, waiting
 
+register_converter(InAddress, "slot")
+
 urlpatterns = [
     path("", home, name="home"),
     path("bestellen/<slug:slug>/voorbereiden/", prepare, name="prepare"),
@@ -51,6 +55,14 @@ urlpatterns = [
     path("bestellen/<slug:slug>/bestelling/bezorging.ics", placed_calendar, name="placed_calendar"),
     path("bestellen/<slug:slug>/bestelling/wijzigen/", change, name="change"),
     path("bestellen/<slug:slug>/bestelling/annuleren/", cancel, name="cancel"),
+    path("bestellen/<slug:slug>/<slot:slot>/nieuw/", more, name="more"),
+    path("bestellen/<slug:slug>/<slot:slot>/kalender/", calendar, name="calendar"),
+    path("bestellen/<slug:slug>/<slot:slot>/", placed, name="placed"),
+    path("bestellen/<slug:slug>/<slot:slot>/mail.json", placed_mail, name="placed_mail"),
+    path("bestellen/<slug:slug>/<slot:slot>/bewijs.pdf", placed_receipt, name="placed_receipt"),
+    path("bestellen/<slug:slug>/<slot:slot>/bezorging.ics", placed_calendar, name="placed_calendar"),
+    path("bestellen/<slug:slug>/<slot:slot>/wijzigen/", change, name="change"),
+    path("bestellen/<slug:slug>/<slot:slot>/annuleren/", cancel, name="cancel"),
     path("bestellen/<slug:slug>/opnieuw/", try_again, name="try_again"),
     path("logboek/", logbook, name="logbook"),
     path("logboek.csv", logbook_csv, name="logbook_csv"),

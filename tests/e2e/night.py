@@ -230,6 +230,20 @@ class Night:
         return place_order(self.campaign, row, [line], placed_by=person).number
 
     @by_database
+    def offer_more(self, *, early_until: date | None = None) -> None:
+        """Re-orders are open; with a day pre-deliveries too, on days until then."""
+        self._do(
+            "update ordering_campaign set reorders_open_at = now() - interval '1 hour',"
+            " reorders_close_at = now() + interval '200 days', reorders_most = 3"
+        )
+        if early_until:
+            self._do(
+                "update ordering_campaign set early_opens_at = now() - interval '1 hour',"
+                " early_closes_at = now() + interval '20 days', early_until = %s, early_most = 100",
+                early_until,
+            )
+
+    @by_database
     def fill(self, day: date) -> None:
         """Others have taken what was left of this day."""
         self._do("update ordering_delivery_day set doses_taken = doses_limit where day = %s", day)

@@ -68,6 +68,16 @@ async def test_what_a_practice_sees(open_house, visit, album):
     await walk.see("closed")
 
 
+async def test_what_a_practice_sees_that_orders_more(open_house, visit, album):
+    house = open_house()
+    house.place(1, doses=DOSES, day=house.days[40])
+    house.offer_more(early_until=house.days[4])
+    anna = await visit(house, "anna")
+    walk = Walk(house, album, {"owner": anna})
+    await anna.log_in()
+    await walk.see("re-ordering")
+
+
 @by_database
 def fill_suggestions() -> None:
     """Of colleagues: one that was answered, and one that is thought about."""

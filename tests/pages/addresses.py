@@ -16,6 +16,7 @@ def address(page: str, campaign: Campaign | None) -> str:
         "function": "conversations",
         "slug": campaign and campaign.slug,
         "day": MONDAY,
+        "slot": 2,
         "version": 1,
         "pk": ImportJob.objects.values_list("pk", flat=True).last(),
         "agb_code": Practice.objects.order_by("pk").values_list("agb_code", flat=True).first(),

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from balie.ordering.models import Campaign
+from balie.ordering.models import Campaign, Hold
 from balie.ordering.services.consignments import hand_over_day
 from balie.ordering.services.orders import cancel_order
 from balie.ordering.services.trial import open_trial
@@ -97,6 +97,17 @@ def _handed_over(cast: Cast) -> Campaign:
     return campaign
 
 
+def _reordering(cast: Cast) -> Campaign:
+    campaign = _ordered(cast)
+    order = campaign.orders.get()
+    line = (campaign.products.get(), cast.practice.locations.get(), 650, MONDAY)
+    make_hold(campaign, cast.practice, [line], key=order.hold_key, state=Hold.State.ORDERED)
+    campaign.reorders_open_at = campaign.opens_at
+    campaign.reorders_close_at = campaign.opens_at + timedelta(days=300)
+    campaign.save()
+    return campaign
+
+
 def _cancelled(cast: Cast) -> Campaign:
     campaign = _called(cast)
     line = (campaign.products.get(), cast.practice.locations.get(), 650, MONDAY)
@@ -137,6 +148,7 @@ STAGES: dict[str, Callable[[Cast], Campaign | None]] = {
     "holding": _holding,
     "ordered": _ordered,
     "handed over": _handed_over,
+    "re-ordering": _reordering,
     "cancelled": _cancelled,
     "closed": _closed,
     "trial": _trial,

@@ -16,6 +16,7 @@ from balie.runtime.hot import Connection
 FUNCTIONS = (
     "move_v1",
     "check_lines_v1",
+    "slots_v1",
     "hold_batch_v1",
     "confirm_batch_v1",
     "give_back_v1",
@@ -43,7 +44,7 @@ CALLS = (
 )
 
 DAY_LOCK = ("order by day for no key update) d", "order by day) d")
-PRACTICE_LOCK = ("h.practice_id = u.practice for no key update) l", "h.practice_id = u.practice) l")
+PRACTICE_LOCK = (" for no key update of h) l", ") l")
 SWEEP_LOCK = (" for no key update skip locked", "")
 STOPS_AFTER_LOCKS = (
     (
@@ -66,7 +67,7 @@ CLOCK_AFTER_LOCK = (
     ("  now := service_now();", ""),
     ("begin\n  if (select count", "begin\n  now := service_now();\n  if (select count"),
 )
-PRACTICES_IN_ORDER = ("unnest(p_practices) p order by p) u", "unnest(p_practices) p order by p desc) u")
+PRACTICES_IN_ORDER = ("order by x.practice, x.slot) u", "order by x.practice desc, x.slot) u")
 DAYS_IN_ORDER = ("order by day for no key update) d", "order by day desc for no key update) d")
 
 # What holds and orders say of each day, against its limits and what its row says is taken.

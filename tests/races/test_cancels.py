@@ -6,7 +6,8 @@ from balie.ordering.tests.desk import MONDAY, TUESDAY, value
 from tests.races.steps import DAY_LOCK, miscounted, oversold, until_blocked, without
 
 CANCEL_LOCK = (
-    "perform from ordering_hold h where h.campaign_id = p_campaign and h.practice_id = p_practice for no key update;",
+    """perform from ordering_hold h
+    where h.campaign_id = p_campaign and h.practice_id = p_practice order by h.slot for no key update;""",
     "",
 )
 THE_ORDER_MEANT = (

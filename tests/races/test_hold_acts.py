@@ -12,15 +12,18 @@ from balie.ordering.tests.desk import TUESDAY, pass_time, value
 from tests.races.steps import miscounted, until_blocked, without
 
 EXTRA = timedelta(minutes=5)
-LOOKED_AT_AGAIN = ("order by h.practice_id for no key update) l;", "order by h.practice_id) l;")
-IN_ORDER = ("order by h.practice_id for no key update) l;", "order by h.practice_id desc for no key update) l;")
+LOOKED_AT_AGAIN = ("order by h.practice_id, h.slot for no key update) l;", "order by h.practice_id, h.slot) l;")
+IN_ORDER = (
+    "order by h.practice_id, h.slot for no key update) l;",
+    "order by h.practice_id desc, h.slot for no key update) l;",
+)
 NO_INSERT = (  # which waits for whoever writes the row, too
     "values (p_campaign, p_practice, 'none', '{}', '{}', '{}', '{}', 0)",
     "select p_campaign, p_practice, 'none', '{}', '{}', '{}', '{}', 0 where false",
 )
 BLOCK_LOCK = (
-    "from ordering_hold h where h.campaign_id = p_campaign and h.practice_id = p_practice for no key update;",
-    "from ordering_hold h where h.campaign_id = p_campaign and h.practice_id = p_practice;",
+    "h.campaign_id = p_campaign and h.practice_id = p_practice and h.slot = 0 for no key update;",
+    "h.campaign_id = p_campaign and h.practice_id = p_practice and h.slot = 0;",
 )
 
 

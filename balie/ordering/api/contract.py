@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from balie.ordering.bodies import LINES_MOST, RANKING_MOST
-from balie.ordering.hot import Id, Line, MyAuto, MyHold, MyOrder, MyTicket
+from balie.ordering.hot import Id, Line, MyAuto, MyHold, MyOrder, MyTicket, Slot
 
 PAGE_MOST: Final = 100
 LONGEST_REASON: Final = 300
@@ -72,8 +72,25 @@ class Product(msgspec.Struct, frozen=True):
     administered_last_year: int | None
 
 
+class Reorders(msgspec.Struct, frozen=True):
+    """Re-orders beside a first order, slots 2 to `most` + 1. They come on the same days."""
+
+    opens_at: Moment
+    closes_at: Moment
+    most: Count
+
+
+class PreDelivery(msgspec.Struct, frozen=True):
+    """A pre-delivery beside a first order, slot 1: on days of its own, of so many doses a product (null: no limit)."""
+
+    opens_at: Moment
+    closes_at: Moment
+    most_doses: Count | None
+    days: list[date]
+
+
 class Campaign(CampaignBrief, frozen=True, kw_only=True):
-    """A campaign with its rules. `opens_at` is of the practice's own group."""
+    """A campaign with its rules. `opens_at` is of the practice's own group. Null: it has no such orders."""
 
     window_s: Annotated[int, Meta(description="how long something is held, in seconds")]
     change_limit: Annotated[int, Meta(description="cancelled for nothing until so long before delivery")]
@@ -81,6 +98,8 @@ class Campaign(CampaignBrief, frozen=True, kw_only=True):
     late_fee_cents: Count
     days: list[date]
     products: list[Product]
+    reorders: Reorders | None
+    pre_delivery: PreDelivery | None
 
 
 class PreparedItem(msgspec.Struct, frozen=True):
@@ -119,7 +138,9 @@ class OrderLine(msgspec.Struct, frozen=True):
 
 
 class Order(msgspec.Struct, frozen=True):
-    """An order that stands, or that was cancelled, with what that cost."""
+    """An order that stands, or that was cancelled, with what that cost. `slot`: 0 is the first order of the practice in
+    the campaign, 1 its pre-delivery, and from 2 on come its re-orders.
+    """
 
     number: str
     campaign: Id
@@ -127,6 +148,8 @@ class Order(msgspec.Struct, frozen=True):
     state: Literal["placed", "cancelled"]
     placed_at: Moment
     lines: list[OrderLine]
+    kind: Literal["first", "pre_delivery", "reorder"]
+    slot: Slot
     cancelled_at: Moment | None = None
     fee_cents: Count | None = None
 
@@ -222,6 +245,7 @@ class HoldBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     lines: Annotated[list[Line], Meta(min_length=1, max_length=LINES_MOST)]
     ranking: Annotated[list[date], Meta(max_length=RANKING_MOST)] = msgspec.field(default_factory=list)
+    slot: Annotated[Slot, Meta(description="0 the first order, 1 the pre-delivery, from 2 on re-orders, in turn")] = 0
 
 
 class Held(msgspec.Struct, frozen=True):

@@ -110,6 +110,10 @@ def _in_path(operation: Operation) -> list[dict[str, Any]]:
 
 
 def _in_query(operation: Operation) -> list[dict[str, Any]]:
+    if operation.slotted:
+        about = "Which of the practice's orders: 0 the first, 1 the pre-delivery, from 2 on the re-orders"
+        schema = {"type": "integer", "minimum": 0, "maximum": 999, "default": 0}
+        return [{"name": "slot", "in": "query", "required": False, "description": about, "schema": schema}]
     if not operation.paged:
         return []
     read = msgspec.json.schema(contract.PageQuery)["$defs"]["PageQuery"]["properties"]

@@ -130,14 +130,14 @@ class LiveApi:
         return gate.joined(body.practice, await self._asking.join(gate, body, asked.arrived))
 
     async def _standing(self, asked: Asked) -> Reply:
-        return _say(bodies.mine_content(await self._asking.mine(asked.campaign, asked.token.practice)))
+        return _say(bodies.mine_content(await self._asking.mine(asked.campaign, asked.token.practice, _slot(asked))))
 
     async def _hold(self, asked: Asked) -> Reply:
         key = _idempotency_key(asked.scope)
         if (find_header(asked.scope, b"content-type") or b"").partition(b";")[0].strip().lower() != b"application/json":
             raise Problem("other_kind")
         body = read(HOLD, await read_body(asked.receive, limit=BODY_MOST, within_s=BODY_WITHIN_S))
-        wish = bodies.HoldBody(asked.token.practice, key, body.lines, body.ranking)
+        wish = bodies.HoldBody(asked.token.practice, key, body.lines, body.ranking, body.slot)
         held = await self._asking.hold(asked.campaign, asked.token.person, wish, asked.arrived)
         if not _is_of(held, body):
             raise Problem("key_reused")
@@ -159,7 +159,11 @@ class LiveApi:
 
 def _about_hold(asked: Asked) -> bodies.KeyBody:
     assert asked.key is not None
-    return bodies.KeyBody(asked.token.practice, asked.key)
+    return bodies.KeyBody(asked.token.practice, asked.key, _slot(asked))
+
+
+def _slot(asked: Asked) -> int:
+    return bodies.slot_in_query(asked.scope["query_string"])
 
 
 def _is_of(held: HoldAnswer, body: contract.HoldBody) -> bool:

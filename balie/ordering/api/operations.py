@@ -25,13 +25,14 @@ class Operation:
     body: type[Any] | None = None
     paged: bool = False
     keyed: bool = False
+    slotted: bool = False
     problems: tuple[str, ...] = ()
 
     @property
     def codes(self) -> frozenset[str]:
         """Everything that it may be refused for."""
         found = {*_ANYWHERE, *self.problems, *(_WITH_BODY if self.body else ())}
-        if self.paged or self.keyed:
+        if self.paged or self.keyed or self.slotted:
             found.add("bad_request")
         if "{" in self.path:
             found.add("not_found")
@@ -124,6 +125,7 @@ OPERATIONS: Final = (
         path=_NIGHT + "/standing",
         summary="Where the practice stands: its place, what it holds, its order",
         scope="read",
+        slotted=True,
         answer=contract.Standing,
     ),
     Operation(
@@ -140,6 +142,8 @@ OPERATIONS: Final = (
             "closed",
             "no_ticket",
             "not_called",
+            "no_first",
+            "not_offered",
             "blocked",
             "already_ordered",
             "full",
@@ -154,6 +158,7 @@ OPERATIONS: Final = (
         path=_NIGHT + "/hold/{key}/confirm",
         summary="Order what is held under this key; once more gives the same order",
         scope="order",
+        slotted=True,
         answer=contract.Placed,
         problems=("no_hold", "replaced", "lapsed", "blocked", "full"),
     ),
@@ -163,6 +168,7 @@ OPERATIONS: Final = (
         path=_NIGHT + "/hold/{key}/release",
         summary="Give back what is held under this key; once more changes nothing",
         scope="order",
+        slotted=True,
         answer=contract.Released,
         problems=("already_ordered",),
     ),

@@ -5,7 +5,8 @@ from typing import Any
 
 from balie.ordering.api import contract
 from balie.ordering.api.operations import PAGES
-from balie.ordering.models import Campaign, CancelledOrder, Order
+from balie.ordering.models import PRE_DELIVERY, Campaign, CancelledOrder, Order
+from balie.ordering.queries.offers import read_days_for
 from balie.ordering.queries.prepared import read_preparation
 from balie.practices.models import Practice
 
@@ -47,7 +48,22 @@ def campaign(row: Campaign, of: Practice) -> contract.Campaign:
         late_fee_cents=row.late_fee_cents,
         days=list(ready.days),
         products=products,
+        reorders=_reorders(row),
+        pre_delivery=_pre_delivery(row),
     )
+
+
+def _reorders(row: Campaign) -> contract.Reorders | None:
+    if row.reorders_open_at is None or row.reorders_close_at is None:
+        return None
+    return contract.Reorders(row.reorders_open_at, row.reorders_close_at, row.reorders_most)
+
+
+def _pre_delivery(row: Campaign) -> contract.PreDelivery | None:
+    if row.early_opens_at is None or row.early_closes_at is None:
+        return None
+    days = read_days_for(row, PRE_DELIVERY)
+    return contract.PreDelivery(row.early_opens_at, row.early_closes_at, row.early_most, days)
 
 
 def prepared(row: Campaign, of: Practice) -> contract.Prepared:
@@ -80,6 +96,8 @@ def order(row: Order | CancelledOrder) -> contract.Order:
         "campaign": row.campaign_id,
         "trial": row.campaign.trial_of_id is not None,
         "placed_at": row.placed_at,
+        "kind": str(row.kind),
+        "slot": row.slot,
     }
     if isinstance(row, Order):
         lines = [

@@ -7,19 +7,26 @@ from balie.ordering.models.consignments import Consignment, DayFile
 from balie.ordering.models.holds import Hold, HoldLog
 from balie.ordering.models.mails import MailMark
 from balie.ordering.models.orders import (
+    FIRST,
     ORDER_CANCELLED,
     ORDER_CHANGED,
     ORDER_CONFIRMATION,
     ORDER_PLACED,
+    PRE_DELIVERY,
+    REORDERS,
     CancelledOrder,
+    Kind,
     Order,
     OrderLine,
+    kind_of,
+    slot_name,
 )
 from balie.ordering.models.prepared import MISSED, NOT_PLACED, PreparedLine, PreparedOrder, RankedDay
 from balie.ordering.models.requests import REQUEST_REFUSED, LateRequest
 from balie.ordering.models.swaps import SWAP_LAPSED, Swap
 
 __all__ = [
+    "FIRST",
     "MISSED",
     "NOT_PLACED",
     "ORDER_CANCELLED",
@@ -27,6 +34,8 @@ __all__ = [
     "ORDER_CONFIRMATION",
     "ORDER_PLACED",
     "PRE_ALERT",
+    "PRE_DELIVERY",
+    "REORDERS",
     "REQUEST_REFUSED",
     "SWAP_LAPSED",
     "Campaign",
@@ -39,6 +48,7 @@ __all__ = [
     "Group",
     "Hold",
     "HoldLog",
+    "Kind",
     "LateRequest",
     "MailMark",
     "Order",
@@ -50,4 +60,6 @@ __all__ = [
     "RankedDay",
     "Stop",
     "Swap",
+    "kind_of",
+    "slot_name",
 ]

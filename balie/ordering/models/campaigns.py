@@ -49,6 +49,17 @@ class Campaign(DeliveryTerms):
     late_fee_cents = models.PositiveIntegerField(
         default=4000, db_default=4000, help_text="what it costs after that limit, where the organiser allows it"
     )
+    reorders_open_at = models.DateTimeField(null=True, help_text="from then on one orders again; empty: never")
+    reorders_close_at = models.DateTimeField(null=True)
+    reorders_most = models.PositiveSmallIntegerField(
+        default=10, db_default=10, help_text="so many re-orders a practice, at most"
+    )
+    early_opens_at = models.DateTimeField(null=True, help_text="from then on one orders a pre-delivery; empty: never")
+    early_closes_at = models.DateTimeField(null=True)
+    early_until = models.DateField(
+        null=True, help_text="delivery days up to this one are for pre-deliveries, later ones for all other orders"
+    )
+    early_most = models.PositiveIntegerField(null=True, help_text="of a vaccine in a pre-delivery, at most")
     help_phone = models.CharField(max_length=30, blank=True, default="")
     forecast = models.JSONField(null=True, help_text="the file of the forecast, made by `balie work`")
 
@@ -64,6 +75,25 @@ class Campaign(DeliveryTerms):
                 name="ordering_campaign_change_limit_makes_sense",
             ),
             DELIVERY_TERMS_MAKE_SENSE,
+            models.CheckConstraint(
+                condition=models.Q(reorders_open_at__isnull=True, reorders_close_at__isnull=True)
+                | models.Q(
+                    reorders_open_at__isnull=False,
+                    reorders_close_at__isnull=False,
+                    reorders_open_at__lt=models.F("reorders_close_at"),
+                ),
+                name="ordering_campaign_reorders_open_before_they_close",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(early_opens_at__isnull=True, early_closes_at__isnull=True, early_until__isnull=True)
+                | models.Q(
+                    early_opens_at__isnull=False,
+                    early_closes_at__isnull=False,
+                    early_until__isnull=False,
+                    early_opens_at__lt=models.F("early_closes_at"),
+                ),
+                name="ordering_campaign_pre_delivery_is_whole",
+            ),
         ]
 
     def __str__(self) -> str:

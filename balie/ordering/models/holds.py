@@ -1,4 +1,4 @@
-"""The one permanent hold row of a practice in a campaign: its lock, and what it has in its window now; and the log."""
+"""The permanent hold rows of a practice in a campaign: its lock, and what it has in its window now; and the log."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -8,7 +8,10 @@ from balie.practices.models import Practice
 
 
 class Hold(models.Model):
-    """What a practice holds. The lines stand in parallel arrays, one entry a line.
+    """What a practice holds for one order. The lines stand in parallel arrays, one entry a line.
+
+    There is a row for each of its orders, see `Order.slot`. That of the first is the lock of the practice: who changes
+    any of its orders has it.
 
     none      nothing asked yet, or given back
     held      capacity is taken until `expires_at` on the service clock (and until swept)
@@ -22,9 +25,10 @@ class Hold(models.Model):
         LAPSED = "lapsed"
         ORDERED = "ordered"
 
-    pk = models.CompositePrimaryKey("campaign_id", "practice_id")
+    pk = models.CompositePrimaryKey("campaign_id", "practice_id", "slot")
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, db_index=False)
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, db_index=False)
+    slot = models.SmallIntegerField(default=0, db_default=0)
     state = models.TextField(choices=State.choices, default=State.NONE)
     hold_key = models.UUIDField(null=True, help_text="chosen by the client, one per request to hold")
     held_at = models.DateTimeField(null=True, help_text="service time at which the request reached us")

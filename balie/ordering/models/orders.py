@@ -4,6 +4,7 @@ from typing import Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext as _
 
 from balie.ordering.models.campaigns import Campaign, Product
 from balie.practices.models import Location, Person, Practice
@@ -18,10 +19,34 @@ ORDER_CANCELLED: Final = "order_cancelled"
 ORDER_CHANGED: Final = "order_changed"
 
 
+FIRST, PRE_DELIVERY, REORDERS = 0, 1, 2
+
+
+class Kind(models.TextChoices):
+    """Of orders; `sql/slots_v1.sql` says which slot is of which."""
+
+    FIRST = "first"
+    PRE_DELIVERY = "pre_delivery"
+    REORDER = "reorder"
+
+
+def kind_of(slot: int) -> Kind:
+    """What stands in that slot."""
+    return {FIRST: Kind.FIRST, PRE_DELIVERY: Kind.PRE_DELIVERY}.get(slot, Kind.REORDER)
+
+
+def slot_name(slot: int) -> str:
+    """How people call what stands there."""
+    if slot < REORDERS:
+        return _("Voorlevering") if slot == PRE_DELIVERY else _("Eerste bestelling")
+    return _("Nabestelling %(number)s") % {"number": slot - REORDERS + 1}
+
+
 class Order(models.Model):
     """An established order. Written by the confirm SQL, which makes the number from the id, and by the change SQL.
 
-    `revision` is how often it was changed; whoever changes names the one that they saw.
+    A practice has one order in a `slot` of a campaign: 0 is its first order, 1 its pre-delivery, and from 2 on come its
+    re-orders. `revision` is how often it was changed; whoever changes names the one that they saw.
     `hold_key` is chosen by a client: it is unique within the practice and promises nothing beyond.
     Every index costs each order of the night; there are no more than the pages need.
     """
@@ -30,6 +55,7 @@ class Order(models.Model):
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="orders", db_index=False)
     campaign_version = models.PositiveIntegerField()
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="orders")
+    slot = models.SmallIntegerField(default=0, db_default=0)
     hold_key = models.UUIDField()
     placed_at = models.DateTimeField(help_text="wall time of the commit, for people")
     placed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, db_index=False)
@@ -41,12 +67,23 @@ class Order(models.Model):
         db_table = "ordering_order"
         constraints = [
             models.UniqueConstraint(fields=["number"], name="ordering_order_number_once"),
-            models.UniqueConstraint(fields=["campaign", "practice"], name="ordering_order_once_per_practice"),
+            models.UniqueConstraint(fields=["campaign", "practice", "slot"], name="ordering_order_once_per_slot"),
+            models.CheckConstraint(condition=models.Q(slot__gte=0), name="ordering_order_slot_is_known"),
         ]
         indexes = [models.Index(fields=["campaign", "id"], name="ordering_order_of_campaign")]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def kind(self) -> Kind:
+        """What kind of order it is."""
+        return kind_of(self.slot)
+
+    @property
+    def slot_name(self) -> str:
+        """How people call it."""
+        return slot_name(self.slot)
 
     @property
     def mail_kind(self) -> str:
@@ -85,6 +122,7 @@ class CancelledOrder(models.Model):
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="cancelled_orders", db_index=False)
     campaign_version = models.PositiveIntegerField()
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="cancelled_orders")
+    slot = models.SmallIntegerField(default=0, db_default=0)
     hold_key = models.UUIDField()
     placed_at = models.DateTimeField()
     placed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")
@@ -104,3 +142,13 @@ class CancelledOrder(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def kind(self) -> Kind:
+        """What kind of order it was."""
+        return kind_of(self.slot)
+
+    @property
+    def slot_name(self) -> str:
+        """How people called it."""
+        return slot_name(self.slot)

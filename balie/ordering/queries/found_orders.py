@@ -9,7 +9,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from balie.lib.keyset import LONGEST_KEY, Place, Stretch, cut
-from balie.ordering.models import Campaign
+from balie.ordering.models import Campaign, slot_name
 from balie.ordering.queries.rows import read_rows
 from balie.practices.directory.queries import clean_words
 
@@ -32,6 +32,7 @@ class Found:
 
     id: int
     number: str
+    slot: int
     placed_at: datetime
     cancelled_at: datetime | None
     slug: str
@@ -43,6 +44,11 @@ class Found:
     last_day: date
     doses: int
     cities: Sequence[str]
+
+    @property
+    def slot_name(self) -> str:
+        """How people call it."""
+        return slot_name(self.slot)
 
     @property
     def standing(self) -> Standing:

@@ -61,8 +61,11 @@ class Preparation:
 
     @cached_property
     def days(self) -> tuple[date, ...]:
-        """The delivery days of the campaign, in order of date."""
-        return tuple(DeliveryDay.objects.filter(campaign=self.campaign).values_list("day", flat=True))
+        """The delivery days of the campaign that are for first orders, in order of date."""
+        days = DeliveryDay.objects.filter(campaign=self.campaign)
+        if self.campaign.early_until:
+            days = days.filter(day__gt=self.campaign.early_until)
+        return tuple(days.values_list("day", flat=True))
 
 
 def read_asked(campaign: Campaign, practice: Practice) -> tuple[Asked, ...]:

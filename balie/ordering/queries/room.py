@@ -18,6 +18,6 @@ class DayRoom:
 
 
 def read_room(order: Order) -> list[DayRoom]:
-    """Every delivery day of the campaign, in order of date."""
-    rows = read_rows("room_for_order", campaign=order.campaign_id, practice=order.practice_id)
+    """Every delivery day of the campaign that is for such an order, in order of date."""
+    rows = read_rows("room_for_order", campaign=order.campaign_id, practice=order.practice_id, slot=order.slot)
     return [DayRoom(**row) for row in rows]

@@ -4,7 +4,7 @@ from django.db.models import DateTimeField, Func, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from balie.ordering.models import Campaign, CancelledOrder, Hold, Order
+from balie.ordering.models import FIRST, Campaign, CancelledOrder, Hold, Order
 from balie.ordering.queries.rows import read_rows
 from balie.practices.models import Practice
 from balie.waitingroom.models import Placement, Round, Ticket
@@ -24,20 +24,21 @@ def page_for(campaign: Campaign, practice: Practice) -> str:
     return "prepare"
 
 
-def has_ordered(campaign: Campaign, practice: Practice) -> bool:
-    """Whether the practice's order stands."""
-    return Order.objects.filter(campaign=campaign, practice=practice).exists()
+def has_ordered(campaign: Campaign, practice: Practice, slot: int = FIRST) -> bool:
+    """Whether the practice's order in that slot stands."""
+    return Order.objects.filter(campaign=campaign, practice=practice, slot=slot).exists()
 
 
 def has_cancelled(campaign: Campaign, practice: Practice) -> bool:
-    """Whether the practice had an order that it gave up."""
-    return CancelledOrder.objects.filter(campaign=campaign, practice=practice).exists()
+    """Whether the practice had a first order that it gave up."""
+    return CancelledOrder.objects.filter(campaign=campaign, practice=practice, slot=FIRST).exists()
 
 
-def has_live_hold(campaign: Campaign, practice: Practice) -> bool:
-    """Whether the practice's window runs, by the service clock."""
+def has_live_hold(campaign: Campaign, practice: Practice, slot: int = FIRST) -> bool:
+    """Whether the practice's window for that order runs, by the service clock."""
     now = Func(function="service_now", output_field=DateTimeField())
-    return Hold.objects.filter(campaign=campaign, practice=practice, state=Hold.State.HELD, expires_at__gt=now).exists()
+    held = Hold.objects.filter(campaign=campaign, practice=practice, slot=slot, state=Hold.State.HELD)
+    return held.filter(expires_at__gt=now).exists()
 
 
 def is_called(campaign: Campaign, practice: Practice) -> bool:

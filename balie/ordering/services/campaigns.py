@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Final
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from balie.lib.workdays import public_holidays
 from balie.ordering.models import Campaign, CampaignVersion, ChangeUnit, Hold, OrderLine, PreparedLine, Product
-from balie.ordering.rules import Findings
+from balie.ordering.rules import MOST_DOSES, Findings
 from balie.ordering.services.delivery_rules import (
     DeliveryRules,
     check_delivery_rules,
@@ -30,6 +30,17 @@ from balie.waitingroom.services import FASTEST_PACE, create_room, set_openings
 
 LONGEST_CHANGE_LIMIT = 60
 HIGHEST_FEE_CENTS = 100_000
+MOST_REORDERS = 50
+# The rules of orders beside the first: fields of a campaign and of its rules alike.
+MORE: Final = (
+    "reorders_open_at",
+    "reorders_close_at",
+    "reorders_most",
+    "early_opens_at",
+    "early_closes_at",
+    "early_until",
+    "early_most",
+)
 
 Years = tuple[int | None, int | None]
 # Under /regiekamer/ these are pages of their own.
@@ -55,6 +66,11 @@ class CampaignRules:
     last year (None: no cap). With `groups`, ordering opens for one after the other, for the first at `opens_at`.
     An order is changed and cancelled for nothing until `change_limit` days or working days (`change_unit`) before its
     delivery; after that the organiser decides, at `late_fee_cents`.
+
+    Beside its first order a practice makes up to `reorders_most` re-orders between `reorders_open_at` and
+    `reorders_close_at`, and one pre-delivery between `early_opens_at` and `early_closes_at`, of at most `early_most`
+    doses a vaccine (None: no limit); days up to `early_until` are for pre-deliveries alone. Without an opening there
+    are none.
     """
 
     doors_at: datetime
@@ -67,6 +83,13 @@ class CampaignRules:
     change_limit: int = 8
     change_unit: str = ChangeUnit.WORKING_DAYS.value
     late_fee_cents: int = 4000
+    reorders_open_at: datetime | None = None
+    reorders_close_at: datetime | None = None
+    reorders_most: int = 10
+    early_opens_at: datetime | None = None
+    early_closes_at: datetime | None = None
+    early_until: date | None = None
+    early_most: int | None = None
     help_phone: str = ""
     groups: tuple[GroupRules, ...] = field(default=())
     deliveries: DeliveryRules = field(default_factory=DeliveryRules)
@@ -165,6 +188,7 @@ def rules_of(campaign: Campaign) -> CampaignRules:
         change_limit=campaign.change_limit,
         change_unit=campaign.change_unit,
         late_fee_cents=campaign.late_fee_cents,
+        **{name: getattr(campaign, name) for name in MORE},
         help_phone=campaign.help_phone,
         groups=groups_of(campaign),
         deliveries=delivery_rules_of(campaign),
@@ -219,6 +243,7 @@ def _check_rules(rules: CampaignRules, findings: Findings) -> None:
     )
     _check_changes(rules, findings)
     check_delivery_rules(rules.deliveries, findings)
+    _check_more(rules, findings)
     findings.require(rules.products, "products", "empty", _("Geef minstens één vaccin."))
     codes = [product.code for product in rules.products]
     findings.require(len(codes) == len(set(codes)), "products", "repeated", _("Elk vaccin komt één keer voor."))
@@ -239,6 +264,31 @@ def _check_changes(rules: CampaignRules, findings: Findings) -> None:
     )
     findings.require(
         0 <= rules.late_fee_cents <= HIGHEST_FEE_CENTS, "late_fee_cents", "range", _("De kosten zijn 0 tot 1.000 euro.")
+    )
+
+
+def _check_more(rules: CampaignRules, findings: Findings) -> None:
+    """Of re-orders and pre-deliveries: all of it, or none; the one that is missing or wrong is named."""
+    say = _("Vul beide tijden in, de opening eerst. Of laat beide leeg.")
+    for kind in ("reorders_open_at", "reorders_close_at"), ("early_opens_at", "early_closes_at"):
+        opens, closes = (getattr(rules, name) for name in kind)
+        findings.require(
+            opens is None if closes is None else opens is not None and opens < closes, kind[1], "order", say
+        )
+    findings.require(
+        (rules.early_opens_at is None) == (rules.early_until is None),
+        "early_until",
+        "order",
+        _("Zeg tot en met welke dag voorleveringen komen. Of laat alles over voorleveringen leeg."),
+    )
+    findings.require(
+        1 <= rules.reorders_most <= MOST_REORDERS, "reorders_most", "range", _("Kies 1 tot 50 nabestellingen.")
+    )
+    findings.require(
+        rules.early_most is None or 1 <= rules.early_most <= MOST_DOSES,
+        "early_most",
+        "range",
+        _("Kies hoeveel doses een voorlevering hooguit heeft, of laat dit leeg."),
     )
 
 
@@ -284,6 +334,8 @@ def _write_rules(campaign: Campaign, rules: CampaignRules) -> None:
     campaign.window_s, campaign.cap_percent = rules.window_s, rules.cap_percent
     campaign.change_limit, campaign.change_unit = rules.change_limit, rules.change_unit
     campaign.late_fee_cents = rules.late_fee_cents
+    for name in MORE:
+        setattr(campaign, name, getattr(rules, name))
     campaign.holidays = sorted(public_holidays(campaign.year) | public_holidays(campaign.year + 1))
     campaign.help_phone = rules.help_phone
     write_delivery_rules(campaign, rules.deliveries)

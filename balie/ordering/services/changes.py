@@ -152,6 +152,7 @@ def say_error(error: dict[str, Any], lines: Sequence[Line]) -> Finding:
         "minimum": grouped(error.get("minimum", 0)),
         "step": error.get("step", 0),
         "cap": grouped(error.get("cap", 0)),
+        "ordered": grouped(error.get("ordered", 0)),
         "total": grouped(sum(other.doses for other in lines if other.product == line.product)),
         "choice": _(" of ").join(grouped(amount) for amount in suggest),
     }
@@ -170,4 +171,6 @@ def say_error(error: dict[str, Any], lines: Sequence[Line]) -> Finding:
     }
     if code == "step" and not suggest:
         sentences["step"] = _("%(doses)s kan niet: bestellen gaat per %(step)s.")
+    if code == "cap" and "ordered" in error:
+        sentences["cap"] = _("In uw andere bestellingen staan er al %(ordered)s. Hier kunnen er hooguit %(cap)s bij.")
     return Finding(at=at, code=code, say=sentences[code] % words, suggest=suggest)

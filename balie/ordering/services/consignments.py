@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from balie.lib.checksums import sign_file
 from balie.ordering import dayfile
-from balie.ordering.models import Campaign, Consignment, DayFile, DeliveryDay, OrderLine, Product
+from balie.ordering.models import Campaign, Consignment, DayFile, DeliveryDay, Kind, Order, OrderLine, Product
 from balie.ordering.queries.free_limit import last_free_day
 from balie.ordering.rules import Findings
 from balie.practices.models import Person, Practice
@@ -117,12 +118,14 @@ def _write_file(campaign: Campaign, day: date, *, version: int, actor: Person) -
         Consignment.objects.filter(campaign=campaign, day=day).select_related("practice").order_by("pk")
     )
     products = {product.pk: product for product in campaign.products.all()}
+    numbers = [each.number for each in consignments if not each.withdrawn]
+    kinds = {order.number: order.kind for order in Order.objects.filter(number__in=numbers)}
     content = dayfile.make_file(
         campaign=campaign.slug,
         day=day,
         version=version,
         made_at=now,
-        stops=[_stop(each, each.practice, products) for each in consignments if not each.withdrawn],
+        stops=[_stop(each, kinds[each.number], products) for each in consignments if not each.withdrawn],
         withdrawn=[each.pk for each in consignments if each.withdrawn],
     )
     about = dayfile.about(dayfile.read_file(content))
@@ -137,10 +140,13 @@ def _write_file(campaign: Campaign, day: date, *, version: int, actor: Person) -
     )
 
 
-def _stop(each: Consignment, practice: Practice, products: dict[int, Product]) -> dayfile.Stop:
+def _stop(each: Consignment, kind: Kind, products: dict[int, Product]) -> dayfile.Stop:
+    practice: Practice = each.practice
+    is_what: Any = kind.value  # the model's choices are the file's
     return dayfile.Stop(
         delivery=each.pk,
         order=each.number,
+        kind=is_what,
         agb_code=practice.agb_code,
         practice=practice.name,
         phone=practice.phone,

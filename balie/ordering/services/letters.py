@@ -10,7 +10,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from balie.mail.rendering import Rendered
-from balie.ordering.models import CancelledOrder, LateRequest, Order, PreAlert, Swap
+from balie.ordering.models import FIRST, CancelledOrder, LateRequest, Order, PreAlert, Swap
 from balie.ordering.queries.consignments import read_goods
 from balie.ordering.queries.orders import read_cancelled_deliveries, read_deliveries
 from balie.ordering.queries.requests import read_wanted
@@ -26,7 +26,7 @@ def render_order_cancelled(reference: str) -> Rendered:
     with override(language_of(order.cancelled_by if by_practice else order.placed_by)):
         subject = _("%(number)s: uw bestelling is geannuleerd") % {"number": order.number}
         context = {"order": order, "deliveries": read_cancelled_deliveries(order)}
-        return _letter("order_cancelled", subject, order.campaign.slug, context)
+        return _letter("order_cancelled", subject, order.campaign.slug, context, slot=order.slot)
 
 
 def render_order_changed(reference: str) -> Rendered:
@@ -45,7 +45,7 @@ def render_order_changed(reference: str) -> Rendered:
         total = sum(line.doses for delivery in deliveries for line in delivery.lines)
         subject = _("%(number)s: uw bestelling is gewijzigd") % {"number": order.number}
         context = {"order": order, "deliveries": deliveries, "total": total}
-        letter = _letter("order_changed", subject, order.campaign.slug, context)
+        letter = _letter("order_changed", subject, order.campaign.slug, context, slot=order.slot)
         return replace(letter, attachments=attachments_of(order, deliveries))
 
 
@@ -55,7 +55,8 @@ def render_request_refused(reference: str) -> Rendered:
     asked = LateRequest.objects.select_related("campaign", "practice", "asked_by").get(pk=key)
     with override(language_of(asked.asked_by)):
         subject = _("%(number)s: uw verzoek is geweigerd") % {"number": asked.number}
-        return _letter("request_refused", subject, asked.campaign.slug, {"asked": asked})
+        slot = _slot_of(asked.number)
+        return _letter("request_refused", subject, asked.campaign.slug, {"asked": asked}, slot=slot)
 
 
 def render_swap_lapsed(reference: str) -> Rendered:
@@ -65,7 +66,7 @@ def render_swap_lapsed(reference: str) -> Rendered:
     with override(language_of(swap.asked_by)):
         subject = _("%(number)s: uw wens is niet gelukt, uw bestelling staat vast") % {"number": swap.number}
         context = {"swap": swap, "wanted": read_wanted([swap]).get(swap.pk, [])}
-        return _letter("swap_lapsed", subject, swap.campaign.slug, context)
+        return _letter("swap_lapsed", subject, swap.campaign.slug, context, slot=_slot_of(swap.number))
 
 
 def render_pre_alert(reference: str) -> Rendered:
@@ -89,11 +90,19 @@ def render_pre_alert(reference: str) -> Rendered:
             "goods": read_goods(consignment),
             "changed": told != "1",
         }
-        return _letter("pre_alert", subject, consignment.campaign.slug, context)
+        return _letter("pre_alert", subject, consignment.campaign.slug, context, slot=_slot_of(consignment.number))
 
 
-def _letter(template: str, subject: str, slug: str, context: dict[str, Any]) -> Rendered:
-    context["page"] = settings.ORIGINS[0] + reverse("placed", args=[slug])
+def _slot_of(number: str) -> int:
+    """Of the order with this number, whether it stands or not."""
+    for orders in (Order.objects, CancelledOrder.objects):
+        if (slot := orders.filter(number=number).values_list("slot", flat=True).first()) is not None:
+            return slot
+    return FIRST
+
+
+def _letter(template: str, subject: str, slug: str, context: dict[str, Any], *, slot: int) -> Rendered:
+    context["page"] = settings.ORIGINS[0] + reverse("placed", args=[slug, slot])
     return Rendered(
         subject=subject,
         text=render_to_string(f"ordering/mail/{template}.txt", context),

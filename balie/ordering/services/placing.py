@@ -8,15 +8,17 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from balie.ordering.models import Campaign, Hold, PreparedOrder
+from balie.ordering.models import FIRST, Campaign, Hold, PreparedOrder
 from balie.practices.models import Person, Practice
 from balie.practices.services import record
 
 
 def lock_hold(*, campaign: Campaign, practice: Practice) -> Hold:
-    """The practice's permanent row, until the caller's transaction ends: nobody holds or orders for it meanwhile."""
+    """The row of the practice's first order, until the caller's transaction ends: its lock, and nobody holds or orders
+    for it meanwhile.
+    """
     Hold.objects.bulk_create([Hold(campaign=campaign, practice=practice)], ignore_conflicts=True)
-    return Hold.objects.select_for_update(no_key=True).get(campaign=campaign, practice=practice)
+    return Hold.objects.select_for_update(no_key=True).get(campaign=campaign, practice=practice, slot=FIRST)
 
 
 def set_auto(*, prepared: PreparedOrder, auto: str, actor: Person) -> None:
@@ -28,7 +30,8 @@ def set_auto(*, prepared: PreparedOrder, auto: str, actor: Person) -> None:
     prepared.failed_at, prepared.failure = None, ""
     prepared.save(update_fields=["auto", "auto_set_at", "auto_set_by", "failed_at", "failure"])
     # Whoever watches the hold's version reads again where the practice stands.
-    Hold.objects.filter(campaign=prepared.campaign, practice=prepared.practice).update(version=F("version") + 1)
+    own = Hold.objects.filter(campaign=prepared.campaign, practice=prepared.practice, slot=FIRST)
+    own.update(version=F("version") + 1)
     record(
         actor=actor,
         practice=prepared.practice,

@@ -14,7 +14,16 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from balie.ordering.models import Campaign, DeliveryDay, Order, PreparedLine, PreparedOrder, Product, RankedDay
+from balie.ordering.models import (
+    FIRST,
+    Campaign,
+    DeliveryDay,
+    Order,
+    PreparedLine,
+    PreparedOrder,
+    Product,
+    RankedDay,
+)
 from balie.ordering.queries.prepared import Asked, read_asked
 from balie.ordering.rules import MOST_DOSES, Finding, Findings, check_doses, check_total, grouped
 from balie.ordering.services.placing import lock_hold, set_auto
@@ -130,7 +139,7 @@ def _check_open(campaign: Campaign, practice: Practice, findings: Findings) -> N
         _("Bestellen is gesloten. Wat u hier invulde, is niet bewaard."),
     )
     findings.require(
-        not Order.objects.filter(campaign=campaign, practice=practice).exists(),
+        not Order.objects.filter(campaign=campaign, practice=practice, slot=FIRST).exists(),
         "campaign",
         "already_ordered",
         _("Uw praktijk heeft al besteld. Wat u hier invulde, is niet bewaard."),

@@ -30,7 +30,7 @@ def _words(order: Order, deliveries: list[Delivery]) -> dict[str, Any]:
         "campaign": order.campaign.name,
         "label": _("Bestelnummer"),
         "number": order.number,
-        "stub": [order.practice.name, f"AGB {order.practice.agb_code}"],
+        "stub": [order.practice.name, f"AGB {order.practice.agb_code}", *([order.slot_name] if order.slot else [])],
         "notice": _("Dit is een oefening. Er wordt niets echt besteld en niets bezorgd.") if _is_trial(order) else None,
         "watermark": _("OEFENING") if _is_trial(order) else None,
         "headline": _("Zo ziet uw bewijs er straks uit") if _is_trial(order) else _("Uw bestelling staat vast"),

@@ -42,7 +42,7 @@ def render_order_confirmation(reference: str) -> Rendered:
     order = Order.objects.select_related("campaign", "practice", "placed_by").get(number=reference)
     deliveries = read_deliveries(order)
     total = sum(line.doses for delivery in deliveries for line in delivery.lines)
-    page = settings.ORIGINS[0] + reverse("placed", args=[order.campaign.slug])
+    page = settings.ORIGINS[0] + reverse("placed", args=[order.campaign.slug, order.slot])
     context = {"order": order, "deliveries": deliveries, "total": total, "page": page}
     language = language_of(order.placed_by or who_left_it_to_balie(order))
     with override(language):

@@ -166,8 +166,9 @@ def refuse_request(*, request: LateRequest, answer: str, actor: Person) -> None:
 
 
 def _lock(campaign: Campaign, practice: Practice) -> None:
-    """Whoever changes, cancels or decides has this row; see Locks in ARCHITECTURE.md."""
-    list(Hold.objects.filter(campaign=campaign, practice=practice).select_for_update(no_key=True).values_list("state"))
+    """Whoever changes, cancels or decides has these rows; see Locks in ARCHITECTURE.md."""
+    rows = Hold.objects.filter(campaign=campaign, practice=practice).order_by("slot")
+    list(rows.select_for_update(no_key=True).values_list("state"))
 
 
 def _open_request(number: str) -> LateRequest | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any, Final
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -16,6 +17,14 @@ from balie.runtime.services import notify_after_commit
 
 # One practises to learn the way, not to wait: whoever comes is called at once.
 PACE = 600
+# Nor orders beside the first, which come months later.
+NO_MORE: Final[dict[str, Any]] = {
+    "reorders_open_at": None,
+    "reorders_close_at": None,
+    "early_opens_at": None,
+    "early_closes_at": None,
+    "early_until": None,
+}
 
 
 @transaction.atomic
@@ -43,7 +52,7 @@ def open_trial(*, campaign: Campaign, until: datetime, actor: Person | None) -> 
         slug=f"{campaign.slug}-oefenen",
         name=_("Oefenen: %(name)s") % {"name": campaign.name},
         year=campaign.year,
-        rules=replace(rules_of(campaign), doors_at=now, opens_at=now, closes_at=until, pace=PACE),
+        rules=replace(rules_of(campaign), doors_at=now, opens_at=now, closes_at=until, pace=PACE, **NO_MORE),
         actor=actor,
     )
     trial.trial_of = campaign

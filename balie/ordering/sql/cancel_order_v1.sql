@@ -16,11 +16,12 @@ declare
   lines record;
   outdated text[];
 begin
-  -- 1. The practice's row: the lock of its order.
-  perform from ordering_hold h where h.campaign_id = p_campaign and h.practice_id = p_practice for no key update;
+  -- 1. The practice's rows: the lock of its orders.
+  perform from ordering_hold h
+    where h.campaign_id = p_campaign and h.practice_id = p_practice order by h.slot for no key update;
 
   -- 2. In a statement of its own, begun after the lock.
-  select o.id, o.campaign_version, o.hold_key, o.placed_at, o.placed_by_id, o.revision, c.slug into placed
+  select o.id, o.slot, o.campaign_version, o.hold_key, o.placed_at, o.placed_by_id, o.revision, c.slug into placed
     from ordering_order o join ordering_campaign c on c.id = o.campaign_id
    where o.campaign_id = p_campaign and o.practice_id = p_practice and o.number = p_number;
   if placed.id is null then
@@ -42,23 +43,23 @@ begin
   end if;
 
   -- 3. The days, and the order with all that goes with it.
-  perform ordering_move_holds_v1(p_campaign, array[p_practice], -1);
+  perform ordering_move_holds_v1(p_campaign, array[p_practice], -1, array[placed.slot]);
   cancelled_at := clock_timestamp();
   insert into ordering_cancelled_order
-    (id, number, campaign_id, campaign_version, practice_id, hold_key, placed_at, placed_by_id, line_day, line_product,
-     line_doses, line_location, line_address, cancelled_at, cancelled_by_id, granted, fee_cents, reason)
+    (id, number, campaign_id, campaign_version, practice_id, slot, hold_key, placed_at, placed_by_id, line_day,
+     line_product, line_doses, line_location, line_address, cancelled_at, cancelled_by_id, granted, fee_cents, reason)
   values
-    (placed.id, p_number, p_campaign, placed.campaign_version, p_practice, placed.hold_key, placed.placed_at,
-     placed.placed_by_id, lines.days, lines.products, lines.doses, lines.locations, lines.addresses, cancelled_at, p_actor,
-     p_granted, p_fee, p_reason);
+    (placed.id, p_number, p_campaign, placed.campaign_version, p_practice, placed.slot, placed.hold_key,
+     placed.placed_at, placed.placed_by_id, lines.days, lines.products, lines.doses, lines.locations, lines.addresses,
+     cancelled_at, p_actor, p_granted, p_fee, p_reason);
   delete from ordering_order_line l where l.order_id = placed.id;
   delete from ordering_order o where o.id = placed.id;
   update ordering_hold h
      set state = 'none', hold_key = null, held_at = null, expires_at = null, held_by = null,
          line_product = '{}', line_location = '{}', line_doses = '{}', line_day = '{}', version = h.version + 1
-   where h.campaign_id = p_campaign and h.practice_id = p_practice;
+   where h.campaign_id = p_campaign and h.practice_id = p_practice and h.slot = placed.slot;
   update ordering_prepared_order p set auto = 'off'
-   where p.campaign_id = p_campaign and p.practice_id = p_practice and p.auto <> 'off';
+   where placed.slot = 0 and p.campaign_id = p_campaign and p.practice_id = p_practice and p.auto <> 'off';
   update ordering_late_request r set state = 'overtaken', decided_at = cancelled_at
    where r.number = p_number and r.state = 'open';
   insert into practices_audit_event (at, actor_id, practice_id, action, subject, reason, detail)

@@ -25,11 +25,12 @@ declare
   short jsonb;
   wall timestamptz;
 begin
-  -- 1. The practice's row: the lock of its order.
-  perform from ordering_hold h where h.campaign_id = p_campaign and h.practice_id = p_practice for no key update;
+  -- 1. The practice's rows: the lock of its orders.
+  perform from ordering_hold h
+    where h.campaign_id = p_campaign and h.practice_id = p_practice order by h.slot for no key update;
 
   -- 2. In a statement of its own, begun after the lock.
-  select o.id, o.revision, c.slug into placed
+  select o.id, o.slot, o.revision, c.slug into placed
     from ordering_order o join ordering_campaign c on c.id = o.campaign_id
    where o.campaign_id = p_campaign and o.practice_id = p_practice and o.number = p_number;
   if placed.id is null then
@@ -70,7 +71,7 @@ begin
   -- 3. The rules.
   errors := (ordering_check_lines_v1(
     p_campaign, array[p_practice], array[1], array[cardinality(p_day)], p_product, p_location, p_doses::bigint[], p_day,
-    array[1], array[0], '{}'))[1];
+    array[1], array[0], '{}', array[placed.slot]))[1];
   errors := (
     select jsonb_agg(e.error order by e.place)
       from jsonb_array_elements(errors) with ordinality e(error, place)
@@ -125,7 +126,7 @@ begin
   update ordering_hold h
      set line_product = p_product, line_location = p_location, line_doses = p_doses, line_day = p_day,
          version = h.version + 1
-   where h.campaign_id = p_campaign and h.practice_id = p_practice;
+   where h.campaign_id = p_campaign and h.practice_id = p_practice and h.slot = placed.slot;
   update ordering_late_request r set state = 'overtaken', decided_at = wall
    where r.number = p_number and r.kind = 'change' and r.state = 'open';
   insert into practices_audit_event (at, actor_id, practice_id, action, subject, reason, detail)

@@ -4,9 +4,11 @@
 -- asked, with an outcome of docs/spec/live.md. A repeated request gets the same number, and so does a late one in the
 -- batch of a timely twin. Order, lines, audit event and mail rows are written together. Locks no day, except to take
 -- back what the sweeper gave away although the click was in time. Never raises for a business outcome. Where the actor
--- is null, Balie itself orders what was prepared, and the audit event says so.
+-- is null, Balie itself orders what was prepared, and the audit event says so. The hold is that of p_slots[i], of the
+-- first order where they are left out; twins have the same.
 create function ordering_confirm_batch_v1(
-  p_campaign bigint, p_practices bigint[], p_keys uuid[], p_actors bigint[], p_elapsed_ms int[], p_mail_domain text)
+  p_campaign bigint, p_practices bigint[], p_keys uuid[], p_actors bigint[], p_elapsed_ms int[], p_mail_domain text,
+  p_slots smallint[] default null)
 returns table (outcome text, number text, placed_at timestamptz, hold_key uuid)
 language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off
@@ -14,6 +16,7 @@ as $$
 #variable_conflict use_column
 declare
   asked constant int := cardinality(p_practices);
+  slots constant smallint[] := coalesce(p_slots, array_fill(0::smallint, array[asked]));
   wall constant timestamptz := clock_timestamp();
   service constant timestamptz := service_now();
   received timestamptz;
@@ -23,6 +26,7 @@ declare
   at int;
   -- Hold rows, with who clicked first in time and when.
   practices bigint[] := '{}';
+  places smallint[] := '{}';  -- their slots
   rows_at tid[] := '{}';
   states text[] := '{}';
   keys uuid[] := '{}';
@@ -31,6 +35,7 @@ declare
   clicks timestamptz[] := '{}';
   answers text[] := '{}';
   swept bigint[] := '{}';
+  swept_slots smallint[] := '{}';
   gone bigint[] := '{}';  -- swept, and somebody else has the capacity now
   fresh record;
 begin
@@ -40,15 +45,18 @@ begin
 
   -- 1. The practices' rows, in their order.
   for hold in
-    select l.ctid as row_at, l.practice_id, l.state, l.hold_key, l.expires_at, l.blocked
-      from (select distinct p as practice from unnest(p_practices) p order by p) u
+    select l.ctid as row_at, l.practice_id, l.slot, l.state, l.hold_key, l.expires_at, l.blocked
+      from (select distinct x.practice, x.slot
+              from unnest(p_practices, slots) x(practice, slot) order by x.practice, x.slot) u
      cross join lateral (
-       select h.ctid, h.practice_id, h.state, h.hold_key, h.expires_at, h.blocked
-         from ordering_hold h where h.campaign_id = p_campaign and h.practice_id = u.practice for no key update) l
+       select h.ctid, h.practice_id, h.slot, h.state, h.hold_key, h.expires_at, h.blocked
+         from ordering_hold h
+        where h.campaign_id = p_campaign and h.practice_id = u.practice and h.slot = u.slot for no key update of h) l
   loop
     n := n + 1;
     rows_at[n] := hold.row_at;
     practices[n] := hold.practice_id;
+    places[n] := hold.slot;
     states[n] := case when hold.blocked and hold.state <> 'ordered' then 'blocked' else hold.state end;
     keys[n] := hold.hold_key;
     ends[n] := hold.expires_at;
@@ -71,11 +79,13 @@ begin
       actors[at] := p_actors[i];
       if states[at] = 'lapsed' then
         swept := swept || practices[at];
+        swept_slots := swept_slots || places[at];
       end if;
     end if;
   end loop;
   if swept <> '{}' then
-    gone := array(select u.practice from unnest(swept, ordering_move_holds_v1(p_campaign, swept, 1)) u(practice, taken)
+    gone := array(select u.practice from unnest(swept, ordering_move_holds_v1(p_campaign, swept, 1, swept_slots))
+                     u(practice, taken)
                    where not u.taken);
   end if;
   for i in 1 .. asked loop
@@ -88,21 +98,24 @@ begin
   -- 3. The orders and all that goes with them.
   select clock_timestamp() as at, array_agg(u.id) as ids,
          array_agg(campaign.prefix || '-' || lpad(u.id::text, greatest(5, length(u.id::text)), '0')) as numbers,
-         array_agg(u.practice) as practices, array_agg(u.row_at) as rows_at,
+         array_agg(u.practice) as practices, array_agg(u.slot) as slots, array_agg(u.row_at) as rows_at,
          array_agg(u.key) as keys, array_agg(u.actor) as actors,
          array_agg(jsonb_build_object(
            'campaign', campaign.slug, 'clicked_at', u.click, 'window_ends_at', u.ends)
-             || case when u.actor is null then '{"auto": true}'::jsonb else '{}' end) as details
+             || case when u.actor is null then '{"auto": true}'::jsonb else '{}' end
+             || case when u.slot = 0 then '{}'::jsonb
+                     else jsonb_build_object('kind', ordering_slot_kind_v1(u.slot)) end) as details
     into fresh
-    from (select x.practice, x.row_at, x.key, x.actor, x.click, x.ends, nextval('ordering_order_id_seq') as id
-            from unnest(practices, rows_at, keys, actors, clicks, ends) x(practice, row_at, key, actor, click, ends)
+    from (select x.practice, x.slot, x.row_at, x.key, x.actor, x.click, x.ends, nextval('ordering_order_id_seq') as id
+            from unnest(practices, places, rows_at, keys, actors, clicks, ends)
+                   x(practice, slot, row_at, key, actor, click, ends)
            where x.click is not null and x.practice <> all(gone)) u;
   if fresh.ids is not null then
     insert into ordering_order
-      (id, number, campaign_id, campaign_version, practice_id, hold_key, placed_at, placed_by_id)
-    select u.id, u.number, p_campaign, campaign.version, u.practice, u.key, fresh.at, u.actor
-      from unnest(fresh.ids, fresh.numbers, fresh.practices, fresh.keys, fresh.actors)
-             u(id, number, practice, key, actor);
+      (id, number, campaign_id, campaign_version, practice_id, slot, hold_key, placed_at, placed_by_id)
+    select u.id, u.number, p_campaign, campaign.version, u.practice, u.slot, u.key, fresh.at, u.actor
+      from unnest(fresh.ids, fresh.numbers, fresh.practices, fresh.slots, fresh.keys, fresh.actors)
+             u(id, number, practice, slot, key, actor);
     insert into ordering_order_line (order_id, day, product_id, doses, location_id, address)
     select u.id, l.day, l.product, l.doses, l.location,
            (select a.street || ', ' || a.postcode || ' ' || a.city from practices_location a where a.id = l.location)
@@ -131,10 +144,11 @@ begin
   return query
     select u.answer, o.number, o.placed_at,
            case u.answer when 'replaced' then keys[array_position(practices, u.practice)] else u.key end
-      from unnest(p_practices, p_keys, answers) with ordinality u(practice, key, answer, place)
+      from unnest(p_practices, slots, p_keys, answers) with ordinality u(practice, slot, key, answer, place)
       left join lateral (
         select x.number, x.placed_at from ordering_order x
-         where x.campaign_id = p_campaign and x.practice_id = u.practice and u.answer = 'ordered' offset 0) o on true
+         where x.campaign_id = p_campaign and x.practice_id = u.practice and x.slot = u.slot
+           and u.answer = 'ordered' offset 0) o on true
      order by u.place;
 end $$;
 

@@ -3,10 +3,10 @@
 -- of `ids` come before all others on the first page. A trial's orders are found by number only. Each way of asking is a
 -- branch of its own: the planner drops those that were not asked, and goes by the index that fits the one that was.
 with orders as not materialized (
-  select o.id, o.number, o.campaign_id, o.practice_id, o.placed_at, null::timestamptz as cancelled_at
+  select o.id, o.number, o.campaign_id, o.practice_id, o.slot, o.placed_at, null::timestamptz as cancelled_at
     from ordering_order o
   union all
-  select x.id, x.number, x.campaign_id, x.practice_id, x.placed_at, x.cancelled_at from ordering_cancelled_order x),
+  select x.id, x.number, x.campaign_id, x.practice_id, x.slot, x.placed_at, x.cancelled_at from ordering_cancelled_order x),
 real as not materialized (
   select o.* from orders o
     join ordering_campaign c on c.id = o.campaign_id and not c.is_probe and c.trial_of_id is null),
@@ -35,7 +35,7 @@ page as (
   (select m.*, 1 from matching m where %(words)s <> '' and %(back)s and m.id > %(key)s order by m.id limit %(most)s)
   union all
   (select o.*, 0 from orders o where %(key)s::bigint is null and o.id = any(%(ids)s::bigint[])))
-select p.id, p.number, p.placed_at, p.cancelled_at, c.slug, c.name as campaign, q.agb_code, q.name as practice,
+select p.id, p.number, p.slot, p.placed_at, p.cancelled_at, c.slug, c.name as campaign, q.agb_code, q.name as practice,
        exists (select from ordering_late_request r where r.number = p.number and r.state = 'open') as asked,
        l.first_day, l.last_day, l.doses, l.cities
   from page p

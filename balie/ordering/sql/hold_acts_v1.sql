@@ -15,7 +15,8 @@ declare
 begin
   select array_agg(l.ctid), array_agg(l.practice_id), array_agg(l.expires_at + p_span) into rows_at, practices, ends
     from (select h.ctid, h.practice_id, h.expires_at from ordering_hold h
-           where h.campaign_id = p_campaign and h.state = 'held' order by h.practice_id for no key update) l;
+           where h.campaign_id = p_campaign and h.state = 'held'
+           order by h.practice_id, h.slot for no key update) l;
   if rows_at is null then
     return 0;
   end if;
@@ -37,9 +38,9 @@ begin
   insert into ordering_hold
     (campaign_id, practice_id, state, line_product, line_location, line_doses, line_day, version)
   values (p_campaign, p_practice, 'none', '{}', '{}', '{}', '{}', 0)
-  on conflict (campaign_id, practice_id) do nothing;
+  on conflict (campaign_id, practice_id, slot) do nothing;
   select h.state, h.blocked, h.line_day into strict hold
-    from ordering_hold h where h.campaign_id = p_campaign and h.practice_id = p_practice for no key update;
+    from ordering_hold h where h.campaign_id = p_campaign and h.practice_id = p_practice and h.slot = 0 for no key update;
   days := '{}';
   if hold.state = 'ordered' then
     outcome := 'already_ordered';
@@ -54,6 +55,6 @@ begin
     update ordering_hold h
        set blocked = true, state = 'none', hold_key = null, held_at = null, expires_at = null, held_by = null,
            line_product = '{}', line_location = '{}', line_doses = '{}', line_day = '{}', version = h.version + 1
-     where h.campaign_id = p_campaign and h.practice_id = p_practice;
+     where h.campaign_id = p_campaign and h.practice_id = p_practice and h.slot = 0;
   end if;
 end $$;

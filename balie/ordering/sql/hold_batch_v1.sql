@@ -4,12 +4,15 @@
 -- p_elapsed_ms[i] ago. One answer per request, in the order asked, with an outcome of docs/spec/live.md and what it
 -- needs; the lines are there when held. Never raises for a business outcome.
 --
+-- Request i is about the order of its practice in p_slots[i], the first one where they are left out. Of the others the
+-- first order's row is locked too: who changes any order of a practice has it.
+--
 -- The tables are empty when the night's plans are made: a join by key is then planned as a scan of the whole campaign.
 -- So here, as in all these functions, rows are found by a lateral subquery each and written where they stand (ctid).
 create function ordering_hold_batch_v1(
   p_campaign bigint, p_practices bigint[], p_keys uuid[], p_actors bigint[], p_elapsed_ms int[],
   p_lines int[], p_product bigint[], p_location bigint[], p_doses bigint[], p_day date[],
-  p_ranked int[], p_rank_day date[])
+  p_ranked int[], p_rank_day date[], p_slots smallint[] default null)
 returns table (
   outcome text, hold_key uuid, expires_at timestamptz, now timestamptz,
   line_product bigint[], line_location bigint[], line_doses int[], line_day date[], detail jsonb)
@@ -19,6 +22,7 @@ as $$
 #variable_conflict use_column
 declare
   asked constant int := cardinality(p_practices);
+  slots constant smallint[] := coalesce(p_slots, array_fill(0::smallint, array[asked]));
   wall constant timestamptz := clock_timestamp();
   received timestamptz;
   campaign record;
@@ -44,7 +48,9 @@ begin
   if (select count(distinct p) from unnest(p_practices) p) < asked then
     raise exception 'a practice may be in a batch once' using errcode = 'cardinality_violation';
   end if;
-  select c.opens_at, c.closes_at, make_interval(secs => c.window_s) as span, c.room_id, r.called into strict campaign
+  select c.opens_at, c.closes_at, make_interval(secs => c.window_s) as span, c.room_id, r.called, c.early_until,
+         c.early_opens_at, c.reorders_open_at
+    into strict campaign
     from ordering_campaign c join waitingroom_room r on r.id = c.room_id where c.id = p_campaign;
 
   -- 1. What needs no lock.
@@ -53,9 +59,17 @@ begin
     last[i] := first[i] + p_lines[i] - 1;
     rank_first[i] := case i when 1 then 1 else rank_last[i - 1] + 1 end;
     rank_last[i] := rank_first[i] + p_ranked[i] - 1;
+    if campaign.early_until is not null then  -- wishes for days that are for other orders are passed over
+      for j in rank_first[i] .. rank_last[i] loop
+        if (p_rank_day[j] <= campaign.early_until) <> (slots[i] = 1) then
+          p_rank_day[j] := null;
+        end if;
+      end loop;
+    end if;
   end loop;
   errors := ordering_check_lines_v1(
-    p_campaign, p_practices, first, last, p_product, p_location, p_doses, p_day, rank_first, rank_last, p_rank_day);
+    p_campaign, p_practices, first, last, p_product, p_location, p_doses, p_day, rank_first, rank_last, p_rank_day,
+    slots);
   numbers := array(
     select (select coalesce(t.number, 0) from waitingroom_ticket t
              where t.room_id = campaign.room_id and t.holder = u.practice)
@@ -65,31 +79,46 @@ begin
       rank_last[i] := rank_first[i] - 1;  -- lines that say their day go there and nowhere else
     end if;
     received := wall - greatest(p_elapsed_ms[i], 0) * interval '1 millisecond';
-    answers[i] := case
-      when received < campaign.opens_at then 'not_open'
-      when received >= campaign.closes_at then 'closed'
-      when numbers[i] is null then 'no_ticket'
-      when numbers[i] = 0 or numbers[i] > campaign.called then 'not_called'
-      when errors[i] is not null then 'bad_lines' end;
+    answers[i] := coalesce(
+      case
+        when slots[i] > 0 then ordering_slot_refusal_v1(p_campaign, p_practices[i], slots[i], received)
+        when received < campaign.opens_at then 'not_open'
+        when received >= campaign.closes_at then 'closed'
+        when numbers[i] is null then 'no_ticket'
+        when numbers[i] = 0 or numbers[i] > campaign.called then 'not_called' end,
+      case when errors[i] is not null then 'bad_lines' end);
   end loop;
 
   -- 2. The practices' rows, in their order. From its first request on a practice has one: it is the practice's lock.
   insert into ordering_hold
-    (campaign_id, practice_id, state, line_product, line_location, line_doses, line_day, version)
-  select p_campaign, u.practice, 'none', '{}', '{}', '{}', '{}', 0
-    from unnest(p_practices, answers) u(practice, refused) where u.refused is null order by u.practice
-  on conflict (campaign_id, practice_id) do nothing;
+    (campaign_id, practice_id, slot, state, line_product, line_location, line_doses, line_day, version)
+  select p_campaign, u.practice, u.slot, 'none', '{}', '{}', '{}', '{}', 0
+    from unnest(p_practices, slots, answers) u(practice, slot, refused) where u.refused is null order by u.practice
+  on conflict (campaign_id, practice_id, slot) do nothing;
   now := service_now();  -- the table is ours to write in by now, so the clock no longer catches up (clock_catch_up)
   for hold in
-    select l.ctid as row_at, l.practice_id, l.state, l.hold_key, l.blocked, l.expires_at, l.line_location, l.line_doses,
-           l.line_day
-      from (select p as practice from unnest(p_practices) p order by p) u
+    select l.ctid as row_at, l.practice_id, l.slot, l.state, l.hold_key, l.blocked, l.expires_at, l.line_location,
+           l.line_doses, l.line_day
+      from (select x.practice, x.slot
+              from unnest(p_practices, slots) x(practice, slot) order by x.practice, x.slot) u
      cross join lateral (
-       select h.ctid, h.practice_id, h.state, h.hold_key, h.blocked, h.expires_at, h.line_location, h.line_doses,
-              h.line_day
-         from ordering_hold h where h.campaign_id = p_campaign and h.practice_id = u.practice for no key update) l
+       select h.ctid, h.practice_id, h.slot, h.state, h.hold_key, h.blocked, h.expires_at, h.line_location,
+              h.line_doses, h.line_day
+         from ordering_hold h
+        where h.campaign_id = p_campaign and h.practice_id = u.practice and (h.slot = 0 or h.slot = u.slot)
+        order by h.slot for no key update of h) l
   loop
     i := array_position(p_practices, hold.practice_id);
+    continue when hold.slot <> slots[i];
+    if slots[i] > 0 and answers[i] is null then  -- once more, now that nobody changes the other orders
+      errors[i] := (ordering_check_lines_v1(
+        p_campaign, p_practices[i:i], first[i:i], last[i:i], p_product, p_location, p_doses, p_day,
+        rank_first[i:i], rank_last[i:i], p_rank_day, slots[i:i]))[1];
+      answers[i] := coalesce(
+        ordering_slot_refusal_v1(
+          p_campaign, p_practices[i], slots[i], wall - greatest(p_elapsed_ms[i], 0) * interval '1 millisecond'),
+        case when errors[i] is not null then 'bad_lines' end);
+    end if;
     if hold.state = 'ordered' then
       answers[i] := 'already_ordered';
     elsif hold.blocked then
@@ -156,15 +185,18 @@ begin
              when 'full' then jsonb_build_object('days', u.full_days)
              when 'bad_lines' then jsonb_build_object('errors', u.errors)
              when 'not_called' then jsonb_build_object('number', nullif(u.number, 0), 'called', campaign.called)
-             when 'not_open' then jsonb_build_object('opens_at', campaign.opens_at)
+             when 'not_open' then jsonb_build_object('opens_at', case u.slot
+               when 0 then campaign.opens_at when 1 then campaign.early_opens_at else campaign.reorders_open_at end)
              when 'already_ordered' then jsonb_build_object('number', (
-               select o.number from ordering_order o where o.campaign_id = p_campaign and o.practice_id = u.practice))
+               select o.number from ordering_order o
+                where o.campaign_id = p_campaign and o.practice_id = u.practice and o.slot = u.slot))
            end
-      from unnest(p_practices, answers, numbers, errors, result.full_days) with ordinality
-             u(practice, answer, number, errors, full_days, place)
+      from unnest(p_practices, slots, answers, numbers, errors, result.full_days) with ordinality
+             u(practice, slot, answer, number, errors, full_days, place)
       left join lateral (
         select x.hold_key, x.expires_at, x.line_product, x.line_location, x.line_doses, x.line_day
           from ordering_hold x
-         where x.campaign_id = p_campaign and x.practice_id = u.practice and u.answer = 'held' offset 0) h on true
+         where x.campaign_id = p_campaign and x.practice_id = u.practice and x.slot = u.slot and u.answer = 'held'
+        offset 0) h on true
      order by u.place;
 end $$;

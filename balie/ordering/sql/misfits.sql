@@ -1,6 +1,6 @@
 -- Practices whose order, or what they put ready, the rules in force now would refuse; with the first thing that is wrong.
 with asked as (
-  select 'prepared' as what, p.practice_id as practice,
+  select 'prepared' as what, p.practice_id as practice, 0::smallint as slot,
          array_agg(l.product_id order by l.id) as products, array_agg(l.location_id order by l.id) as locations,
          array_agg(l.doses::bigint order by l.id) as doses, array_agg(null::date) as days,
          (select array_agg(w.day order by w.rank) from ordering_ranked_day w where w.prepared_id = p.id) as wishes
@@ -10,7 +10,7 @@ with asked as (
      and not exists (select from ordering_order o where o.campaign_id = p.campaign_id and o.practice_id = p.practice_id)
    group by p.id
   union all
-  select 'placed', o.practice_id,
+  select 'placed', o.practice_id, o.slot,
          array_agg(l.product_id order by l.id), array_agg(l.location_id order by l.id),
          array_agg(l.doses::bigint order by l.id), array_agg(l.day order by l.id), '{}'
     from ordering_order o
@@ -22,7 +22,7 @@ with asked as (
          (ordering_check_lines_v1(
             %(campaign)s, array[a.practice], array[1], array[cardinality(a.products)],
             a.products, a.locations, a.doses, a.days,
-            array[1], array[coalesce(cardinality(a.wishes), 0)], a.wishes))[1] as wrong
+            array[1], array[coalesce(cardinality(a.wishes), 0)], a.wishes, array[a.slot]))[1] as wrong
     from asked a
 )
 select j.what, p.agb_code, p.name, wrong.code

@@ -97,7 +97,7 @@ begin
     if moved[i] then
       moved_to[i] := case when wanted is not null then chosen end;
     elsif wanted is not null then
-      full_days[i] := to_jsonb(p_rank_day[p_rank_first[i]:p_rank_last[i]]);
+      full_days[i] := to_jsonb(array_remove(p_rank_day[p_rank_first[i]:p_rank_last[i]], null));
     else
       full_days[i] := to_jsonb(array(select distinct unnest(short) order by 1));
     end if;
@@ -115,10 +115,11 @@ begin
   on conflict (campaign_id, location_id, day) do update set uses = excluded.uses;
 end $$;
 
--- Takes (p_sign 1) or gives back (-1) the lines that the practices' hold rows carry; the caller has locked those rows.
--- Answers per practice whether that worked. Giving back always does.
-create function ordering_move_holds_v1(p_campaign bigint, p_practices bigint[], p_sign int) returns boolean[]
-language plpgsql
+-- Takes (p_sign 1) or gives back (-1) the lines that the practices' hold rows carry, those of their first orders unless
+-- p_slots says of which; the caller has locked those rows. Answers per practice whether that worked. Giving back always does.
+create function ordering_move_holds_v1(
+  p_campaign bigint, p_practices bigint[], p_sign int, p_slots smallint[] default null)
+returns boolean[] language plpgsql
 as $$
 declare
   line_first int[] := '{}';
@@ -130,10 +131,10 @@ declare
 begin
   for hold in
     select h.line_day, h.line_location, array(select p_sign * d from unnest(h.line_doses) d)::bigint[] as line_doses
-      from unnest(p_practices) with ordinality u(practice, place)
+      from unnest(p_practices, p_slots) with ordinality u(practice, slot, place)
      cross join lateral (
        select x.line_day, x.line_location, x.line_doses from ordering_hold x
-        where x.campaign_id = p_campaign and x.practice_id = u.practice offset 0) h
+        where x.campaign_id = p_campaign and x.practice_id = u.practice and x.slot = coalesce(u.slot, 0) offset 0) h
      order by u.place
   loop
     line_first := line_first || (cardinality(line_day) + 1);

@@ -10,7 +10,7 @@ minutes as (
    cross join generate_series(c.since, least(clock_timestamp(), %(until)s::timestamptz), interval '1 minute') as m(at)),
 orders as materialized (
   select o.id, o.number, greatest(date_trunc('minute', o.placed_at), c.since) as at,
-         (o.placed_at >= c.since)::int as shown
+         (o.placed_at >= c.since)::int as shown, (o.slot = 0)::int as left_room
     from campaign c join ordering_order o on o.campaign_id = c.id),
 tickets as materialized (
   select greatest(date_trunc('minute', t.arrived_at), c.since) as arrived,
@@ -27,7 +27,7 @@ changes as (  -- what every event does to what is waiting, inside and in the que
   select t.arrived as at, 1 as waiting, 0 as inside, 0 as mail_waiting, t.arrival_shown as arrivals, 0 as calls,
          0 as orders, 0 as doses, 0 as mails_sent from tickets t
   union all select t.called, -1, 1, 0, 0, t.call_shown, 0, 0, 0 from tickets t where t.called is not null
-  union all select o.at, 0, -1, 0, 0, 0, o.shown,
+  union all select o.at, 0, -o.left_room, 0, 0, 0, o.shown,
                    o.shown * (select sum(l.doses) from ordering_order_line l where l.order_id = o.id), 0
               from orders o
   union all select m.created, 0, 0, 1, 0, 0, 0, 0, 0 from mails m

@@ -17,10 +17,10 @@ standing as materialized (
     from night n
    cross join practices_practice p
     left join waitingroom_ticket t on t.room_id = n.room_id and t.holder = p.id
-    left join ordering_hold h on h.campaign_id = n.id and h.practice_id = p.id
+    left join ordering_hold h on h.campaign_id = n.id and h.practice_id = p.id and h.slot = 0
     left join ordering_prepared_order q
            on q.campaign_id = n.id and q.practice_id = p.id and q.auto <> 'off' and q.failed_at is null
-    left join ordering_order o on o.campaign_id = n.id and o.practice_id = p.id),
+    left join ordering_order o on o.campaign_id = n.id and o.practice_id = p.id and o.slot = 0),
 fitting as materialized (
   select s.* from standing s
    where (%(practice)s::text is null or s.agb_code = %(practice)s)

@@ -158,13 +158,14 @@ begin
   insert into ordering_hold
     (campaign_id, practice_id, state, line_product, line_location, line_doses, line_day, version)
   select p_campaign, u.practice, 'none', '{}', '{}', '{}', '{}', 0 from unnest(p_practices) u(practice) order by 2
-  on conflict (campaign_id, practice_id) do nothing;
+  on conflict (campaign_id, practice_id, slot) do nothing;
   for hold in
     select l.practice_id, case when l.blocked and l.state <> 'ordered' then 'blocked' else l.state end as state
       from (select p as practice from unnest(p_practices) p order by p) u
      cross join lateral (
        select h.practice_id, h.state, h.blocked
-         from ordering_hold h where h.campaign_id = p_campaign and h.practice_id = u.practice for no key update) l
+         from ordering_hold h
+        where h.campaign_id = p_campaign and h.practice_id = u.practice and h.slot = 0 for no key update of h) l
   loop
     states[array_position(p_practices, hold.practice_id)] := hold.state;
   end loop;
@@ -208,6 +209,7 @@ begin
     from (select day, (doses_limit - doses_taken)::bigint as doses, addresses_limit - addresses_taken as addresses
             from ordering_delivery_day
            where campaign_id = p_campaign and day = any(rank_day)
+             and day > coalesce((select c.early_until from ordering_campaign c where c.id = p_campaign), '-infinity')
            order by day for no key update) d;
   grown := exists (
     select from unnest(days, doses, addresses) f(day, doses, addresses)
@@ -257,7 +259,7 @@ begin
            coalesce(array_agg(r.failed_at), '{}') as at, coalesce(array_agg(r.failure), '{}') as outcomes
       into failed from refused r;
     update ordering_hold h set version = h.version + 1
-     where h.campaign_id = p_campaign and h.practice_id = any(failed.practices);
+     where h.slot = 0 and h.campaign_id = p_campaign and h.practice_id = any(failed.practices);
     insert into practices_audit_event (at, actor_id, practice_id, action, subject, reason, detail)
     select u.at, null, u.practice, 'prepared.not_placed', 'prepared:' || u.id, '',
            jsonb_build_object('auto', true, 'outcome', u.outcome)

@@ -6,13 +6,13 @@ with campaign as (
          (select max(d.draw_at) from waitingroom_round d where d.room_id = c.room_id) as last_opening
     from ordering_campaign c join waitingroom_room r on r.id = c.room_id where c.id = %(campaign)s),
 orders as materialized (
-  select o.id, o.number, o.practice_id, o.placed_at from campaign c join ordering_order o on o.campaign_id = c.id),
+  select o.id, o.number, o.practice_id, o.slot, o.placed_at from campaign c join ordering_order o on o.campaign_id = c.id),
 tickets as materialized (
   select t.holder, t.arrived_at, t.called_at, greatest(t.arrived_at, d.draw_at) as waits_from, o.placed_at
     from campaign c
     join waitingroom_ticket t on t.room_id = c.room_id
     join waitingroom_round d on d.room_id = t.room_id and d.position = t.round
-    left join orders o on o.practice_id = t.holder),
+    left join orders o on o.practice_id = t.holder and o.slot = 0),
 moments as (
   select c.last_opening as at from campaign c
   union all select t.arrived_at from tickets t

@@ -8,7 +8,7 @@ select d.position, d.name, d.draw_at,
   from ordering_campaign c
   join waitingroom_round d on d.room_id = c.room_id
   left join waitingroom_ticket t on t.room_id = d.room_id and t.round = d.position
-  left join ordering_order o on o.campaign_id = c.id and o.practice_id = t.holder
+  left join ordering_order o on o.campaign_id = c.id and o.practice_id = t.holder and o.slot = 0
  where c.id = %(campaign)s
  group by d.id
  order by d.position

@@ -10,7 +10,7 @@ $$;
 -- The first swap in line that fits now, of those whose order is still as it was; null where none does.
 create function ordering_fitting_swap_v1(p_campaign bigint) returns bigint language sql stable as $$
   with waiting as (
-    select s.id, s.practice_id, ordering_swap_place_v1(c.room_id, s.practice_id, s.id) as place,
+    select s.id, s.practice_id, o.hold_key, ordering_swap_place_v1(c.room_id, s.practice_id, s.id) as place,
            s.line_day, s.line_location, s.line_doses
       from ordering_swap s
       join ordering_campaign c on c.id = s.campaign_id
@@ -23,7 +23,8 @@ create function ordering_fitting_swap_v1(p_campaign bigint) returns bigint langu
             union all
             select w.id, l.day, l.location, -l.doses, -1
               from waiting w
-              join ordering_hold h on h.campaign_id = p_campaign and h.practice_id = w.practice_id
+              join ordering_hold h
+                on h.campaign_id = p_campaign and h.practice_id = w.practice_id and h.hold_key = w.hold_key
              cross join lateral unnest(h.line_day, h.line_location, h.line_doses) l(day, location, doses)) m
      group by m.id, m.day, m.location
   ), asked as (
@@ -56,7 +57,7 @@ begin
   select s.campaign_id, s.practice_id, c.room_id into swap
     from ordering_swap s join ordering_campaign c on c.id = s.campaign_id where s.id = p_swap;
   perform from ordering_hold h
-    where h.campaign_id = swap.campaign_id and h.practice_id = swap.practice_id for no key update;
+    where h.campaign_id = swap.campaign_id and h.practice_id = swap.practice_id order by h.slot for no key update;
   perform from ordering_delivery_day d
     where d.campaign_id = swap.campaign_id
       and d.day in (

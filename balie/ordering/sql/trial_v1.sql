@@ -7,7 +7,8 @@ begin
     return false;
   end if;
   perform from ordering_hold h
-    where h.campaign_id = p_campaign and h.practice_id = p_practice and h.state = 'ordered' for no key update;
+    where h.campaign_id = p_campaign and h.practice_id = p_practice and h.slot = 0 and h.state = 'ordered'
+      for no key update;
   if not found then
     return false;
   end if;
@@ -23,6 +24,6 @@ begin
   update ordering_hold h
      set state = 'none', hold_key = null, held_at = null, expires_at = null, held_by = null,
          line_product = '{}', line_location = '{}', line_doses = '{}', line_day = '{}', version = h.version + 1
-   where h.campaign_id = p_campaign and h.practice_id = p_practice;
+   where h.campaign_id = p_campaign and h.practice_id = p_practice and h.slot = 0;
   return true;
 end $$;

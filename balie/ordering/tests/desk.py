@@ -59,8 +59,11 @@ class Desk:
         async with await connect(self.dsn, name="test") as conn:
             yield conn
 
-    def wants(self, member: Member, *lines: Line, ranking=(), key: UUID | None = None, elapsed_ms=0) -> HoldRequest:
-        return HoldRequest(member.practice, key or uuid4(), member.person, elapsed_ms, list(lines), list(ranking))
+    def wants(
+        self, member: Member, *lines: Line, ranking=(), key: UUID | None = None, elapsed_ms=0, slot=0
+    ) -> HoldRequest:
+        asked = (member.practice, key or uuid4(), member.person, elapsed_ms)
+        return HoldRequest(*asked, list(lines), list(ranking), slot)
 
     def flu_for(self, member: Member, doses: int = 500, day: date | None = MONDAY) -> Line:
         return Line(self.flu, member.home, doses, day)
@@ -99,17 +102,35 @@ class Desk:
         """One practice, one line."""
         return (await self.hold(conn, self.wants(member, self.flu_for(member, doses, day), **more)))[0]
 
-    async def confirm(self, conn: Connection, member: Member, key: UUID, elapsed_ms: int = 0) -> hot.ConfirmAnswer:
-        request = ConfirmRequest(member.practice, key, member.person, elapsed_ms)
+    async def confirm(
+        self, conn: Connection, member: Member, key: UUID, elapsed_ms: int = 0, slot: int = 0
+    ) -> hot.ConfirmAnswer:
+        request = ConfirmRequest(member.practice, key, member.person, elapsed_ms, slot=slot)
         return (await hot.confirm_batch(conn, self.campaign, [request]))[0]
 
-    async def release(self, conn: Connection, member: Member, key: UUID) -> hot.ReleaseAnswer:
-        return (await hot.release_batch(conn, self.campaign, [ReleaseRequest(member.practice, key)]))[0]
+    async def release(self, conn: Connection, member: Member, key: UUID, slot: int = 0) -> hot.ReleaseAnswer:
+        return (await hot.release_batch(conn, self.campaign, [ReleaseRequest(member.practice, key, slot)]))[0]
 
-    async def order_flu(self, conn: Connection, member: Member, doses: int = 500, day: date | None = MONDAY) -> str:
+    async def offer_more(self, conn: Connection, *, early_until: date | None = None) -> None:
+        """Re-orders from now on, two a practice; with a day also pre-deliveries, of at most 100 doses."""
+        await conn.execute(
+            "update ordering_campaign set reorders_open_at = opens_at,"
+            " reorders_close_at = opens_at + interval '1 year', reorders_most = 2 where id = %s",
+            (self.campaign,),
+        )
+        if early_until:
+            await conn.execute(
+                "update ordering_campaign set early_opens_at = opens_at, early_closes_at = closes_at, early_until = %s,"
+                " early_most = 100 where id = %s",
+                (early_until, self.campaign),
+            )
+
+    async def order_flu(
+        self, conn: Connection, member: Member, doses: int = 500, day: date | None = MONDAY, slot: int = 0
+    ) -> str:
         """Held and ordered, one line; the number."""
-        held = await self.hold_flu(conn, member, doses, day)
-        number = (await self.confirm(conn, member, held.key)).number
+        held = await self.hold_flu(conn, member, doses, day, slot=slot)
+        number = (await self.confirm(conn, member, held.key, slot=slot)).number
         assert number
         return number
 

@@ -14,6 +14,7 @@ SPEC = ROOT / "docs" / "spec" / "deliveries.md"
 STOP = Stop(
     12,
     "B27-01198",
+    "first",
     "01000001",
     "Huisartsenpraktijk De Linde",
     "088 123 45 67",

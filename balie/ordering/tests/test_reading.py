@@ -83,10 +83,10 @@ async def test_mine_of_an_unknown_campaign(desk, conn):
 
 
 VIEWS = {
-    "orders": "campaign practice number hold_key placed_at auto",
+    "orders": "campaign practice number hold_key placed_at auto slot",
     "order_lines": "campaign number day product doses location address",
     "days": "campaign day doses_limit addresses_limit doses_taken addresses_taken",
-    "holds": "campaign practice hold_key state expires_at day product doses location",
+    "holds": "campaign practice hold_key state expires_at day product doses location slot",
     "tickets": "campaign ticket practice arrived_at number called_at round",
     "mail": "reference recipient message_id state attempts created_at sent_at",
     "prepared": "campaign practice auto auto_since failed_at",

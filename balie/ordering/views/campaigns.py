@@ -68,6 +68,11 @@ def a_year_later(rules: CampaignRules) -> CampaignRules:
         doors_at=_next_year(rules.doors_at),
         opens_at=_next_year(rules.opens_at),
         closes_at=_next_year(rules.closes_at),
+        reorders_open_at=rules.reorders_open_at and _next_year(rules.reorders_open_at),
+        reorders_close_at=rules.reorders_close_at and _next_year(rules.reorders_close_at),
+        early_opens_at=rules.early_opens_at and _next_year(rules.early_opens_at),
+        early_closes_at=rules.early_closes_at and _next_year(rules.early_closes_at),
+        early_until=rules.early_until and _a_year_after(rules.early_until),
         groups=tuple(replace(group, opens_at=_next_year(group.opens_at)) for group in rules.groups),
     )
 
@@ -86,8 +91,11 @@ def first_rules(year: int) -> CampaignRules:
 
 def _next_year(at: datetime) -> datetime:
     local = timezone.localtime(at).replace(tzinfo=None)
-    day = local.day if (local.month, local.day) != (2, 29) else 28
-    return timezone.make_aware(local.replace(year=local.year + 1, day=day))
+    return timezone.make_aware(datetime.combine(_a_year_after(local.date()), local.time()))
+
+
+def _a_year_after(day: date) -> date:
+    return day.replace(year=day.year + 1, day=day.day if (day.month, day.day) != (2, 29) else 28)
 
 
 def _make(form: RulesForm, names: dict[str, str], person: Person) -> Campaign:

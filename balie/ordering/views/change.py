@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from balie.ordering.access import access_campaign, access_cancelled_order, access_open_request, access_order
 from balie.ordering.change_form import ChangeForm
-from balie.ordering.models import LateRequest, Order
+from balie.ordering.models import FIRST, LateRequest, Order
 from balie.ordering.queries.free_limit import counts_working_days, read_free_limit
 from balie.ordering.queries.orders import read_deliveries
 from balie.ordering.queries.requests import read_last_request, read_open_swap, read_wanted
@@ -34,15 +34,15 @@ LONGEST_REVISION = 9  # digits
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def change(request: HttpRequest, slug: str) -> HttpResponse:
+def change(request: HttpRequest, slug: str, slot: int = FIRST) -> HttpResponse:
     """The order as a form. A POST looks what a change would do, does it, or asks for it; it names the order."""
     practice, campaign = access_practice(request), access_campaign(slug)
     if campaign.trial_of:
         raise Http404
-    if not has_ordered(campaign, practice):
-        access_cancelled_order(campaign, practice)
-        return redirect("placed", slug=slug)
-    order = access_order(campaign, practice)
+    if not has_ordered(campaign, practice, slot):
+        access_cancelled_order(campaign, practice, slot)
+        return redirect("placed", slug=slug, slot=slot)
+    order = access_order(campaign, practice, slot)
     locations = list(practice.locations.order_by("pk"))
     if request.method != "POST":
         return _page(request, order, ChangeForm.stored(order, locations), locations)
@@ -84,7 +84,7 @@ def _change(request: HttpRequest, order: Order, form: ChangeForm, locations: Seq
             return _preview(request, order, form, locations, error.findings)
         raise
     messages.success(request, _("Uw bestelling is gewijzigd. U krijgt er een mail over."))
-    return redirect("placed", slug=order.campaign.slug)
+    return redirect("placed", slug=order.campaign.slug, slot=order.slot)
 
 
 def _ask(request: HttpRequest, order: Order, form: ChangeForm, locations: Sequence[Location]) -> HttpResponse:
@@ -103,7 +103,7 @@ def _ask(request: HttpRequest, order: Order, form: ChangeForm, locations: Sequen
             return _preview(request, order, form, locations, error.findings)
         raise
     messages.success(request, _("Uw verzoek is verstuurd. De organisatie beslist."))
-    return redirect("change", slug=order.campaign.slug)
+    return redirect("change", slug=order.campaign.slug, slot=order.slot)
 
 
 def _wait(request: HttpRequest, order: Order, form: ChangeForm, _locations: Sequence[Location]) -> HttpResponse:
@@ -115,35 +115,35 @@ def _wait(request: HttpRequest, order: Order, form: ChangeForm, _locations: Sequ
         at=timezone.now(),
     )
     messages.success(request, _("Balie wacht voor u op plaats. Tot dan houdt u wat u heeft."))
-    return redirect("change", slug=order.campaign.slug)
+    return redirect("change", slug=order.campaign.slug, slot=order.slot)
 
 
 ACTS = {"look": _look, "change": _change, "ask": _ask, "wait": _wait}
 
 
 def _withdraw(request: HttpRequest, order: Order) -> HttpResponse:
-    asked = access_open_request(order.campaign, order.practice)
+    asked = access_open_request(order)
     try:
         withdraw_request(campaign=order.campaign, practice=order.practice, request=asked, actor=_person(request))
     except RulesError as error:
         messages.warning(request, error.findings[0].say)
     else:
         messages.success(request, _("Uw verzoek is ingetrokken. Uw bestelling staat vast."))
-    return redirect("change", slug=order.campaign.slug)
+    return redirect("change", slug=order.campaign.slug, slot=order.slot)
 
 
 def _stop_waiting(request: HttpRequest, order: Order) -> HttpResponse:
     swap = read_open_swap(order)
     if swap is None:
         messages.warning(request, _("Balie wacht hier niet meer op."))
-        return redirect("change", slug=order.campaign.slug)
+        return redirect("change", slug=order.campaign.slug, slot=order.slot)
     try:
         withdraw_swap(swap=swap, actor=_person(request))
     except RulesError as error:
         messages.warning(request, error.findings[0].say)
     else:
         messages.success(request, _("Balie wacht niet meer. Uw bestelling blijft zoals zij is."))
-    return redirect("change", slug=order.campaign.slug)
+    return redirect("change", slug=order.campaign.slug, slot=order.slot)
 
 
 # What ends something that waits; both need no form.

@@ -1,6 +1,7 @@
 """The page of an order that stands, what became of its mail, and what one keeps of it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 from django.contrib import messages
@@ -15,9 +16,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from balie.mail.services import mail_states
 from balie.ordering.access import access_campaign, access_cancelled_order, access_order
-from balie.ordering.models import CancelledOrder, Order
+from balie.ordering.models import FIRST, CancelledOrder, Order
 from balie.ordering.queries.alerts import read_coming
 from balie.ordering.queries.free_limit import counts_working_days, read_free_limit
+from balie.ordering.queries.offers import read_offers, read_orders
 from balie.ordering.queries.orders import read_cancelled_deliveries, read_deliveries
 from balie.ordering.queries.requests import read_last_request, read_open_swap
 from balie.ordering.queries.whereabouts import has_ordered
@@ -42,15 +44,15 @@ _private = cache_control(private=True, no_cache=True)
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def placed(request: HttpRequest, slug: str) -> HttpResponse:
+def placed(request: HttpRequest, slug: str, slot: int = FIRST) -> HttpResponse:
     """The order number first; then what was ordered, and the mail, which is only a copy. Or that it was cancelled.
 
     A POST does one of `ACTS`; where it is refused, the page comes again with what was typed and what is wrong with it.
     """
     practice, campaign = access_practice(request), access_campaign(slug)
-    if request.method != "POST" and not has_ordered(campaign, practice):
-        return _cancelled_page(request, access_cancelled_order(campaign, practice))
-    order = access_order(campaign, practice)
+    if request.method != "POST" and not has_ordered(campaign, practice, slot):
+        return _cancelled_page(request, access_cancelled_order(campaign, practice, slot))
+    order = access_order(campaign, practice, slot)
     if request.method != "POST":
         return _page(request, order)
     act = ACTS.get(request.POST.get("do", ""))
@@ -61,16 +63,16 @@ def placed(request: HttpRequest, slug: str) -> HttpResponse:
     except RulesError as error:
         order.practice.refresh_from_db()
         return _page(request, order, error.findings, status=422)
-    return redirect("placed", slug=slug)
+    return redirect("placed", slug=slug, slot=slot)
 
 
 @never_cache
 @login_required
 @require_safe
-def placed_mail(request: HttpRequest, slug: str) -> JsonResponse:
+def placed_mail(request: HttpRequest, slug: str, slot: int = FIRST) -> JsonResponse:
     """The states of the mails, for the page to keep itself fresh with."""
     practice, campaign = access_practice(request), access_campaign(slug)
-    order = access_order(campaign, practice)
+    order = access_order(campaign, practice, slot)
     mails, texts = mail_states(reference=order.mail_reference), read_texts(order)
     told = [*describe(mails, practice), *describe_texts(texts)]
     return JsonResponse({"mails": told, "poll_after_s": poll_after_s(mails, texts)})
@@ -79,26 +81,26 @@ def placed_mail(request: HttpRequest, slug: str) -> JsonResponse:
 @_private
 @login_required
 @require_safe
-def placed_receipt(request: HttpRequest, slug: str) -> HttpResponse:
+def placed_receipt(request: HttpRequest, slug: str, slot: int = FIRST) -> HttpResponse:
     """The receipt as a PDF, made now."""
     practice, campaign = access_practice(request), access_campaign(slug)
-    order = access_order(campaign, practice)
+    order = access_order(campaign, practice, slot)
     try:
         receipt = make_receipt(order, read_deliveries(order))
     except NoPaperError:
         log.exception("receipt_not_made", order=order.number)
         messages.error(request, _("Het bewijs maken lukt nu niet. Uw bestelling staat vast. Druk deze pagina af."))
-        return redirect("placed", slug=slug)
+        return redirect("placed", slug=slug, slot=slot)
     return _file(receipt, "application/pdf", file_name(order, "pdf"))
 
 
 @_private
 @login_required
 @require_safe
-def placed_calendar(request: HttpRequest, slug: str) -> HttpResponse:
+def placed_calendar(request: HttpRequest, slug: str, slot: int = FIRST) -> HttpResponse:
     """The deliveries, for a calendar program; a trial has none."""
     practice, campaign = access_practice(request), access_campaign(slug)
-    order = access_order(campaign, practice)
+    order = access_order(campaign, practice, slot)
     if campaign.trial_of:
         raise Http404
     file = make_calendar_file(order, read_deliveries(order))
@@ -145,6 +147,7 @@ def _page(request: HttpRequest, order: Order, findings: Sequence[Finding] = (), 
         "asked": read_last_request(order),
         "swap": read_open_swap(order),
         "may_change": any(line.day > timezone.localdate() for line in order.lines.all()),
+        **_beside(order),
         "is_night": not 6 <= timezone.localtime(order.placed_at).hour < 22,
     }
     return render(request, "ordering/placed.html", context, status=status)
@@ -157,9 +160,23 @@ def _cancelled_page(request: HttpRequest, order: CancelledOrder) -> HttpResponse
         "order": order,
         "deliveries": read_cancelled_deliveries(order),
         "was_by_balie": order.placed_by_id is None,
-        "may_order_again": timezone.now() < order.campaign.closes_at,
+        "may_order_again": timezone.now() < order.campaign.closes_at and order.slot == FIRST,
+        **_beside(order),
     }
     return render(request, "ordering/cancelled.html", context)
+
+
+def _beside(order: Order | CancelledOrder) -> dict[str, Any]:
+    """All orders of the practice, and what it could add."""
+    if order.campaign.trial_of_id:
+        return {}
+    orders = read_orders(order.campaign, order.practice)
+    return {
+        "slot": order.slot,
+        "orders": orders,
+        "others": [each for each in orders if each.slot != order.slot],
+        "offers": read_offers(order.campaign, order.practice),
+    }
 
 
 def _fields(request: HttpRequest, order: Order, findings: Sequence[Finding]) -> list[TextField]:

@@ -12,7 +12,7 @@ from balie.ordering.services.campaigns import CampaignRules
 from balie.ordering.services.delivery_rules import DeliveryRules
 from balie.ordering.services.preview import Preview
 from balie.ordering.views.prepare_page import TextField
-from balie.practices.templatetags.balie import moment, number, span
+from balie.practices.templatetags.balie import day_and_year, moment, number, span
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,31 @@ class RulesPage:
     def late_alerts(self) -> list[tuple[str, str]]:
         return [("no", _("nee")), ("yes", _("ja"))]
 
+    def more(self) -> list[TextField]:
+        """The rules of orders beside the first."""
+        when = _("Leeg: deze campagne heeft ze niet.")
+        labels = {
+            "reorders_open_at": (_("Nabestellen gaat open"), when, "datetime-local"),
+            "reorders_close_at": (_("Nabestellen sluit"), "", "datetime-local"),
+            "reorders_most": (_("Hoeveel nabestellingen een praktijk hooguit doet"), "", "text"),
+            "early_opens_at": (_("Voorleveringen bestellen gaat open"), when, "datetime-local"),
+            "early_closes_at": (_("Voorleveringen bestellen sluit"), "", "datetime-local"),
+            "early_until": (
+                _("Laatste bezorgdag van voorleveringen"),
+                _("Bezorgdagen tot en met deze dag zijn alleen voor voorleveringen."),
+                "date",
+            ),
+            "early_most": (
+                _("Hoeveel doses van een vaccin hooguit in een voorlevering"),
+                _("Leeg: geen maximum."),
+                "text",
+            ),
+        }
+        return [
+            self._field(name, label, self.form.values[name], hint=hint, type_=type_)
+            for name, (label, hint, type_) in labels.items()
+        ]
+
     def products(self) -> list[Row]:
         labels = {
             "code": (_("Code"), _("flu of pneumo: zo vindt Balie de aantallen van vorig jaar.")),
@@ -146,7 +171,7 @@ class RulesPage:
 
     def elsewhere(self) -> list[Finding]:
         """What is wrong and belongs to no field of the page."""
-        fields = [*self.moments(), *self.amounts(), *self.deliveries()]
+        fields = [*self.moments(), *self.amounts(), *self.more(), *self.deliveries()]
         shown = {field.name for field in fields} | {"late_fee_cents", "reason", "name", "slug", "year"}
         rows = [*self.products(), *self.groups()]
         shown |= {finding.at for row in rows for finding in row.findings}
@@ -197,6 +222,27 @@ def _told_deliveries(rules: DeliveryRules) -> dict[str, str]:
     }
 
 
+def _told_of_more(rules: CampaignRules) -> dict[str, str]:
+    told = {_("Nabestellen"): _("niet"), _("Voorleveringen"): _("niet")}
+    if rules.reorders_open_at and rules.reorders_close_at:
+        words = {
+            "opens": moment(rules.reorders_open_at),
+            "closes": moment(rules.reorders_close_at),
+            "most": number(rules.reorders_most),
+        }
+        told[_("Nabestellen")] = _("van %(opens)s tot %(closes)s, hooguit %(most)s keer") % words
+    if rules.early_opens_at and rules.early_closes_at and rules.early_until:
+        words = {
+            "opens": moment(rules.early_opens_at),
+            "closes": moment(rules.early_closes_at),
+            "until": day_and_year(rules.early_until),
+            "most": number(rules.early_most) if rules.early_most else _("geen maximum"),
+        }
+        say = _("van %(opens)s tot %(closes)s, op dagen tot en met %(until)s; doses per vaccin: %(most)s")
+        told[_("Voorleveringen")] = say % words
+    return told
+
+
 def _told(rules: CampaignRules) -> dict[str, str]:
     """Every rule in words, by its label."""
     told = {
@@ -209,6 +255,7 @@ def _told(rules: CampaignRules) -> dict[str, str]:
         _("Kosteloos wijzigen tot"): _("%(count)s %(unit)s vóór de bezorging")
         % {"count": rules.change_limit, "unit": _("werkdagen") if rules.change_unit == "working_days" else _("dagen")},
         _("Wat later wijzigen kost, in euro’s"): number_format(rules.late_fee_cents / 100, decimal_pos=2),
+        **_told_of_more(rules),
         _("Telefoonnummer voor hulp"): rules.help_phone,
     }
     told |= _told_deliveries(rules.deliveries)

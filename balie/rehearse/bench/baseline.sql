@@ -52,7 +52,7 @@ begin
   -- 3. The practice's row is its lock.
   insert into ordering_hold (campaign_id, practice_id, state, line_product, line_location, line_doses, line_day, version)
   values (p_campaign, p_practice, 'none', '{}', '{}', '{}', '{}', 0)
-  on conflict (campaign_id, practice_id) do nothing;
+  on conflict (campaign_id, practice_id, slot) do nothing;
   select h.state, h.hold_key, h.expires_at, h.line_location, h.line_doses, h.line_day into mine
     from ordering_hold h where h.campaign_id = p_campaign and h.practice_id = p_practice for no key update;
   if mine.state = 'ordered' then return 'already_ordered'; end if;

@@ -167,6 +167,8 @@ export type FailureCode =
   | "already_ordered"
   | "bad_lines"
   | "lapsed"
+  | "no_first"
+  | "not_offered"
   | "no_hold"
   | "replaced"
   | "no_device"
@@ -212,6 +214,8 @@ const READ_TIMEOUT_MS = 5_000;
 export interface ClientOptions {
   campaign: number;
   practice: number;
+  /** Which of the practice's orders: 0, the first one, where it is left out. */
+  slot?: number;
   /** How long a request that changes something is repeated with the same body, while the answer stays away. */
   patience_ms?: number;
   /** Told before each repetition. */
@@ -221,12 +225,14 @@ export interface ClientOptions {
 export class LiveClient {
   readonly campaign: number;
   readonly practice: number;
+  readonly slot: number;
   readonly #patience: number;
   readonly #onRetry: (attempt: number) => void;
 
-  constructor({ campaign, practice, patience_ms = 60_000, onRetry = () => {} }: ClientOptions) {
+  constructor({ campaign, practice, slot = 0, patience_ms = 60_000, onRetry = () => {} }: ClientOptions) {
     this.campaign = campaign;
     this.practice = practice;
+    this.slot = slot;
     this.#patience = patience_ms;
     this.#onRetry = onRetry;
   }
@@ -261,7 +267,7 @@ export class LiveClient {
   }
 
   mine(): Promise<Answer<Mine>> {
-    return get(`/live/orders/${this.campaign}/mine?practice=${this.practice}`);
+    return get(`/live/orders/${this.campaign}/mine?practice=${this.practice}${this.slot ? `&slot=${this.slot}` : ""}`);
   }
 
   /** Hold these lines on their days, or all of them on the first day of `ranking` that has room. One key per wish. */
@@ -278,7 +284,8 @@ export class LiveClient {
   }
 
   #post<T>(path: string, body: object): Promise<Answer<T>> {
-    return post(path, { practice: this.practice, ...body }, { patience_ms: this.#patience, onRetry: this.#onRetry });
+    const about = this.slot ? { practice: this.practice, slot: this.slot } : { practice: this.practice };
+    return post(path, { ...about, ...body }, { patience_ms: this.#patience, onRetry: this.#onRetry });
   }
 }
 

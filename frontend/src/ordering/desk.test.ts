@@ -13,6 +13,8 @@ const PAGE = {
   products: [{ id: 1, name: "Griep" }],
   locations: [{ id: 9, name: "Hoofdlocatie", address: "Lindelaan 12, Rietveen" }],
   lines: LINES,
+  slot: 0,
+  early_until: null,
   ranking: ["2027-09-28", "2027-10-12"],
   urls: { prepare: "/prepare", waiting: "/waiting", calendar: "/calendar", placed: "/placed", login: "/login" },
 };

@@ -99,7 +99,9 @@ export class Desk {
 
   #look(): void {
     if (!this.#calendar) return;
-    this.#days = ownDays(this.#calendar.days, {
+    const { slot, early_until: until } = this.#page;
+    const days = this.#calendar.days.filter(({ day }) => until === null || day <= until === (slot === 1));
+    this.#days = ownDays(days, {
       need: needOf(this.#lines),
       held: this.#held,
       until: this.#hold?.expires_at ?? null,
@@ -120,7 +122,7 @@ export class Desk {
   #takeMine(mine: Mine): void {
     this.#service.update(mine);
     if (mine.order) return this.#leave(this.#page.urls.placed);
-    if (!mine.ticket?.called && !mine.hold?.live) return this.#leave(this.#page.urls.waiting);
+    if (this.#page.slot === 0 && !mine.ticket?.called && !mine.hold?.live) return this.#leave(this.#page.urls.waiting);
     const before = this.#hold;
     const gotTime = hasMoreTime(before ?? this.#lapsed, mine.hold);
     this.#hold = mine.hold?.live ? mine.hold : null;

@@ -6,6 +6,10 @@ export interface CalendarPage {
   campaign: number;
   practice: number;
   window_s: number;
+  /** Which of the practice's orders this is about: 0 is the first. */
+  slot: number;
+  /** Delivery days up to this one are for pre-deliveries (slot 1), all later ones for all other orders. */
+  early_until: string | null;
   help_phone: string;
   products: { id: number; name: string }[];
   locations: { id: number; name: string; address: string }[];

@@ -269,3 +269,22 @@ async def test_another_method_is_told_which_there_are(linde, path):
 
 async def test_it_speaks_english_to_who_asks_so(linde):
     assert (await linde.get("/api/v1/campaigns/99", accept_language="en")).json["title"].startswith("This does not")
+
+
+async def test_a_reorder_names_its_slot(linde, desk, conn):
+    await desk.offer_more(conn, early_until=MONDAY.replace(day=1))
+    told = (await linde.get(f"/api/v1/campaigns/{desk.campaign}")).json
+    assert (told["reorders"]["most"], told["pre_delivery"]["most_doses"], told["pre_delivery"]["days"]) == (2, 100, [])
+    assert (await hold(linde, desk, desk.linde, slot=2)).code == "no_first"
+    await order(linde, desk, desk.linde)
+    assert (await hold(linde, desk, desk.linde, slot=3)).code == "not_offered"
+    held = await hold(linde, desk, desk.linde, line(desk, desk.linde, 100, TUESDAY), slot=2)
+    standing = f"/live/api/v1/campaigns/{desk.campaign}/standing"
+    assert (await linde.get(f"{standing}?slot=2")).json["hold"]["key"] == held.json["key"]
+    assert (await linde.get(standing)).json["hold"] is None
+    assert (await linde.get(f"{standing}?slot=two")).code == "bad_request"
+    path = f"/live/api/v1/campaigns/{desk.campaign}/hold/{held.json['key']}/confirm"
+    assert (await linde.post(path)).code == "replaced"
+    number = (await linde.post(f"{path}?slot=2")).json["number"]
+    read = (await linde.get(f"/api/v1/orders/{number}")).json
+    assert (read["kind"], read["slot"]) == ("reorder", 2)

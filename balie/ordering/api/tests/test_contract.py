@@ -91,6 +91,8 @@ def fill_in(case: Any, desk: Any) -> None:
         for line in case.body.get("lines", []):
             # A number that is whole and written with a point is an integer to JSON Schema, and not to us.
             line |= {"product": desk.flu, "location": desk.linde.home, "doses": int(line["doses"])}
+        if "slot" in case.body:
+            case.body["slot"] = 0  # so too; and all but the first order want one before them
         if "ranking" in case.body:
             case.body["ranking"] = [MONDAY.isoformat()]
         case.body["lines"] = case.body.get("lines", [])[:1]
