@@ -4,7 +4,7 @@ from datetime import date
 
 from django.http import Http404
 
-from balie.ordering.models import FIRST, Campaign, CancelledOrder, DayFile, LateRequest, Order
+from balie.ordering.models import FIRST, Campaign, CancelledOrder, Consignment, DayFile, LateRequest, Order
 from balie.ordering.queries.mails import LostMail, read_lost_mails
 from balie.practices.access import LONGEST_KEY
 from balie.practices.models import Practice
@@ -100,6 +100,16 @@ def access_delivering(slug: str) -> Campaign:
     if campaign.trial_of is not None:
         raise Http404
     return campaign
+
+
+def access_consignment(campaign: Campaign, practice: Practice, key: int) -> Consignment:
+    """Something that comes, or came, to the practice; not what was withdrawn."""
+    try:
+        return Consignment.objects.select_related("campaign", "practice").get(
+            pk=key, campaign=campaign, practice=practice, withdrawn=False
+        )
+    except (Consignment.DoesNotExist, OverflowError):
+        raise Http404 from None
 
 
 def access_day_file(campaign: Campaign, day: date, version: int) -> DayFile:

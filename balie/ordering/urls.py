@@ -21,6 +21,7 @@ from balie.ordering.views.deliveries import (
     delivery_signature,
 )
 from balie.ordering.views.home import home, night_of_practice, nights
+from balie.ordering.views.intakes import intake, intakes
 from balie.ordering.views.late_requests import late_requests
 from balie.ordering.views.logbook import logbook, logbook_csv, logbook_jsonl
 from balie.ordering.views.mails import lost_mails, lost_mails_csv
@@ -37,6 +38,7 @@ from balie.ordering.views.placed import placed, placed_calendar, placed_mail, pl
 from balie.ordering.views.prepare import prepare
 from balie.ordering.views.report import night_report, night_report_csv, night_report_pdf
 from balie.ordering.views.rules import rules
+from balie.ordering.views.taken import delivery_intakes, delivery_intakes_csv
 from balie.ordering.views.trial import trial, try_again
 from balie.ordering.views.waiting import draw, order_self, waiting
 
@@ -63,6 +65,8 @@ urlpatterns = [
     path("bestellen/<slug:slug>/<slot:slot>/bezorging.ics", placed_calendar, name="placed_calendar"),
     path("bestellen/<slug:slug>/<slot:slot>/wijzigen/", change, name="change"),
     path("bestellen/<slug:slug>/<slot:slot>/annuleren/", cancel, name="cancel"),
+    path("bestellen/<slug:slug>/bezorgingen/", intakes, name="intakes"),
+    path("bestellen/<slug:slug>/bezorgingen/<int:key>/", intake, name="intake"),
     path("bestellen/<slug:slug>/opnieuw/", try_again, name="try_again"),
     path("logboek/", logbook, name="logbook"),
     path("logboek.csv", logbook_csv, name="logbook_csv"),
@@ -104,6 +108,8 @@ urlpatterns = [
     path("bezorging/<slug:slug>/<day:day>/adressen.csv", delivery_csv, name="delivery_csv"),
     path("bezorging/<slug:slug>/<day:day>/tijden/", delivery_times, name="delivery_times"),
     path("bezorging/<slug:slug>/<day:day>/tijden.csv", delivery_times_csv, name="delivery_times_csv"),
+    path("bezorging/<slug:slug>/<day:day>/ontvangst/", delivery_intakes, name="delivery_intakes"),
+    path("bezorging/<slug:slug>/<day:day>/ontvangst.csv", delivery_intakes_csv, name="delivery_intakes_csv"),
     path("bezorging/<slug:slug>/<day:day>/v<int:version>.json", delivery_file, name="delivery_file"),
     path("bezorging/<slug:slug>/<day:day>/v<int:version>.jws", delivery_signature, name="delivery_signature"),
     path("bestellingen/", orders, name="orders"),

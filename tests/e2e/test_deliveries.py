@@ -5,10 +5,13 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from playwright.async_api import expect
 
 from balie.ordering.dayfile import read_file
-from balie.ordering.models import Campaign, OrderLine
+from balie.ordering.models import Campaign, Consignment, OrderLine
+from balie.ordering.services.consignments import hand_over_day
+from balie.practices.models import Person
 from balie.practices.templatetags.balie import day_and_year
 from balie.practices.testing import confirm_second_factor, make_person
 from tests.e2e.night import by_database
@@ -54,6 +57,60 @@ async def test_a_day_is_handed_over_and_fetched(open_house, visit, tmp_path):
     await expect(dina.page.get_by_role("button", name="Make a new version")).to_have_count(0)
     assert json.loads(kept.read_text(encoding="utf-8"))["version"] == 1
     await give_times(dina, [stop.delivery for stop in file.stops])
+
+
+async def test_a_practice_says_what_came_from_its_phone(open_house, visit):
+    """Short, and warm: the page says what to do, and staff see it with a number to phone."""
+    house = open_house(doors_in=-3000, opens_in=-1500)
+    house.place(1, doses=300, day=house.days[0])
+    house.end_free_changes()
+    let_it_have_come(house.campaign, house.days[0])
+    anna = await visit(house, "anna", size=PHONE)
+    await anna.log_in()
+    await anna.page.get_by_role("link", name="Meld wat er kwam").click()
+    await expect(anna.heading("Bezorgingen")).to_be_visible()
+    await anna.look()
+    await anna.page.get_by_role("link", name=re.compile("^Meld wat er kwam")).click()
+    await anna.look()
+    counted = anna.page.get_by_label("Doses gekomen")
+    await expect(counted).to_be_hidden()
+    await anna.page.get_by_label("Ja, maar er is te weinig").check()
+    await counted.fill("280")
+    await anna.page.get_by_label("verkleurd of geeft alarm").check()
+    await anna.page.get_by_label("Na hoeveel minuten lag alles").fill("15")
+    await anna.look()
+    anna.eyes.expect("422 POST /bestellen/")
+    await anna.button("Meld dit").click()
+    await anna.sees("Gebruik deze doses niet.")
+    await anna.look()
+    await anna.page.get_by_label("Wat is er gebeurd").fill("De koeling van de bus was uit")
+    await anna.page.get_by_label("Wie kunnen wij bellen").fill("Anna, 06 12345678")
+    await anna.page.get_by_label("De doses liggen apart").check()
+    await anna.button("Meld dit").click()
+    await anna.sees("koude keten onderbroken")
+    await anna.button("English").click()
+    await anna.sees("cold chain broken")
+    await anna.look()
+    await anna.page.get_by_role("link", name=re.compile("^See your report")).click()
+    await anna.sees("280 of 300 came")
+    await anna.page.set_viewport_size(WIDE)
+    await anna.look()
+
+    dina = await visit(house, "dina")
+    await dina.log_in()
+    moved = f"{house.url}/bezorging/{house.campaign.slug}/{timezone.localdate()}/ontvangst/"
+    await dina.page.goto(moved)
+    await dina.sees("De koeling van de bus was uit")
+    await dina.look()
+    await dina.page.set_viewport_size(PHONE)
+    await dina.look()
+
+
+@by_database
+def let_it_have_come(campaign, day) -> None:
+    """Handed over, and it came today."""
+    hand_over_day(campaign=campaign, day=day, actor=Person.objects.filter(is_organiser=True).first())
+    Consignment.objects.update(day=timezone.localdate())
 
 
 async def give_times(driver: Visitor, deliveries: list[int]) -> None:

@@ -1,9 +1,11 @@
 """What people see once a delivery day was handed over, in every state of docs/pages.md that comes after it."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
-from balie.ordering.models import Consignment, PreAlert
+from balie.ordering.models import Consignment, Intake, IntakeLine, PreAlert
 from balie.ordering.services.consignments import hand_over_day
 from balie.ordering.tests.desk import MONDAY
 from balie.practices.models import Person
@@ -28,12 +30,39 @@ async def test_what_comes_after_a_day_was_handed_over(open_house, visit, album):
     await dina.log_in()
     await anna.log_in()
     house.end_free_changes()
-    hand_over(house)
+    let_some_come(house, hand_over(house))
     await walk.see("handed over")
 
 
 @by_database
-def hand_over(house: House) -> None:
+def let_some_come(house: House, dina: Person) -> None:
+    """To the practice that looks it comes today; of the others one misses something, and one got it warm."""
+    today, at = timezone.localdate(), timezone.now()
+    mine, short, warm, whole, _unsaid = Consignment.objects.order_by("pk")
+    Consignment.objects.filter(pk=mine.pk).update(day=today)
+    common = {
+        "rules_version": 1,
+        "said_at": at,
+        "due_at": at + timedelta(hours=24),
+        "said_by": dina,
+        "fridge_minutes": 20,
+    }
+    for consignment, came, broken in ((short, DOSES - 20, False), (warm, DOSES, True), (whole, DOSES, False)):
+        intake = Intake.objects.create(
+            consignment=consignment,
+            outcome="whole" if came == DOSES else "differs",
+            cold="broken" if broken else "kept",
+            indicator="tripped" if broken else "good",
+            story="De deur van de bus stond open" if broken else "",
+            reach="Mevrouw Bos, 06 12345678" if broken else "",
+            set_apart=broken,
+            **common,
+        )
+        IntakeLine.objects.create(intake=intake, product_id=consignment.line_product[0], expected=DOSES, received=came)
+
+
+@by_database
+def hand_over(house: House) -> Person:
     """With a time for most."""
     dina = Person.objects.get(email=house.people["dina"].email)
     hand_over_day(campaign=house.campaign, day=MONDAY, actor=dina)
@@ -41,3 +70,4 @@ def hand_over(house: House) -> None:
         PreAlert.objects.create(
             consignment=consignment, starts=starts, ends=ends, given_at=timezone.now(), given_by=dina
         )
+    return dina

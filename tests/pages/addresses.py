@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from balie.ordering.models import Campaign
+from balie.ordering.models import Campaign, Consignment
 from balie.ordering.tests.desk import MONDAY
 from balie.practices.models import ImportJob, Practice
 
@@ -18,6 +18,7 @@ def address(page: str, campaign: Campaign | None) -> str:
         "day": MONDAY,
         "slot": 2,
         "version": 1,
+        "key": Consignment.objects.order_by("pk").values_list("pk", flat=True).first() or 1,
         "pk": ImportJob.objects.values_list("pk", flat=True).last(),
         "agb_code": Practice.objects.order_by("pk").values_list("agb_code", flat=True).first(),
     }

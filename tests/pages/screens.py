@@ -12,6 +12,7 @@ PARTS = {"admissions", "approval_request", "import_progress", "night_fairness", 
 FILES = {
     "delivery_csv",
     "delivery_file",
+    "delivery_intakes_csv",
     "delivery_keys",
     "delivery_signature",
     "delivery_times_csv",

@@ -5,6 +5,7 @@ from balie.ordering.models.calendar import DeliveryDay, Stop
 from balie.ordering.models.campaigns import Campaign, CampaignVersion, ChangeUnit, Group, Product
 from balie.ordering.models.consignments import Consignment, DayFile
 from balie.ordering.models.holds import Hold, HoldLog
+from balie.ordering.models.intakes import Intake, IntakeLine
 from balie.ordering.models.mails import MailMark
 from balie.ordering.models.orders import (
     FIRST,
@@ -48,6 +49,8 @@ __all__ = [
     "Group",
     "Hold",
     "HoldLog",
+    "Intake",
+    "IntakeLine",
     "Kind",
     "LateRequest",
     "MailMark",

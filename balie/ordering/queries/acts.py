@@ -84,6 +84,15 @@ def _lines(lines: list[dict[str, Any]]) -> str:
     return ", ".join(words % line for line in named)
 
 
+def _taken_in(detail: dict[str, Any]) -> str:
+    said = {
+        "whole": _("Bezorging van %(day)s: alles is er"),
+        "differs": _("Bezorging van %(day)s: te weinig of kapot"),
+        "not_come": _("Bezorging van %(day)s: niets gekomen"),
+    }[detail["outcome"]] % {"day": name_days([detail["day"]])}
+    return _("%(said)s; koude keten onderbroken") % {"said": said} if detail["cold"] == "broken" else said
+
+
 _WORDS: dict[str, Words] = {
     "order.changed": _changed,
     "order.change_asked": lambda detail: (
@@ -114,6 +123,8 @@ _WORDS: dict[str, Words] = {
         _("Tijden gegeven aan %(day)s: %(new)s nieuw, %(changed)s gewijzigd")
         % {**detail, "day": name_days([detail["day"]])}
     ),
+    "delivery.reported": _taken_in,
+    "delivery.report_changed": lambda detail: _("Verbeterd: %(say)s") % {"say": _taken_in(detail)},
     "trial.started_over": lambda _detail: _("Oefening opnieuw begonnen"),
     "campaign.rules_changed": lambda _detail: _("Regels van de campagne gewijzigd"),
     "windows.extended": _extended,

@@ -29,7 +29,9 @@ class Alert:
 
 @dataclass(frozen=True)
 class Coming:
-    """A delivery of an order, for its practice; its time where it has one and may hear it, from `told_on` by mail."""
+    """A delivery of an order, for its practice; its time where it has one and may hear it, from `told_on` by mail.
+    `said`: the practice has said what came.
+    """
 
     delivery: int
     day: date
@@ -38,6 +40,7 @@ class Coming:
     told_on: date
     starts: time | None
     ends: time | None
+    said: bool
 
 
 def read_alerts(campaign: Campaign, day: date) -> list[Alert]:

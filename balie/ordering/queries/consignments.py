@@ -50,7 +50,7 @@ def read_consignments(campaign: Campaign, day: date) -> list[tuple[Consignment, 
     """What the last file of the day says, in order of practice; those that no longer come last."""
     products = {product.pk: product for product in campaign.products.all()}
     found = Consignment.objects.filter(campaign=campaign, day=day).select_related("practice")
-    return [(each, _goods(each, products)) for each in found.order_by("withdrawn", "practice__name", "pk")]
+    return [(each, goods_of(each, products)) for each in found.order_by("withdrawn", "practice__name", "pk")]
 
 
 def read_files(campaign: Campaign, day: date) -> list[DayFile]:
@@ -69,9 +69,10 @@ def read_delivering_campaigns(*, handed: bool) -> list[Campaign]:
 
 def read_goods(each: Consignment) -> Sequence[Goods]:
     """What is in one."""
-    return _goods(each, {product.pk: product for product in each.campaign.products.all()})
+    return goods_of(each, {product.pk: product for product in each.campaign.products.all()})
 
 
-def _goods(each: Consignment, products: dict[int, Product]) -> Sequence[Goods]:
+def goods_of(each: Consignment, products: dict[int, Product]) -> Sequence[Goods]:
+    """As above, with the campaign's products by key."""
     goods = [Goods(products[product], doses) for product, doses in zip(each.line_product, each.line_doses, strict=True)]
     return sorted(goods, key=lambda one: one.product.position)

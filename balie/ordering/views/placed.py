@@ -129,13 +129,14 @@ ACTS = {"resend": _resend, "addresses": _mend}
 def _page(request: HttpRequest, order: Order, findings: Sequence[Finding] = (), *, status: int = 200) -> HttpResponse:
     texts = describe_texts(read_texts(order))
     mails = [*describe(mail_states(reference=order.mail_reference), order.practice), *texts]
-    fields = _fields(request, order, findings)
+    fields, coming = _fields(request, order, findings), read_coming(order)
     context = {
         "campaign": order.campaign,
         "practice": order.practice,
         "order": order,
         "deliveries": read_deliveries(order),
-        "coming": read_coming(order),
+        "coming": coming,
+        "unsaid": any(not each.said and each.day <= timezone.localdate() for each in coming),
         "by_phone": was_mandated(person=order.placed_by, practice=order.practice, at=order.placed_at),
         "mails": mails,
         "texted": bool(texts),

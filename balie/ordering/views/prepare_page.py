@@ -45,6 +45,7 @@ class TextField:
     findings: Sequence[Finding]
     type: str = "text"
     hint: str = ""
+    inputmode: str = "text"
 
 
 @dataclass(frozen=True)
