@@ -23,7 +23,7 @@ from balie.ordering.services.groups import GroupRules
 
 MOST_ROWS: Final = 20
 MOMENTS: Final = ("doors_at", "opens_at", "closes_at")
-AMOUNTS: Final = ("pace", "window_s", "change_limit", "reorders_most")
+AMOUNTS: Final = ("pace", "window_s", "change_limit", "reorders_most", "free_deliveries", "free_attempts")
 # These may stay empty.
 MORE_MOMENTS: Final = ("reorders_open_at", "reorders_close_at", "early_opens_at", "early_closes_at")
 UNITS: Final = ("working_days", "days")
@@ -69,7 +69,15 @@ class RulesForm:
                 for name in ("cap_percent", "early_until", "early_most")
                 for value in [getattr(rules, name)]
             }
-            | {"help_phone": rules.help_phone, "change_unit": rules.change_unit, "late_fee": _show_euros(rules)},
+            | {
+                "help_phone": rules.help_phone,
+                "change_unit": rules.change_unit,
+                "late_fee": _show_euros(rules.late_fee_cents),
+            }
+            | {
+                "delivery_fee": _show_euros(rules.delivery_fee_cents),
+                "attempt_fee": _show_euros(rules.attempt_fee_cents),
+            },
             products=[
                 {name: str(getattr(product, name)) for name in PRODUCT}
                 | {"cohorts": ", ".join(show_span(years) for years in product.cohorts)}
@@ -126,6 +134,10 @@ class RulesForm:
             change_limit=read.whole(typed["change_limit"], "change_limit"),
             change_unit=typed["change_unit"],
             late_fee_cents=read.cents(typed["late_fee"], "late_fee"),
+            free_deliveries=read.whole(typed["free_deliveries"], "free_deliveries"),
+            delivery_fee_cents=read.cents(typed["delivery_fee"], "delivery_fee"),
+            free_attempts=read.whole(typed["free_attempts"], "free_attempts"),
+            attempt_fee_cents=read.cents(typed["attempt_fee"], "attempt_fee"),
             **{name: read.moment(typed[name], name) if typed[name].strip() else None for name in MORE_MOMENTS},
             reorders_most=read.whole(typed["reorders_most"], "reorders_most"),
             early_until=read.day(typed["early_until"], "early_until") if typed["early_until"].strip() else None,
@@ -248,8 +260,8 @@ def _new_product() -> Row:
     return dict.fromkeys(PRODUCT, "") | {"step": "10", "minimum": "10"}
 
 
-def _show_euros(rules: CampaignRules) -> str:
-    return f"{rules.late_fee_cents // 100},{rules.late_fee_cents % 100:02}"
+def _show_euros(cents: int) -> str:
+    return f"{cents // 100},{cents % 100:02}"
 
 
 def show_moment(at: datetime) -> str:

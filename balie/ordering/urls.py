@@ -20,6 +20,7 @@ from balie.ordering.views.deliveries import (
     delivery_keys,
     delivery_signature,
 )
+from balie.ordering.views.fees import fees, fees_csv, night_fees, night_fees_csv
 from balie.ordering.views.home import home, night_of_practice, nights
 from balie.ordering.views.intakes import intake, intakes
 from balie.ordering.views.late_requests import late_requests
@@ -67,6 +68,8 @@ urlpatterns = [
     path("bestellen/<slug:slug>/<slot:slot>/annuleren/", cancel, name="cancel"),
     path("bestellen/<slug:slug>/bezorgingen/", intakes, name="intakes"),
     path("bestellen/<slug:slug>/bezorgingen/<int:key>/", intake, name="intake"),
+    path("bestellen/<slug:slug>/kosten/", fees, name="fees"),
+    path("bestellen/<slug:slug>/kosten.csv", fees_csv, name="fees_csv"),
     path("bestellen/<slug:slug>/opnieuw/", try_again, name="try_again"),
     path("logboek/", logbook, name="logbook"),
     path("logboek.csv", logbook_csv, name="logbook_csv"),
@@ -96,6 +99,8 @@ urlpatterns = [
     path("regiekamer/<slug:slug>/verslag.csv", night_report_csv, name="night_report_csv"),
     path("regiekamer/<slug:slug>/mails/", lost_mails, name="lost_mails"),
     path("regiekamer/<slug:slug>/mails.csv", lost_mails_csv, name="lost_mails_csv"),
+    path("regiekamer/<slug:slug>/kosten/", night_fees, name="night_fees"),
+    path("regiekamer/<slug:slug>/kosten.csv", night_fees_csv, name="night_fees_csv"),
     path("regiekamer/<slug:slug>/verzoeken/", late_requests, name="late_requests"),
     path("regiekamer/<slug:slug>/praktijken/", night_practices, name="night_practices"),
     path("regiekamer/<slug:slug>/praktijken.csv", night_practices_csv, name="night_practices_csv"),

@@ -244,6 +244,11 @@ class Night:
             )
 
     @by_database
+    def charge_from(self, free: int) -> None:
+        """So many deliveries are free, and no more."""
+        self._do("update ordering_campaign set free_deliveries = %s", free)
+
+    @by_database
     def fill(self, day: date) -> None:
         """Others have taken what was left of this day."""
         self._do("update ordering_delivery_day set doses_taken = doses_limit where day = %s", day)

@@ -73,8 +73,10 @@ async def test_what_a_practice_sees_that_orders_more(open_house, visit, album):
     house.place(1, doses=DOSES, day=house.days[40])
     house.offer_more(early_until=house.days[4])
     anna = await visit(house, "anna")
-    walk = Walk(house, album, {"owner": anna})
+    dina = await visit(house, "dina")
+    walk = Walk(house, album, {"owner": anna, "organiser": dina})
     await anna.log_in()
+    await dina.log_in()
     await walk.see("re-ordering")
 
 

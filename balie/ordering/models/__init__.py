@@ -3,7 +3,7 @@
 from balie.ordering.models.alerts import PRE_ALERT, PreAlert
 from balie.ordering.models.calendar import DeliveryDay, Stop
 from balie.ordering.models.campaigns import Campaign, CampaignVersion, ChangeUnit, Group, Product
-from balie.ordering.models.consignments import Consignment, DayFile
+from balie.ordering.models.consignments import Consignment, DayFile, MissedDelivery
 from balie.ordering.models.holds import Hold, HoldLog
 from balie.ordering.models.intakes import Intake, IntakeLine
 from balie.ordering.models.mails import MailMark
@@ -54,6 +54,7 @@ __all__ = [
     "Kind",
     "LateRequest",
     "MailMark",
+    "MissedDelivery",
     "Order",
     "OrderLine",
     "PreAlert",

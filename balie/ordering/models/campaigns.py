@@ -49,6 +49,16 @@ class Campaign(DeliveryTerms):
     late_fee_cents = models.PositiveIntegerField(
         default=4000, db_default=4000, help_text="what it costs after that limit, where the organiser allows it"
     )
+    free_deliveries = models.PositiveSmallIntegerField(
+        default=3, db_default=3, help_text="so many stops of the lorry at a practice cost nothing"
+    )
+    delivery_fee_cents = models.PositiveIntegerField(
+        default=4000, db_default=4000, help_text="what each costs after that"
+    )
+    free_attempts = models.PositiveSmallIntegerField(
+        default=2, db_default=2, help_text="so often is one delivery offered for nothing"
+    )
+    attempt_fee_cents = models.PositiveIntegerField(default=4000, db_default=4000, help_text="each attempt after that")
     reorders_open_at = models.DateTimeField(null=True, help_text="from then on one orders again; empty: never")
     reorders_close_at = models.DateTimeField(null=True)
     reorders_most = models.PositiveSmallIntegerField(

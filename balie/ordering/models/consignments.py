@@ -25,6 +25,24 @@ class DayFile(models.Model):
         ]
 
 
+class MissedDelivery(models.Model):
+    """A day on which the lorry came for a consignment and nobody was there; it is offered again.
+
+    Once a day at most: whoever notes it twice has noted it once.
+    """
+
+    consignment = models.ForeignKey("Consignment", on_delete=models.PROTECT, related_name="missed", db_index=False)
+    day = models.DateField()
+    noted_at = models.DateTimeField()
+    noted_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        db_table = "ordering_missed_delivery"
+        constraints = [
+            models.UniqueConstraint(fields=["consignment", "day"], name="ordering_missed_delivery_once_a_day"),
+        ]
+
+
 class Consignment(models.Model):
     """What one order brings to one address on one day, as the last file of that day says.
 

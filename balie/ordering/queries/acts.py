@@ -125,6 +125,14 @@ _WORDS: dict[str, Words] = {
     ),
     "delivery.reported": _taken_in,
     "delivery.report_changed": lambda detail: _("Verbeterd: %(say)s") % {"say": _taken_in(detail)},
+    "delivery.missed": lambda detail: (
+        _("Niemand aanwezig bij bezorging %(delivery)s op %(days)s")
+        % {"delivery": detail["delivery"], "days": name_days([detail["day"]])}
+    ),
+    "delivery.missed_taken_back": lambda detail: (
+        _("Toch wel iemand aanwezig bij bezorging %(delivery)s op %(days)s")
+        % {"delivery": detail["delivery"], "days": name_days([detail["day"]])}
+    ),
     "trial.started_over": lambda _detail: _("Oefening opnieuw begonnen"),
     "campaign.rules_changed": lambda _detail: _("Regels van de campagne gewijzigd"),
     "windows.extended": _extended,

@@ -31,8 +31,13 @@ from balie.waitingroom.services import FASTEST_PACE, create_room, set_openings
 LONGEST_CHANGE_LIMIT = 60
 HIGHEST_FEE_CENTS = 100_000
 MOST_REORDERS = 50
-# The rules of orders beside the first: fields of a campaign and of its rules alike.
+MOST_FREE = 100
+# The rules of fees, and of orders beside the first: fields of a campaign and of its rules alike.
 MORE: Final = (
+    "free_deliveries",
+    "delivery_fee_cents",
+    "free_attempts",
+    "attempt_fee_cents",
     "reorders_open_at",
     "reorders_close_at",
     "reorders_most",
@@ -67,6 +72,9 @@ class CampaignRules:
     An order is changed and cancelled for nothing until `change_limit` days or working days (`change_unit`) before its
     delivery; after that the organiser decides, at `late_fee_cents`.
 
+    The first `free_deliveries` stops of the lorry at a practice are free, each other costs `delivery_fee_cents`. A
+    delivery is offered `free_attempts` times for nothing, each other time costs `attempt_fee_cents`.
+
     Beside its first order a practice makes up to `reorders_most` re-orders between `reorders_open_at` and
     `reorders_close_at`, and one pre-delivery between `early_opens_at` and `early_closes_at`, of at most `early_most`
     doses a vaccine (None: no limit); days up to `early_until` are for pre-deliveries alone. Without an opening there
@@ -83,6 +91,10 @@ class CampaignRules:
     change_limit: int = 8
     change_unit: str = ChangeUnit.WORKING_DAYS.value
     late_fee_cents: int = 4000
+    free_deliveries: int = 3
+    delivery_fee_cents: int = 4000
+    free_attempts: int = 2
+    attempt_fee_cents: int = 4000
     reorders_open_at: datetime | None = None
     reorders_close_at: datetime | None = None
     reorders_most: int = 10
@@ -265,6 +277,11 @@ def _check_changes(rules: CampaignRules, findings: Findings) -> None:
     findings.require(
         0 <= rules.late_fee_cents <= HIGHEST_FEE_CENTS, "late_fee_cents", "range", _("De kosten zijn 0 tot 1.000 euro.")
     )
+    for name in ("delivery_fee_cents", "attempt_fee_cents"):
+        fee = getattr(rules, name)
+        findings.require(0 <= fee <= HIGHEST_FEE_CENTS, name, "range", _("De kosten zijn 0 tot 1.000 euro."))
+    for name in ("free_deliveries", "free_attempts"):
+        findings.require(0 <= getattr(rules, name) <= MOST_FREE, name, "range", _("Kies 0 tot 100."))
 
 
 def _check_more(rules: CampaignRules, findings: Findings) -> None:

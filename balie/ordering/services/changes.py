@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from balie.ordering.hot import Line
 from balie.ordering.models import Campaign, Order
 from balie.ordering.queries.acts import name_days
+from balie.ordering.queries.fees import read_total
 from balie.ordering.queries.orders import Delivery, read_deliveries
 from balie.ordering.rules import Finding, Findings, RulesError, grouped
 from balie.ordering.services.orders import NoOrderError
@@ -44,11 +45,14 @@ class Change:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a change would do; nothing is done. `lost` are days that the order has now and would no longer have."""
+    """What a change would do; nothing is done. `lost` are days that the order has now and would no longer have;
+    `extra_cents` is what the practice's deliveries would cost more, or less.
+    """
 
     before: Sequence[Delivery]
     after: Sequence[Delivery]
     lost: Sequence[date]
+    extra_cents: int = 0
 
 
 @transaction.atomic
@@ -94,12 +98,14 @@ def preview_change(
     with transaction.atomic():
         order = Order.objects.filter(campaign=campaign, practice=practice, number=change.number).first()
         before = read_deliveries(order) if order else []
+        owed = read_total(campaign, practice)
         change_order(campaign=campaign, practice=practice, change=change, actor=actor, at=at, granted=granted)
         assert order is not None
         after = read_deliveries(order)
+        extra = read_total(campaign, practice) - owed
         transaction.set_rollback(True)
     lost = sorted({delivery.day for delivery in before} - {delivery.day for delivery in after})
-    return Preview(before=before, after=after, lost=lost)
+    return Preview(before=before, after=after, lost=lost, extra_cents=extra)
 
 
 def change_addresses(

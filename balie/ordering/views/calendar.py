@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from balie.ordering.access import access_campaign
 from balie.ordering.models import FIRST, Campaign
+from balie.ordering.queries.fees import read_counted
 from balie.ordering.queries.offers import read_offer
 from balie.ordering.queries.prepared import Preparation, read_preparation
 from balie.ordering.queries.whereabouts import has_live_hold, has_ordered, is_called, read_number
@@ -70,6 +71,15 @@ def _more(request: HttpRequest, campaign: Campaign, practice: Practice, slot: in
     return render(request, "ordering/calendar.html", context)
 
 
+def _cost(campaign: Campaign, practice: Practice) -> dict[str, Any]:
+    counted = read_counted(campaign, practice)
+    return {
+        "stops": [[day.isoformat(), location] for day, location in counted.stops],
+        "free": counted.free,
+        "fee_cents": counted.fee_cents,
+    }
+
+
 def page_data(preparation: Preparation) -> dict[str, Any]:
     """What the script needs to know beforehand; `frontend/src/ordering/page.ts` has its type."""
     campaign, practice = preparation.campaign, preparation.practice
@@ -89,6 +99,7 @@ def page_data(preparation: Preparation) -> dict[str, Any]:
         ],
         "ranking": [day.isoformat() for day in preparation.ranking],
         "slot": FIRST,
+        "cost": None if campaign.trial_of_id else _cost(campaign, practice),
         "early_until": campaign.early_until.isoformat() if campaign.early_until else None,
         "urls": {name: reverse(name, args=[campaign.slug]) for name in ("prepare", "waiting", "calendar", "placed")}
         | {"login": reverse("account_login")},

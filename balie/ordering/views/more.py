@@ -18,6 +18,7 @@ from balie.ordering.access import access_campaign
 from balie.ordering.forms import DOSES_FIELD, doses_field, read_whole
 from balie.ordering.hot import Line
 from balie.ordering.models import FIRST, Campaign
+from balie.ordering.queries.fees import read_counted
 from balie.ordering.queries.offers import check_amounts, read_days_for, read_offer
 from balie.ordering.queries.prepared import read_asked
 from balie.ordering.queries.whereabouts import has_live_hold, has_ordered, page_for
@@ -54,6 +55,7 @@ def more(request: HttpRequest, slug: str, slot: int) -> HttpResponse:
         "practice": practice,
         "offer": offer,
         **_fields(campaign, practice, typed, findings),
+        "counted": read_counted(campaign, practice),
         "days": [day for day in read_days_for(campaign, slot) if day > timezone.localdate()],
     }
     return render(request, "ordering/more.html", context, status=422 if findings.found else 200)

@@ -18,6 +18,7 @@ from balie.mail.services import mail_states
 from balie.ordering.access import access_campaign, access_cancelled_order, access_order
 from balie.ordering.models import FIRST, CancelledOrder, Order
 from balie.ordering.queries.alerts import read_coming
+from balie.ordering.queries.fees import read_total
 from balie.ordering.queries.free_limit import counts_working_days, read_free_limit
 from balie.ordering.queries.offers import read_offers, read_orders
 from balie.ordering.queries.orders import read_cancelled_deliveries, read_deliveries
@@ -144,6 +145,7 @@ def _page(request: HttpRequest, order: Order, findings: Sequence[Finding] = (), 
         "mending": any(field.findings for field in fields) or any(mail["lost"] for mail in mails),
         "refused": [finding.say for finding in findings if finding.at == "resend"],
         "limit": None if order.campaign.trial_of_id else read_free_limit(order, at=timezone.now()),
+        "owes": 0 if order.campaign.trial_of_id else read_total(order.campaign, order.practice),
         "in_working_days": counts_working_days(order.campaign),
         "asked": read_last_request(order),
         "swap": read_open_swap(order),

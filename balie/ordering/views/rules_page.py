@@ -64,9 +64,13 @@ class RulesPage:
                 _("Daarna vraagt een praktijk het u."),
             ),
             "late_fee": (_("Wat later wijzigen kost, in euro’s"), _("De praktijk ziet dit voor zij het vraagt.")),
+            "free_deliveries": (_("Gratis bezorgingen per praktijk"), _("Een voorlevering telt mee.")),
+            "delivery_fee": (_("Wat elke bezorging daarna kost, in euro’s"), ""),
+            "free_attempts": (_("Hoe vaak een bezorging gratis wordt aangeboden"), _("Als er niemand was.")),
+            "attempt_fee": (_("Wat elke keer daarna kost, in euro’s"), ""),
             "help_phone": (_("Telefoonnummer voor hulp"), _("Praktijken zien dit nummer als er iets misgaat.")),
         }
-        also = {"late_fee": ("late_fee_cents",)}
+        also = {name: (f"{name}_cents",) for name in ("late_fee", "delivery_fee", "attempt_fee")}
         return [
             self._field(name, label, self.form.values[name], hint=hint, also=also.get(name, ()))
             for name, (label, hint) in labels.items()
@@ -172,7 +176,8 @@ class RulesPage:
     def elsewhere(self) -> list[Finding]:
         """What is wrong and belongs to no field of the page."""
         fields = [*self.moments(), *self.amounts(), *self.more(), *self.deliveries()]
-        shown = {field.name for field in fields} | {"late_fee_cents", "reason", "name", "slug", "year"}
+        shown = {field.name for field in fields} | {"reason", "name", "slug", "year"}
+        shown |= {"late_fee_cents", "delivery_fee_cents", "attempt_fee_cents"}
         rows = [*self.products(), *self.groups()]
         shown |= {finding.at for row in rows for finding in row.findings}
         shown |= {finding.at for row in rows for field in row.fields for finding in field.findings}
@@ -255,6 +260,10 @@ def _told(rules: CampaignRules) -> dict[str, str]:
         _("Kosteloos wijzigen tot"): _("%(count)s %(unit)s vóór de bezorging")
         % {"count": rules.change_limit, "unit": _("werkdagen") if rules.change_unit == "working_days" else _("dagen")},
         _("Wat later wijzigen kost, in euro’s"): number_format(rules.late_fee_cents / 100, decimal_pos=2),
+        _("Gratis bezorgingen per praktijk"): number(rules.free_deliveries),
+        _("Wat elke bezorging daarna kost, in euro’s"): number_format(rules.delivery_fee_cents / 100, decimal_pos=2),
+        _("Hoe vaak een bezorging gratis wordt aangeboden"): number(rules.free_attempts),
+        _("Wat elke keer daarna kost, in euro’s"): number_format(rules.attempt_fee_cents / 100, decimal_pos=2),
         **_told_of_more(rules),
         _("Telefoonnummer voor hulp"): rules.help_phone,
     }

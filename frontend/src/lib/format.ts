@@ -51,6 +51,13 @@ const en: typeof nl = {
 
 const words = pickTexts({ nl, en });
 
+/** `€ 40`, `€ 6,90` */
+export function formatEuros(cents: number): string {
+  const digits = cents % 100 === 0 ? 0 : 2;
+  const amount = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return `€\u00a0${amount.format(cents / 100)}`;
+}
+
 /** `1.284` */
 export function formatNumber(value: number): string {
   return numbers.format(value);

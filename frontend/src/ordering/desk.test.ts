@@ -15,6 +15,7 @@ const PAGE = {
   lines: LINES,
   slot: 0,
   early_until: null,
+  cost: { stops: [], free: 0, fee_cents: 4000 },
   ranking: ["2027-09-28", "2027-10-12"],
   urls: { prepare: "/prepare", waiting: "/waiting", calendar: "/calendar", placed: "/placed", login: "/login" },
 };
@@ -106,7 +107,7 @@ beforeEach(async () => {
   document.body.innerHTML = `
     <h1 data-title></h1><p data-said></p><div data-service></div><div data-alert></div><div data-moment></div>
     <div data-clock hidden><span data-clock-time></span><svg><rect data-clock-bar></rect></svg><p data-clock-end></p></div>
-    <div data-held hidden><p data-held-date></p></div><p data-advice></p><dl data-lines></dl>
+    <div data-held hidden><p data-held-date></p></div><p data-advice></p><p data-cost></p><dl data-lines></dl>
     <button data-main></button><p data-hint></p><button data-release></button>
     <button data-month="-1"></button><h2 data-month-name></h2><button data-month="1"></button>
     <a href="?" data-view="calendar"></a><p data-age hidden><span></span></p><div data-days></div><ul data-legend></ul>

@@ -289,6 +289,7 @@ export class Desk {
   #paint(): void {
     if (this.#leaving) return;
     this.#card.paintLines(this.#lines);
+    this.#card.paintCost(this.#hold?.lines ?? []);
     this.#card.paint(
       deskLook({
         known: this.#known,

@@ -1,8 +1,9 @@
 /** The card with what is ordered: the date held, the lines, and the one button. */
 
 import { create, find, setText, show } from "../lib/dom.ts";
-import { capitalise, formatDate, formatDay, formatNumber, formatShortMonth, formatShortWeekday } from "../lib/format.ts";
-import type { WantedLine } from "../lib/live.ts";
+import { capitalise, formatDate, formatDay, formatEuros, formatNumber, formatShortMonth, formatShortWeekday } from "../lib/format.ts";
+import type { HeldLine, WantedLine } from "../lib/live.ts";
+import { extraCents } from "./cost.ts";
 import type { CalendarPage } from "./page.ts";
 import { texts } from "./texts.ts";
 
@@ -49,6 +50,12 @@ export class OrderCard {
     if (document.activeElement !== document.body && document.activeElement !== null) return;
     const next = [...document.querySelectorAll<HTMLElement>("[data-main], .balie-days [tabindex='0']")].find((each) => each.offsetParent);
     next?.focus({ preventScroll: true });
+  }
+
+  /** What the deliveries of what is held add; nothing is said while they are free. */
+  paintCost(lines: readonly HeldLine[]): void {
+    const cents = this.#page.cost ? extraCents(this.#page.cost, lines) : 0;
+    paintWords(find("[data-cost]"), cents > 0 ? texts.order.cost(formatEuros(cents)) : "");
   }
 
   /** The order itself: doses per product, their sum, and where they go. */

@@ -1,6 +1,7 @@
 /** What Django tells the calendar page (`balie/ordering/views/calendar.py`). */
 
 import type { WantedLine } from "../lib/live.ts";
+import type { Cost } from "./cost.ts";
 
 export interface CalendarPage {
   campaign: number;
@@ -10,6 +11,8 @@ export interface CalendarPage {
   slot: number;
   /** Delivery days up to this one are for pre-deliveries (slot 1), all later ones for all other orders. */
   early_until: string | null;
+  /** Null where nothing is delivered: in a trial. */
+  cost: Cost | null;
   help_phone: string;
   products: { id: number; name: string }[];
   locations: { id: number; name: string; address: string }[];

@@ -21,6 +21,7 @@ const nl = {
     together: "Samen",
     doses: (doses: string) => `${doses} doses`,
     address: "Adres",
+    cost: (euros: string) => `Dit zijn meer bezorgingen dan er gratis zijn: het kost ${euros}.`,
   },
   window: {
     tab: (countdown: string, dates: string) => `${countdown} over: bestel ${dates}`,

@@ -21,6 +21,7 @@ export const en: Texts = {
     together: "Together",
     doses: (doses) => `${doses} doses`,
     address: "Address",
+    cost: (euros) => `These are more deliveries than are free: it costs ${euros}.`,
   },
   window: {
     tab: (countdown, dates) => `${countdown} left: order ${dates}`,
