@@ -35,8 +35,9 @@ PROBLEMS: dict[str, tuple[int, Any]] = {
     "not_allowed": (405, _("Dit kan op dit adres niet.")),
     "other_kind": (415, _("Stuur de inhoud als application/json.")),
     "key_reused": (422, _("Onder deze Idempotency-Key is eerder iets anders gevraagd.")),
-    "late": (409, _("Gratis annuleren kan niet meer. U kunt het nog aan de organisatie vragen.")),
-    "delivered": (409, _("Annuleren kan niet meer: de bezorging is vandaag of was al.")),
+    "late": (409, _("Dit kan niet meer gratis. U kunt het nog aan de organisatie vragen.")),
+    "delivered": (409, _("Dit kan niet meer: de bezorging is vandaag of was al.")),
+    "outdated": (409, _("De bestelling is intussen gewijzigd. Kijk wat er nu staat, en wijzig het dan opnieuw.")),
     # waiting room
     "not_open": (409, _("Het is nog niet zover.")),
     "closed": (409, _("Bestellen kan niet meer.")),

@@ -81,6 +81,7 @@ urlpatterns = [
     path("api/v1/campaigns/<str:campaign>/prepared", api.prepared, name="api_prepared"),
     path("api/v1/orders", api.orders, name="api_orders"),
     path("api/v1/orders/<str:number>", api.order, name="api_order"),
+    path("api/v1/orders/<str:number>/change", api.change, name="api_change"),
     path("api/v1/orders/<str:number>/cancel", api.cancel, name="api_cancel"),
     re_path("^api/v1/", api.nowhere, name="api_nowhere"),
     path("regiekamer/", nights, name="nights"),

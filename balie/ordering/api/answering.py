@@ -26,7 +26,7 @@ from balie.practices.tokens import Budgets
 log = structlog.get_logger()
 
 BODY_MOST: Final = 64 * 1024
-OWN_CODES: Final = frozenset({"closed", "already_ordered", "late", "delivered"})
+OWN_CODES: Final = frozenset({"closed", "already_ordered", "late", "delivered", "full", "outdated"})
 BUDGETS: Final = Budgets()
 Body = TypeVar("Body")
 

@@ -150,6 +150,7 @@ class Order(msgspec.Struct, frozen=True):
     lines: list[OrderLine]
     kind: Literal["first", "pre_delivery", "reorder"]
     slot: Slot
+    revision: Annotated[int, Meta(ge=0, description="how often it was changed")] = 0
     cancelled_at: Moment | None = None
     fee_cents: Count | None = None
 
@@ -157,6 +158,23 @@ class Order(msgspec.Struct, frozen=True):
 class Orders(msgspec.Struct, frozen=True):
     orders: list[Order]
     next: Next
+
+
+class WantedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """So many doses of a product to a location, on a day."""
+
+    product: Id
+    location: Id
+    doses: Annotated[int, Meta(ge=1, le=100_000)]
+    day: date
+
+
+class ChangeBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the whole order becomes, for whoever saw it at `revision`. What it has on a day it keeps until all fits."""
+
+    revision: Annotated[int, Meta(ge=0, le=1_000_000)]
+    lines: Annotated[list[WantedLine], Meta(min_length=1, max_length=LINES_MOST)]
+    reason: Text = ""
 
 
 class CancelBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -190,6 +190,16 @@ OPERATIONS: Final = (
         answer=contract.Order,
     ),
     Operation(
+        id="change",
+        method="POST",
+        path=PAGES + "/orders/{number}/change",
+        summary="Change an order while that is free: say what all of it becomes; once more gives the same",
+        scope="change",
+        body=contract.ChangeBody,
+        answer=contract.Order,
+        problems=("late", "delivered", "full", "outdated", "bad_lines"),
+    ),
+    Operation(
         id="cancel",
         method="POST",
         path=PAGES + "/orders/{number}/cancel",

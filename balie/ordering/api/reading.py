@@ -104,7 +104,7 @@ def order(row: Order | CancelledOrder) -> contract.Order:
             contract.OrderLine(line.product_id, line.location_id, line.doses, line.day, line.address)
             for line in row.lines.all()
         ]
-        return contract.Order(**about, state="placed", lines=lines)
+        return contract.Order(**about, state="placed", lines=lines, revision=row.revision)
     columns = zip(row.line_product, row.line_location, row.line_doses, row.line_day, row.line_address, strict=True)
     return contract.Order(
         **about,

@@ -12,12 +12,16 @@ from balie.ordering.access import access_campaign_by_key, access_order_by_number
 from balie.ordering.api import contract, reading
 from balie.ordering.api.answering import Asked, endpoint, refuse, told_as_problem
 from balie.ordering.api.document import document
-from balie.ordering.models import Campaign
+from balie.ordering.hot import Line
+from balie.ordering.models import Campaign, Order
+from balie.ordering.rules import RulesError
+from balie.ordering.services.changes import Change, change_order
 from balie.ordering.services.orders import NoOrderError, cancel_order
 from balie.ordering.services.prepared import Contact, save_prepared_order
 
 PREPARED: Final = msgspec.json.Decoder(contract.PreparedBody)
 CANCEL: Final = msgspec.json.Decoder(contract.CancelBody)
+CHANGE: Final = msgspec.json.Decoder(contract.ChangeBody)
 
 
 def _practice(asked: Asked) -> contract.Practice:
@@ -65,6 +69,32 @@ def _order(asked: Asked, number: str) -> contract.Order:
     return reading.order(access_order_by_number(asked.connection.practice, number))
 
 
+def _change(asked: Asked, number: str) -> contract.Order:
+    at = timezone.now()
+    practice = asked.connection.practice
+    order = access_order_by_number(practice, number)
+    if order.campaign.trial_of_id or not isinstance(order, Order):
+        raise Problem("not_found")
+    body = asked.body(CHANGE)
+    lines = [Line(line.product, line.location, line.doses, line.day) for line in body.lines]
+    with told_as_problem():
+        try:
+            change_order(
+                campaign=order.campaign,
+                practice=practice,
+                change=Change(order.number, body.revision, lines),
+                actor=asked.connection.person,
+                at=at,
+                reason=body.reason.strip(),
+            )
+        except NoOrderError:
+            raise Http404 from None
+        except RulesError as error:
+            if error.findings[0].code != "same":  # it is so already
+                raise
+    return reading.order(access_order_by_number(practice, number))
+
+
 def _cancel(asked: Asked, number: str) -> contract.Cancelled:
     at = timezone.now()
     practice = asked.connection.practice
@@ -101,6 +131,7 @@ campaign = endpoint(campaign=_campaign)
 prepared = endpoint(prepared=_prepared, prepare=_prepare)
 orders = endpoint(orders=_orders)
 order = endpoint(order=_order)
+change = endpoint(change=_change)
 cancel = endpoint(cancel=_cancel)
 
 

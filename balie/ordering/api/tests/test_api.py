@@ -9,8 +9,10 @@ from balie.ordering.models import Campaign, Order, PreparedOrder
 from balie.ordering.tests.desk import MONDAY, TUESDAY
 from balie.ordering.tests.web import off_loop
 from balie.practices.connections import close_connection
-from balie.practices.models import AuditEvent, Connection, Membership, Person
+from balie.practices.models import AuditEvent, Connection, Membership, Person, Practice
 from balie.practices.services import revoke_passes
+from balie.practices.webhooks.models import WebhookDelivery
+from balie.practices.webhooks.services import add_webhook
 
 
 def line(desk, member, doses=500, day=MONDAY):
@@ -288,3 +290,72 @@ async def test_a_reorder_names_its_slot(linde, desk, conn):
     number = (await linde.post(f"{path}?slot=2")).json["number"]
     read = (await linde.get(f"/api/v1/orders/{number}")).json
     assert (read["kind"], read["slot"]) == ("reorder", 2)
+
+
+async def change(program, number, *lines, revision=0, **body):
+    return await program.post(f"/api/v1/orders/{number}/change", {"revision": revision, "lines": list(lines), **body})
+
+
+async def test_an_order_is_changed_whole(linde, desk):
+    number = await order(linde, desk, desk.linde)
+    changed = await change(linde, number, line(desk, desk.linde, 400, TUESDAY), reason="Minder nodig")
+    assert (changed.status, changed.json["revision"]) == (200, 1)
+    assert [(each["doses"], each["day"]) for each in changed.json["lines"]] == [(400, TUESDAY.isoformat())]
+    event = await off_loop(lambda: AuditEvent.objects.get(action="order.changed"))
+    assert event.reason == "Minder nodig"
+
+
+async def test_a_change_that_comes_again_gives_the_same(linde, desk):
+    number = await order(linde, desk, desk.linde)
+    first = await change(linde, number, line(desk, desk.linde, 400))
+    again = await change(linde, number, line(desk, desk.linde, 400))
+    assert again.json == first.json
+    assert (await change(linde, number, line(desk, desk.linde, 400), revision=1)).json == first.json
+    assert await off_loop(AuditEvent.objects.filter(action="order.changed").count) == 1
+
+
+async def test_a_change_of_what_was_changed_since_is_refused(linde, desk):
+    number = await order(linde, desk, desk.linde)
+    await change(linde, number, line(desk, desk.linde, 400))
+    answer = await change(linde, number, line(desk, desk.linde, 300))
+    assert (answer.status, answer.code) == (409, "outdated")
+
+
+async def test_what_does_not_fit_or_is_wrong_changes_nothing(linde, eik, desk):
+    number = await order(linde, desk, desk.linde)
+    await order(eik, desk, desk.eik)
+    assert (await change(linde, number, line(desk, desk.linde, 510))).code == "full"
+    wrong = await change(linde, number, line(desk, desk.linde, 405))
+    assert (wrong.status, wrong.json["errors"][0]["code"]) == (422, "step")
+    assert (await change(linde, number, line(desk, desk.eik, 400))).json["errors"][0]["code"] == "location"
+    assert (await change(linde, number)).code == "bad_request"
+    assert (await linde.get(f"/api/v1/orders/{number}")).json["revision"] == 0
+
+
+async def test_a_late_change_is_for_the_page(linde, desk, conn):
+    number = await order(linde, desk, desk.linde)
+    await conn.execute("update ordering_order_line set day = current_date + 2")
+    answer = await change(linde, number, line(desk, desk.linde, 400, TUESDAY))
+    assert (answer.status, answer.code) == (409, "late")
+
+
+async def test_webhooks_tell_of_a_change(linde, desk, settings):
+    settings.WEBHOOKS_INSIDE = True
+    number = await order(linde, desk, desk.linde)
+    practice, person = await off_loop(lambda: (Practice.objects.get(pk=desk.linde.practice), Person.objects.first()))
+    await off_loop(lambda: add_webhook(practice=practice, url="http://127.0.0.1:9/hook", actor=person))
+    await change(linde, number, line(desk, desk.linde, 400))
+    told = await off_loop(lambda: list(WebhookDelivery.objects.values_list("kind", "subject")))
+    assert told == [("order.changed", number)]
+
+
+async def test_somebody_elses_order_is_not_found(linde, eik, desk):
+    number = await order(linde, desk, desk.linde)
+    assert (await change(eik, number, line(desk, desk.eik, 400))).status == 404
+    await linde.post(f"/api/v1/orders/{number}/cancel", {})
+    assert (await change(linde, number, line(desk, desk.linde, 400))).status == 404
+
+
+async def test_changing_takes_its_scope(site, desk):
+    reader = await Program.of(site, desk.linde.practice, "read", "order")
+    assert (await change(reader, "B27-00001", line(desk, desk.linde, 400))).code == "no_scope"

@@ -98,7 +98,7 @@ def fill_in(case: Any, desk: Any) -> None:
         case.body["lines"] = case.body.get("lines", [])[:1]
         if "PUT" in case.operation.label:
             case.body["auto"] = "off"
-        elif "hold" in case.operation.label:
+        elif "hold" in case.operation.label or "change" in case.operation.label:
             case.body["lines"][0] |= {"doses": 100, "day": MONDAY.isoformat()}
         else:
             case.body.pop("lines")
@@ -137,6 +137,7 @@ def test_every_answer_is_as_the_document_says(app, desk):
         "POST /live/api/v1/campaigns/{campaign}/hold/{key}/confirm",
         "POST /live/api/v1/campaigns/{campaign}/hold/{key}/release",
         "GET /api/v1/orders/{number}",
+        "POST /api/v1/orders/{number}/change",
         "POST /api/v1/orders/{number}/cancel",
     }
     assert {status for _label, status in statuses} >= {200, 400, 404}

@@ -37,7 +37,7 @@ def general(content: Any, name: str = "") -> Any:
 
 async def test_every_example_is_as_it_is(linde, desk):
     told = examples()
-    assert len(told) == 7
+    assert len(told) == 8
     for method, path, headers, body, expected in told:
         answer = await linde.ask(method, path, body, **headers)
         assert answer.status == 200, answer.json
