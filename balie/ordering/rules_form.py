@@ -66,7 +66,7 @@ class RulesForm:
             | {name: show_moment(at) if at else "" for name in MORE_MOMENTS for at in [getattr(rules, name)]}
             | {
                 name: "" if value is None else str(value)
-                for name in ("cap_percent", "early_until", "early_most")
+                for name in ("cap_percent", "care_cap_percent", "care_minimum", "early_until", "early_most")
                 for value in [getattr(rules, name)]
             }
             | {
@@ -130,10 +130,12 @@ class RulesForm:
             closes_at=read.moment(typed["closes_at"], "closes_at"),
             pace=read.whole(typed["pace"], "pace"),
             window_s=read.whole(typed["window_s"], "window_s"),
-            cap_percent=read.whole(typed["cap_percent"], "cap_percent") if typed["cap_percent"].strip() else None,
+            cap_percent=read.whole_or_none(typed["cap_percent"], "cap_percent"),
             change_limit=read.whole(typed["change_limit"], "change_limit"),
             change_unit=typed["change_unit"],
             late_fee_cents=read.cents(typed["late_fee"], "late_fee"),
+            care_cap_percent=read.whole_or_none(typed["care_cap_percent"], "care_cap_percent"),
+            care_minimum=read.whole_or_none(typed["care_minimum"], "care_minimum"),
             free_deliveries=read.whole(typed["free_deliveries"], "free_deliveries"),
             delivery_fee_cents=read.cents(typed["delivery_fee"], "delivery_fee"),
             free_attempts=read.whole(typed["free_attempts"], "free_attempts"),
@@ -141,7 +143,7 @@ class RulesForm:
             **{name: read.moment(typed[name], name) if typed[name].strip() else None for name in MORE_MOMENTS},
             reorders_most=read.whole(typed["reorders_most"], "reorders_most"),
             early_until=read.day(typed["early_until"], "early_until") if typed["early_until"].strip() else None,
-            early_most=read.whole(typed["early_most"], "early_most") if typed["early_most"].strip() else None,
+            early_most=read.whole_or_none(typed["early_most"], "early_most"),
             help_phone=typed["help_phone"].strip(),
             products=tuple(read.product(row, f"products[{at}]") for at, row in enumerate(self.products)),
             groups=tuple(read.group(row, f"groups[{at}]", self.kind) for at, row in enumerate(self.groups)),
@@ -182,6 +184,9 @@ class _Reader:
 
     def whole(self, text: str, at: str) -> int:
         return read_count(text, at, self._findings)
+
+    def whole_or_none(self, text: str, at: str) -> int | None:
+        return self.whole(text, at) if text.strip() else None
 
     def cents(self, text: str, at: str) -> int:
         found = _EUROS.fullmatch(text.strip())

@@ -130,8 +130,15 @@ class Person(AbstractBaseUser):
 
 
 class Practice(models.Model):
-    """A GP practice, known by its AGB code: exactly eight digits, leading zeros kept, no check digit."""
+    """A GP practice, or a care organisation that orders too, known by its AGB code: exactly eight digits, leading zeros
+    kept, no check digit. The rules of a campaign may differ by `kind`.
+    """
 
+    class Kind(models.TextChoices):
+        GP = "gp"
+        CARE_ORG = "care_org"
+
+    kind = models.TextField(choices=Kind.choices, default=Kind.GP, db_default=Kind.GP)
     agb_code = models.CharField(max_length=8, unique=True)
     name = models.CharField(max_length=200)
     registered_count = models.PositiveIntegerField(help_text="registered patients")
@@ -148,6 +155,9 @@ class Practice(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(agb_code__regex=r"^[0-9]{8}$"), name="practices_practice_agb_is_8_digits"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["gp", "care_org"]), name="practices_practice_kind_is_known"
             ),
             models.CheckConstraint(
                 condition=models.Q(mobile__regex=r"^(\+[1-9][0-9]{6,14})?$"), name="practices_practice_mobile_is_e164"

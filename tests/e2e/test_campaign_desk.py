@@ -59,7 +59,7 @@ async def test_a_change_of_rules_is_seen_before_it_is_made(open_house, visit):
     await dina.button("English").click()
     await expect(dina.heading("Rules of the campaign")).to_be_visible()
     await dina.look()
-    await dina.page.get_by_label("Minimum").first.fill("400")
+    await dina.page.get_by_label("Minimum", exact=True).first.fill("400")
     await dina.button("See what changes").last.click()
     await dina.sees("put something ready that will no longer do")
     await dina.look()

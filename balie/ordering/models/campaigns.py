@@ -37,6 +37,12 @@ class Campaign(DeliveryTerms):
     closes_at = models.DateTimeField()
     window_s = models.PositiveIntegerField(default=300, help_text="ordering window per turn, in seconds")
     cap_percent = models.PositiveSmallIntegerField(null=True, help_text="at most this share of last year's order")
+    care_cap_percent = models.PositiveSmallIntegerField(
+        null=True, help_text="of care organisations instead; empty: as of everybody"
+    )
+    care_minimum = models.PositiveSmallIntegerField(
+        null=True, help_text="of any vaccine, for care organisations instead; empty: as for everybody"
+    )
     change_limit = models.PositiveSmallIntegerField(
         default=8, db_default=8, help_text="an order is changed and cancelled for nothing until so long before delivery"
     )

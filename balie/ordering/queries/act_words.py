@@ -33,6 +33,7 @@ OTHERS: Final[dict[str, Promise]] = {
     "patient.registered": _("Patiënt toegevoegd"),
     "practice.changed": _("Gegevens van de praktijk gewijzigd"),
     "practice.created": _("Praktijk toegevoegd"),
+    "practice.kind_changed": _("Vastgelegd of dit een huisartsenpraktijk of zorgorganisatie is"),
     "practice.phone_changed": _("Telefoonnummer van de praktijk gewijzigd"),
     "questionnaire.published": _("Vragenlijst voor e-consulten gepubliceerd"),
     "questionnaire.withdrawn": _("Eigen vragenlijst voor e-consulten ingetrokken"),

@@ -75,16 +75,21 @@ def read_asked(campaign: Campaign, practice: Practice) -> tuple[Asked, ...]:
 
 def _ask(campaign: Campaign, practice: Practice, offered: tuple[Product, ...]) -> tuple[Asked, ...]:
     past = {use.product_code: use for use in PastUse.objects.filter(practice=practice, year=campaign.year - 1)}
+    is_care = practice.kind == Practice.Kind.CARE_ORG
+    care_minimum = campaign.care_minimum if is_care else None
+    percent = campaign.cap_percent
+    if is_care and campaign.care_cap_percent is not None:
+        percent = campaign.care_cap_percent
     return tuple(
         Asked(
             rule=DoseRule(
                 product=product.pk,
                 name=product.name,
                 step=product.step,
-                minimum=product.minimum,
+                minimum=care_minimum if care_minimum is not None else product.minimum,
                 cap=cap_in_doses(
                     ordered_last_year=past[product.code].ordered if product.code in past else None,
-                    percent=campaign.cap_percent,
+                    percent=percent,
                     step=product.step,
                 ),
             ),

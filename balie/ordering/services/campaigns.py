@@ -32,8 +32,10 @@ LONGEST_CHANGE_LIMIT = 60
 HIGHEST_FEE_CENTS = 100_000
 MOST_REORDERS = 50
 MOST_FREE = 100
-# The rules of fees, and of orders beside the first: fields of a campaign and of its rules alike.
+# The rules of care organisations, of fees, and of orders beside the first: fields of a campaign and of its rules alike.
 MORE: Final = (
+    "care_cap_percent",
+    "care_minimum",
     "free_deliveries",
     "delivery_fee_cents",
     "free_attempts",
@@ -72,6 +74,7 @@ class CampaignRules:
     An order is changed and cancelled for nothing until `change_limit` days or working days (`change_unit`) before its
     delivery; after that the organiser decides, at `late_fee_cents`.
 
+    Care organisations have a cap and a minimum of their own where these are given: `care_cap_percent`, `care_minimum`.
     The first `free_deliveries` stops of the lorry at a practice are free, each other costs `delivery_fee_cents`. A
     delivery is offered `free_attempts` times for nothing, each other time costs `attempt_fee_cents`.
 
@@ -91,6 +94,8 @@ class CampaignRules:
     change_limit: int = 8
     change_unit: str = ChangeUnit.WORKING_DAYS.value
     late_fee_cents: int = 4000
+    care_cap_percent: int | None = None
+    care_minimum: int | None = None
     free_deliveries: int = 3
     delivery_fee_cents: int = 4000
     free_attempts: int = 2
@@ -255,6 +260,18 @@ def _check_rules(rules: CampaignRules, findings: Findings) -> None:
     )
     _check_changes(rules, findings)
     check_delivery_rules(rules.deliveries, findings)
+    findings.require(
+        rules.care_cap_percent is None or 1 <= rules.care_cap_percent <= 1000,
+        "care_cap_percent",
+        "range",
+        _("Het maximum is een percentage van vorig jaar, van 1 tot 1.000."),
+    )
+    findings.require(
+        rules.care_minimum is None or rules.care_minimum <= 10_000,
+        "care_minimum",
+        "range",
+        _("Het minimum is 0 tot 10.000 doses."),
+    )
     _check_more(rules, findings)
     findings.require(rules.products, "products", "empty", _("Geef minstens één vaccin."))
     codes = [product.code for product in rules.products]

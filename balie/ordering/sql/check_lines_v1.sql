@@ -5,7 +5,7 @@
 -- empty where its last is below its first. Either every line has a day, or none has and there are wishes; wishes that
 -- are no delivery days are passed over, as long as one is. It is about the order in p_slots[i], the first one where they
 -- are left out: days up to the campaign's last early one are for pre-deliveries, all others for all others, and the cap
--- is on all orders of a practice together.
+-- is on all orders of a practice together. A campaign may have a minimum and a cap of its own for care organisations.
 create function ordering_check_lines_v1(
   p_campaign bigint, p_practices bigint[],
   p_first int[], p_last int[], p_product bigint[], p_location bigint[], p_doses bigint[], p_day date[],
@@ -18,6 +18,9 @@ declare
   products bigint[];
   steps int[];
   lowest int[];    -- the smallest amount that is a step and not below the minimum
+  lowest_care int[];  -- the same, for care organisations
+  care boolean[];  -- per request: of a care organisation; null where the campaign has no rules of its own for them
+  least_doses int;
   days date[];
   early date[];    -- those that are for pre-deliveries
   fitting date[];  -- those that are for such an order
@@ -32,10 +35,13 @@ declare
   total bigint;
   cap bigint;
 begin
-  select c.cap_percent, c.year - 1 as last_year, c.early_until, c.early_most into campaign
+  select c.cap_percent, c.year - 1 as last_year, c.early_until, c.early_most, c.care_cap_percent,
+         c.care_minimum
+    into campaign
     from ordering_campaign c where c.id = p_campaign;
-  select array_agg(p.id), array_agg(p.step), array_agg(ceil(greatest(p.minimum, 1)::numeric / p.step)::int * p.step)
-    into products, steps, lowest
+  select array_agg(p.id), array_agg(p.step), array_agg(ceil(greatest(p.minimum, 1)::numeric / p.step)::int * p.step),
+         array_agg(ceil(greatest(coalesce(campaign.care_minimum, p.minimum), 1)::numeric / p.step)::int * p.step)
+    into products, steps, lowest, lowest_care
     from ordering_product p where p.campaign_id = p_campaign;
   days := array(select d.day from ordering_delivery_day d where d.campaign_id = p_campaign);
   if campaign.early_until is not null then
@@ -44,9 +50,17 @@ begin
   end if;
   owners := array(select (select l.practice_id from practices_location l where l.id = u.location)
                     from unnest(p_location) u(location));
-  if campaign.cap_percent is not null then
+  if campaign.care_cap_percent is not null or campaign.care_minimum is not null then
+    care := array(select (select p.kind = 'care_org' from practices_practice p where p.id = u.practice)
+                    from unnest(p_practices) u(practice));
+  end if;
+  if coalesce(campaign.cap_percent, campaign.care_cap_percent) is not null then
     caps := array(
-      select (select ceil(used.ordered * campaign.cap_percent / (100.0 * product.step)) * product.step
+      select (select ceil(used.ordered
+                          * case when care[array_position(p_practices, u.owner)]
+                                 then coalesce(campaign.care_cap_percent, campaign.cap_percent)
+                                 else campaign.cap_percent end
+                          / (100.0 * product.step)) * product.step
                 from ordering_product product
                 join practices_past_use used on used.product_code = product.code
                where product.id = u.product and product.campaign_id = p_campaign
@@ -73,6 +87,7 @@ begin
     for j in p_first[i] .. p_last[i] loop
       line := 'lines[' || j - p_first[i] || ']';
       product := array_position(products, p_product[j]);
+      least_doses := case when care[i] then lowest_care[product] else lowest[product] end;
       cap := case when caps[j] is not null then greatest(caps[j] - coalesce(others[j], 0), 0) end;
       if slots[i] = 1 then
         cap := least(cap, campaign.early_most);
@@ -88,21 +103,21 @@ begin
       end loop;
       if product is null then
         errors := coalesce(errors, '[]') || jsonb_build_object('at', line || '.product', 'code', 'product');
-      elsif p_doses[j] < lowest[product] then
+      elsif p_doses[j] < least_doses then
         errors := coalesce(errors, '[]') || jsonb_build_object(
-          'at', line || '.doses', 'code', 'minimum', 'minimum', lowest[product],
-          'suggest', ordering_suggest_v1(array[lowest[product]], lowest[product], cap - total));
+          'at', line || '.doses', 'code', 'minimum', 'minimum', least_doses,
+          'suggest', ordering_suggest_v1(array[least_doses], least_doses, cap - total));
       elsif p_doses[j] % steps[product] <> 0 then
         errors := coalesce(errors, '[]') || jsonb_build_object(
           'at', line || '.doses', 'code', 'step', 'step', steps[product],
           'suggest', ordering_suggest_v1(
             array[p_doses[j] - p_doses[j] % steps[product], p_doses[j] - p_doses[j] % steps[product] + steps[product]],
-            lowest[product], cap - total));
+            least_doses, cap - total));
       elsif total <= cap and total + p_doses[j] > cap then  -- said once, at the line that goes over it
         errors := coalesce(errors, '[]') || (
           jsonb_build_object(
             'at', line || '.doses', 'code', 'cap', 'cap', cap,
-            'suggest', ordering_suggest_v1(array[cap - total], lowest[product], cap - total))
+            'suggest', ordering_suggest_v1(array[cap - total], least_doses, cap - total))
           || case when others[j] > 0 then jsonb_build_object('ordered', others[j]) else '{}' end);
       end if;
       if owners[j] is distinct from p_practices[i] then

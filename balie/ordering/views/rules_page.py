@@ -59,6 +59,11 @@ class RulesPage:
                 _("Maximum"),
                 _("Als percentage van wat een praktijk vorig jaar bestelde. Leeg: geen maximum."),
             ),
+            "care_cap_percent": (
+                _("Maximum voor zorgorganisaties"),
+                _("Ook als percentage. Leeg: zoals voor iedereen."),
+            ),
+            "care_minimum": (_("Minimum voor zorgorganisaties"), _("Van elk vaccin. Leeg: zoals voor iedereen.")),
             "change_limit": (
                 _("Kosteloos wijzigen tot zoveel dagen vóór de bezorging"),
                 _("Daarna vraagt een praktijk het u."),
@@ -257,6 +262,12 @@ def _told(rules: CampaignRules) -> dict[str, str]:
         _("Praktijken per minuut"): number(rules.pace),
         _("Een beurt duurt"): span(rules.window_s),
         _("Maximum"): f"{rules.cap_percent} %" if rules.cap_percent else _("geen"),
+        _("Maximum voor zorgorganisaties"): (
+            f"{rules.care_cap_percent} %" if rules.care_cap_percent else _("zoals voor iedereen")
+        ),
+        _("Minimum voor zorgorganisaties"): (
+            _("zoals voor iedereen") if rules.care_minimum is None else number(rules.care_minimum)
+        ),
         _("Kosteloos wijzigen tot"): _("%(count)s %(unit)s vóór de bezorging")
         % {"count": rules.change_limit, "unit": _("werkdagen") if rules.change_unit == "working_days" else _("dagen")},
         _("Wat later wijzigen kost, in euro’s"): number_format(rules.late_fee_cents / 100, decimal_pos=2),

@@ -22,6 +22,7 @@ from balie.practices.contact import (
     clean_phone,
 )
 from balie.practices.models import Location, Person, Practice
+from balie.practices.services import record
 from balie.sms.numbers import show_mobile
 
 
@@ -80,6 +81,30 @@ def correct_contact(*, practice: Practice, contact: Contact, seen: str, actor: P
         change_address(location=location, address=contact.addresses[location.pk], actor=actor, reason=reason)
 
 
+@transaction.atomic
+def change_kind(*, practice: Practice, kind: str, actor: Person, reason: str) -> None:
+    """Whether it is a GP practice or a care organisation: rules of campaigns may differ. Raises ValidationError."""
+    errors = dict(_wrong_reason(reason, "kind_reason"))
+    if kind not in Practice.Kind.values:
+        errors["kind"] = _("Kies wat het is.")
+    if errors:
+        raise ValidationError(errors)
+    practice = Practice.objects.select_for_update(no_key=True).get(pk=practice.pk)
+    before = practice.kind
+    if kind == before:
+        return
+    practice.kind = kind
+    practice.save(update_fields=["kind"])
+    record(
+        actor=actor,
+        practice=practice,
+        action="practice.kind_changed",
+        subject=f"practice:{practice.agb_code}",
+        reason=reason.strip(),
+        detail={"before": {"kind": before}, "after": {"kind": kind}},
+    )
+
+
 def address_field(location: int, part: str) -> str:
     """The name of a field for a part of an address."""
     return f"address-{location}-{part}"
@@ -105,8 +130,12 @@ def _wrongs(contact: Contact, reason: str, *, known_mobile: str) -> Iterator[tup
         except ValidationError as error:
             for part, messages in error.message_dict.items():
                 yield address_field(location, part), messages[0]
+    yield from _wrong_reason(reason, "reason")
+
+
+def _wrong_reason(reason: str, name: str) -> Iterator[tuple[str, str]]:
     if not reason.strip() or len(reason) > LONGEST_REASON or "\0" in reason:
         yield (
-            "reason",
+            name,
             _("Geef een reden van hooguit %(most)s tekens; die komt in het logboek.") % {"most": LONGEST_REASON},
         )

@@ -91,6 +91,7 @@ def _happenings(practice: Practice) -> list[Happening]:
         "practice.changed": _("Gewijzigd uit een bestand"),
         "practice.emails_changed": _("E-mailadressen gewijzigd"),
         "practice.phone_changed": _("Telefoonnummer gewijzigd"),
+        "practice.kind_changed": _("Soort gewijzigd"),
         "practice.mobile_changed": _("Mobiel nummer gewijzigd"),
         "location.moved": _("Afleveradres gewijzigd"),
     }

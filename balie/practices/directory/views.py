@@ -10,6 +10,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -17,9 +18,14 @@ from balie.lib.keyset import read_place
 from balie.practices.access import access_any_practice, access_organiser
 from balie.practices.contact import Address
 from balie.practices.context import role_names
-from balie.practices.directory.correcting import Contact, address_field, contact_of, correct_contact
+from balie.practices.directory.correcting import Contact, address_field, change_kind, contact_of, correct_contact
 from balie.practices.directory.queries import Known, read_known, search_practices
-from balie.practices.models import Location, PastUse, Practice
+from balie.practices.models import Location, PastUse, Person, Practice
+
+KINDS = {
+    Practice.Kind.GP.value: gettext_lazy("huisartsenpraktijk"),
+    Practice.Kind.CARE_ORG.value: gettext_lazy("zorgorganisatie"),
+}
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,8 @@ def practice_page(request: HttpRequest, agb_code: str) -> HttpResponse:
     before = contact_of(practice, known.locations)
     if request.method != "POST":
         return _page(request, practice, known, before)
+    if request.POST.get("do") == "kind":
+        return _change_kind(request, practice, known, person)
     typed = _typed(before, request.POST)
     try:
         correct_contact(
@@ -75,6 +83,16 @@ def practice_page(request: HttpRequest, agb_code: str) -> HttpResponse:
         return _page(request, practice, known, typed, errors=error.message_dict)
     messages.success(request, _("De gegevens zijn bijgewerkt."))
     return redirect("practice", agb_code=agb_code)
+
+
+def _change_kind(request: HttpRequest, practice: Practice, known: Known, person: Person) -> HttpResponse:
+    kind, reason = request.POST.get("kind", ""), request.POST.get("kind_reason", "")
+    try:
+        change_kind(practice=practice, kind=kind, actor=person, reason=reason)
+    except ValidationError as error:
+        return _page(request, practice, known, contact_of(practice, known.locations), errors=error.message_dict)
+    messages.success(request, _("De gegevens zijn bijgewerkt."))
+    return redirect("practice", agb_code=practice.agb_code)
 
 
 def _typed(before: Contact, post: QueryDict) -> Contact:
@@ -112,9 +130,16 @@ def _page(
         "fields": _fields(contact, wrong),
         "addresses": [(location, _address_fields(location, contact, wrong)) for location in known.locations],
         "reason": Field("reason", _("Reden"), request.POST.get("reason", ""), wrong.get("reason", "")),
-        "refused": wrong.get(NON_FIELD_ERRORS, "") or (_("Er is nog niets veranderd.") if wrong else ""),
+        "kinds": KINDS.items(),
+        "kind_wrong": [wrong[name] for name in ("kind", "kind_reason") if name in wrong],
+        "kind_reason": request.POST.get("kind_reason", ""),
+        "refused": _refusal({name: say for name, say in wrong.items() if name not in {"kind", "kind_reason"}}),
     }
     return render(request, "practices/practice.html", context, status=422 if wrong else 200)
+
+
+def _refusal(wrong: Mapping[str, str]) -> str:
+    return wrong.get(NON_FIELD_ERRORS, "") or (_("Er is nog niets veranderd.") if wrong else "")
 
 
 def _past(known: Known) -> list[tuple[PastUse, str]]:
