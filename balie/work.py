@@ -18,6 +18,7 @@ from balie.consult.consultations import telling as consultations
 from balie.consult.consultations.telling import CONSULTATION_LATE, CONSULTATION_SOON
 from balie.consult.econsults import telling as econsults
 from balie.consult.installed import key_log, token_issuer
+from balie.consult.keylog import rooting
 from balie.consult.keylog.cosigning import INTERVAL_S as COSIGN_INTERVAL_S
 from balie.consult.keylog.cosigning import LEASE_S as COSIGN_LEASE_S
 from balie.consult.keylog.cosigning import Cosigning
@@ -205,6 +206,7 @@ async def work(stop: asyncio.Event) -> None:
         )
         if cosigning := find_cosigning(transport):
             single("key log", cosigning.act, interval_s=COSIGN_INTERVAL_S, lease_s=COSIGN_LEASE_S)
+            single("log roots", rooting.publish_root, interval_s=rooting.INTERVAL_S, lease_s=rooting.LEASE_S)
         shared("sweep", sweep, interval_s=SWEEP_INTERVAL_S)
         shared("place", place, interval_s=PLACE_INTERVAL_S)
         shared("serve swaps", swapping.serve_swaps, interval_s=swapping.INTERVAL_S)

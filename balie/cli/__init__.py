@@ -45,6 +45,10 @@ VERBS = {
         "balie.cli.files:verify_destruction",
         "Check the certificate of a conversation that was destroyed.",
     ),
+    "verify-log": (
+        "balie.cli.files:verify_log",
+        "Check that the log of who did what is the one whose roots key servers cosigned.",
+    ),
     "away-page": ("balie.cli.files:away_page", "Write the page that a proxy shows when everything is down."),
     "rehearse": ("balie.rehearse.command:rehearse", "Play a whole night on loopback, with faults, and judge it."),
     "bench": ("balie.rehearse.bench:bench", "Measure the hot paths beside hand-written SQL."),

@@ -95,6 +95,20 @@ def verify_destruction(
         print(f"{each.practice} ({each.agb}), ground {each.ground}: {asked}.")
 
 
+def verify_log() -> None:
+    prepare()
+    from balie.consult.keylog.verifying import RewrittenError
+    from balie.consult.keylog.verifying import verify_log as verify
+
+    try:
+        found = verify()
+    except RewrittenError as fault:
+        print(f"WRONG: {fault}.")
+        raise typer.Exit(1) from None
+    cosigned = f"cosigned up to entry {found.cosigned} of the key log" if found.cosigned else "not cosigned yet"
+    print(f"The log is right: {found.entries} entries in {found.books} books, {found.roots} roots, {cosigned}.")
+
+
 def away_page(file: Annotated[Path, typer.Argument(help="where to; a proxy serves it when nobody answers")]) -> None:
     prepare()
     from balie.lib.away import away_page as render

@@ -13,13 +13,14 @@ from balie.consult.client.device import write_private
 from balie.consult.client.keylog import FollowedLog
 from balie.consult.client.keyrings import Keyring
 from balie.consult.client.transport import UnreachableError
-from balie.consult.protocol.reasons import Rejected
+from balie.consult.protocol.reasons import Reason, Rejected
 
 log = structlog.get_logger()
 
 EVERY_S: Final = 3600.0
 FOREIGN: Final = "foreign_key"
 OTHER_LOG: Final = "other_key_log"
+REWRITTEN: Final = "rewritten_log"
 
 
 class OwnEntries:
@@ -36,7 +37,7 @@ class OwnEntries:
         try:
             found = await self.foreign()
         except Rejected as rejected:
-            self.why = OTHER_LOG
+            self.why = REWRITTEN if rejected.reason == Reason.LOG_REWRITTEN else OTHER_LOG
             log.critical(self.why, reason=rejected.reason)
         except (UnreachableError, ClosedError, ProblemError) as fault:
             log.warning("key_log_not_read", why=type(fault).__name__)

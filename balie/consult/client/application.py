@@ -252,6 +252,19 @@ class LogEntry(msgspec.Struct, frozen=True):
     statement: str
 
 
+class LogRoot(msgspec.Struct, frozen=True):
+    """Of the log of who did what: `heads` are hashes of the last entries of its books; `number` grows, with gaps."""
+
+    number: int
+    at: str
+    heads: tuple[str, ...]
+
+
+class LogRoots(msgspec.Struct, frozen=True):
+    roots: tuple[LogRoot, ...]
+    more: bool
+
+
 class LogPage(msgspec.Struct, frozen=True):
     checkpoint: str | None
     entries: tuple[LogEntry, ...]
@@ -374,6 +387,9 @@ class Application:
 
     async def key_log_entries(self, *, after: int) -> LogPage:
         return await self._ask("GET", f"key-log?{urlencode({'after': after})}", LogPage)
+
+    async def log_roots(self, *, after: int) -> LogRoots:
+        return await self._ask("GET", f"log-roots?{urlencode({'after': after})}", LogRoots)
 
     async def keyset(self) -> Kept:
         return await self._ask("GET", "keyset", Kept)

@@ -11,6 +11,7 @@ from typing import Final
 from balie.consult.client.application import Application, ProblemError, Stated
 from balie.consult.client.device import write_private
 from balie.consult.client.keyrings import Keyring
+from balie.consult.client.log_roots import FollowedRoots
 from balie.consult.client.transport import UnreachableError
 from balie.consult.keyservers import KeyServerAt, cosigners, key_log_name
 from balie.consult.protocol import keylog, persons
@@ -23,6 +24,7 @@ from balie.consult.protocol.keylog import (
     check_follows,
     entry_of,
 )
+from balie.consult.protocol.logs import ROOTS
 from balie.consult.protocol.payloads import decode
 from balie.consult.protocol.persons import PersonKey
 from balie.consult.protocol.reasons import Reason, Rejected, reject
@@ -46,6 +48,8 @@ class FollowedLog:
     trouble: str = ""
     _included: set[str] = field(default_factory=set)
     _own: set[str] = field(default_factory=set)
+    _in_log: list[str] = field(default_factory=list)
+    _roots: FollowedRoots = field(default_factory=FollowedRoots)
     _read: Frontier = field(default_factory=Frontier)
     _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -94,11 +98,19 @@ class FollowedLog:
 
     async def audit(self, keyring: Keyring) -> list[str]:
         """Read on in the whole log, and name the statements in it about oneself that no key of ours made. Raises
-        Rejected (`forked`) when it is not the log that others are shown.
+        Rejected: `forked` when it is not the log that others are shown, `log-rewritten` when the log of who did what is
+        not the one whose roots are in it.
         """
         while not await self.read_on(keyring.person):
             pass
+        await self.check_roots(keyring.person)
         return await self.foreign(keyring)
+
+    async def check_roots(self, person: str) -> None:
+        """That the log of who did what has every root that was read here, in order, and one's own book under them.
+        Raises Rejected (`log-rewritten`).
+        """
+        await self._roots.check(self.application, self._in_log, person)
 
     async def read_on(self, person: str) -> bool:
         """One page further in the whole log, for what it says of this person; whether that was the last. Raises
@@ -111,6 +123,7 @@ class FollowedLog:
                 self._read.append(keylog.entry_leaf(each.of, each.statement))
                 self._is_as(self.seen)
                 self._own |= {each.statement} if each.of == own else set()
+                self._in_log += [each.statement] if each.of == ROOTS else []
             if page.more and page.entries:
                 return False
             if page.checkpoint is not None:

@@ -9,6 +9,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from balie.consult.asking import read_query, using
 from balie.consult.keylog.log import KeyLog, read_entries
+from balie.consult.keylog.rooting import read_roots
 from balie.consult.protocol.payloads import INTEGER_MAX, Id
 from balie.lib.asgi import Receive, Reply, Scope, json_reply, read_body
 from balie.lib.bodies import read
@@ -57,4 +58,8 @@ def answers(key_log: KeyLog | None, *, readers: Pool) -> Answers:
         look = partial(read_entries, origin=found().origin, after=asked.after, most=ENTRIES_MOST)
         return json_reply(200, await using(readers, look))
 
-    return {("POST", "key-log"): known, ("GET", "key-log"): entries}
+    async def roots(_held: Pass, scope: Scope, _receive: Receive) -> Reply:
+        asked = read_query(scope, EntriesQuery)
+        return json_reply(200, await using(readers, partial(read_roots, after=asked.after)))
+
+    return {("POST", "key-log"): known, ("GET", "key-log"): entries, ("GET", "log-roots"): roots}

@@ -32,6 +32,7 @@ class Reason(StrEnum):
     NOT_IN_LOG = "not-in-log"
     FORKED = "forked"
     TOO_FEW_COSIGNATURES = "too-few-cosignatures"
+    LOG_REWRITTEN = "log-rewritten"
 
 
 class Rejected(Exception):  # noqa: N818 (the specification's word)

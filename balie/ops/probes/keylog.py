@@ -36,6 +36,9 @@ class KeyLog(Probe, frozen=True):
                 return "key servers cosign no key log here"
             try:
                 whole = await steps.take("reading the key log", followed.read_on(keyring.person))
+                if whole:
+                    roots = followed.check_roots(keyring.person)
+                    await steps.take("comparing the log of who did what with its roots", roots)
                 foreign = await steps.take("comparing it with the canary's keys", followed.foreign(keyring))
             except BaseException:
                 _followed.pop(self, None)  # nobody knows how far it came

@@ -10,7 +10,13 @@ import pytest
 from balie.lib.sqlfiles import read_sql
 from balie.practices.testing import make_person, make_practice
 
-GROWING = {"practices_audit_event": "action", "consult_log_entry": "hash", "consult_key_log_entry": "index"}
+GROWING = {
+    "practices_audit_event": "action",
+    "consult_log_entry": "hash",
+    "consult_key_log_entry": "index",
+    "consult_log_root": "name",
+    "consult_log_head": "hash",
+}
 ADDED = """
 insert into practices_audit_event (at, actor_id, practice_id, action, subject, reason, detail, origin)
 values (now(), null, null, 'room.paused', 'room:3', 'mailserver', '{}', '')
