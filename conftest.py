@@ -5,7 +5,8 @@
   `settings.DATABASE_URL` leads to it.
 * `installation`: a database of the test's own, with Django, `settings.DATABASE_URL` and the environment pointing to it;
   for whatever commits on several connections or starts processes. Tests in `tests/races`, and those marked
-  `every_postgres`, run on the oldest and the newest PostgreSQL at hand.
+  `every_postgres`, run on the oldest and the newest PostgreSQL at hand; on the oldest they are slow, and races are so
+  on both.
 """
 
 import os
@@ -22,6 +23,7 @@ from pytest_django import DjangoDbBlocker
 from balie.embedded.testing import DJANGO_DATABASE, Programs, TestServer, at_hand, newest_server, session_home
 
 _AT_HAND = at_hand()
+_RACES = Path(__file__).parent / "tests" / "races"
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,11 @@ def pytest_configure(config: pytest.Config) -> None:
     structlog.configure(processors=[*before, plain])
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if _RACES in item.path.parents:
+        item.add_marker(pytest.mark.slow)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What may take longest begins first, on three of four workers; the fourth computes while those wait.
 
@@ -72,11 +79,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    races = Path(__file__).parent / "tests" / "races"
-    everywhere = metafunc.definition.get_closest_marker("every_postgres") or races in metafunc.definition.path.parents
+    everywhere = metafunc.definition.get_closest_marker("every_postgres") or _RACES in metafunc.definition.path.parents
     if "postgres" in metafunc.fixturenames and everywhere:
-        versions = [_AT_HAND[0], _AT_HAND[-1]]
-        metafunc.parametrize("postgres", versions, indirect=True, ids=[f"pg{each.major}" for each in versions])
+        oldest, newest = _AT_HAND[0], _AT_HAND[-1]
+        versions = [
+            pytest.param(oldest, id=f"pg{oldest.major}", marks=pytest.mark.slow),  # shown twice
+            pytest.param(newest, id=f"pg{newest.major}"),
+        ]
+        metafunc.parametrize("postgres", versions, indirect=True)
 
 
 @pytest.fixture(autouse=True)

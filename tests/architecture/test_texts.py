@@ -6,6 +6,7 @@ from babel.messages.catalog import Message
 from tests.architecture.catalogue import ENGLISH, merged, sentences, translations, wrongs
 
 
+@pytest.mark.slow
 def test_the_catalogue_holds_what_the_sources_say_and_nothing_else():
     said = {message.id for message in sentences() if message.id}
     assert len(said) > 300

@@ -33,6 +33,7 @@ async def test_mails_that_are_written_later_leave_without_a_restart(post, table,
         await post.arrived(1)
 
 
+@pytest.mark.slow
 async def test_two_workers_send_each_mail_once(post, table, worker):
     table.fill(300)
     async with worker(), worker():

@@ -98,6 +98,7 @@ def walk(cast: Cast, campaign: Campaign) -> dict[tuple[str, str], tuple[int, int
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_more_rows_ask_no_more_of_the_database():
     cast = make_cast()

@@ -83,6 +83,7 @@ def play(operation: Any, mode: GenerationMode, statuses: set[int]) -> None:
     ask()
 
 
+@pytest.mark.slow
 def test_every_answer_is_as_the_document_says(app):
     schema = openapi.from_asgi("/openapi.json", app)
     statuses: set[int] = set()

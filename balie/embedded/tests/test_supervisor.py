@@ -13,6 +13,8 @@ import pytest
 from balie.embedded.processes import spawn
 from balie.embedded.supervisor import Part, StopAsked, Supervisor
 
+pytestmark = pytest.mark.slow  # each starts processes
+
 WAIT = "import time\nwhile True: time.sleep(1)"
 STUBBORN = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('up', flush=True)\n" + WAIT
 PARENT = (

@@ -58,6 +58,7 @@ def bent(data, whole):
     return json.dumps(changed).encode()
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=150, deadline=None)
 def test_a_deposit(rules, data):
@@ -66,6 +67,7 @@ def test_a_deposit(rules, data):
         rules.deposit(ANNA.id, bent(data, whole), START)
 
 
+@pytest.mark.slow
 @given(st.data(), st.booleans())
 @settings(max_examples=150, deadline=None)
 def test_a_release(rules, data, approved):
@@ -77,6 +79,7 @@ def test_a_release(rules, data, approved):
         rules.release(ANNA.id, bent(data, whole), START)
 
 
+@pytest.mark.slow
 def test_ten_thousand_tries_open_nothing_and_fill_nothing(rules):
     """Those that are past the limit are not even written down, and nobody else is held up by them."""
     limited = Rules(replace(rules.config, limits=Limits()), rules.keys, rules.store)
@@ -92,6 +95,7 @@ def test_ten_thousand_tries_open_nothing_and_fill_nothing(rules):
     assert limited.nonce(BEN.id, now)["nonce"]
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=100, deadline=None)
 def test_a_token(rules, data):

@@ -8,6 +8,8 @@ import pytest
 
 from balie.lib.standing_back import OF_THE_SESSION, sessions_share
 
+pytestmark = pytest.mark.slow  # each starts a process
+
 SAY = "from balie.lib.standing_back import *; {}; print(os.nice(0), OF_THE_SESSION.read_text().split()[-1])"
 
 

@@ -144,6 +144,7 @@ PIECES = [piece + b"\n" for piece in POSTFIX.split(b"\n")] + [
 ]
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(st.binary(max_size=2000), st.lists(st.sampled_from(PIECES), max_size=60).map(b"".join)))
 def test_nothing_that_strangers_write_raises(content):
@@ -151,6 +152,7 @@ def test_nothing_that_strangers_write_raises(content):
     assert found is None or found.answer.isprintable() or found.answer
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.integers(0, len(POSTFIX)), st.integers(0, len(POSTFIX)), st.binary(max_size=30))
 def test_nothing_that_was_damaged_on_its_way_raises(start, end, instead):

@@ -218,6 +218,7 @@ def worlds(draw: st.DrawFn) -> tuple[World, list[str]]:
     return world, names
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(worlds(), st.data())
 def test_one_fault_is_one_verdict_that_names_it(made, data):
@@ -234,6 +235,7 @@ def test_one_fault_is_one_verdict_that_names_it(made, data):
     assert (world.named(), world.opened(), world.verdicts) == ({culprit}, 1, [])
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(worlds(), st.data())
 def test_only_what_is_at_fault_is_named_however_many_come_and_go(made, data):
@@ -251,6 +253,7 @@ def test_only_what_is_at_fault_is_named_however_many_come_and_go(made, data):
     assert world.verdicts == []
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(st.permutations(sorted(HOUSE.probes)), st.sets(st.sampled_from(sorted(KEYSERVERS)), min_size=1, max_size=3))
 def test_within_a_round_the_order_of_readings_does_not_matter(order, faults):

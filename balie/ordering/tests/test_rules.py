@@ -102,6 +102,7 @@ def refused_by_sql(campaign: Campaign, practice: int, product: Product, amounts:
         return cursor.fetchone()[0] != [None]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_advice_agrees_with_the_sql():
     practice, campaign = make_practice(), make_campaign()

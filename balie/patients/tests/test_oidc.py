@@ -17,7 +17,7 @@ from balie.patients.tests.dump import everything_kept
 from balie.practices.models import AuditEvent
 from balie.practices.testing import Cast, make_cast, make_person, make_totp
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]  # the broker is a process
 LOGIN = "/account/oidc/digid/login/"
 
 

@@ -69,6 +69,7 @@ def held_up(monkeypatch) -> threading.Event:
     return go_on
 
 
+@pytest.mark.slow
 async def test_a_worker_checks_and_carries_out(conn, dina):
     job = await start(dina, MANY)
     await work(conn)
@@ -156,6 +157,7 @@ async def test_what_every_worker_dies_of_is_given_up(conn, dina):
     assert "referentie" in failed.fault
 
 
+@pytest.mark.slow
 async def test_a_write_that_breaks_off_leaves_nothing_half(conn, dina, monkeypatch):
     job = await start(dina, MANY)
     await work(conn)

@@ -60,6 +60,7 @@ def everything() -> tuple[int, ...]:
     return tuple(model.objects.count() for model in (Practice, Location, Person, AuditEvent))
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=whatever, name=st.text(st.characters(codec="utf-8", exclude_characters="/\\&"), max_size=30))
 def test_anything_can_be_uploaded(content, name):

@@ -192,6 +192,7 @@ class AgainstModel(RuleBasedStateMachine):
             assert (self.picture.closed("econsult", practice=self.practice) is not None) is expected
 
 
+@pytest.mark.slow
 def test_switches_do_what_a_plain_model_does(installation):
     with installation.connect() as conn:
         AgainstModel.conn, AgainstModel.dsn = conn, installation.dsn

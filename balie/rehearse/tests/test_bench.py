@@ -123,11 +123,13 @@ def test_unlocking_goes_on_with_one_dead_or_silent(monkeypatch):
     assert ratios.keys() == {"unlock_p99_one_dead_vs_healthy", "unlock_p99_one_silent_vs_healthy"}
 
 
+@pytest.mark.slow
 def test_each_part_has_a_process_of_its_own_as_django_knows_one_database_in_its_life():
     parts = [measure_apart(Part(tell_process, dict), 1)["process"] for _ in range(2)]
     assert len({os.getpid(), *parts}) == 3
 
 
+@pytest.mark.slow
 def test_a_part_that_fails_ends_the_run(capfd):
     with pytest.raises(SystemExit) as ended:
         measure_apart(Part(fail, dict), 7)

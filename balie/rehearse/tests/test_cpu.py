@@ -27,6 +27,7 @@ def look_here(*_: object) -> None:
     raise AssertionError("looked in the process that plays")
 
 
+@pytest.mark.slow
 async def test_what_runs_below_a_root_counts_and_is_read_in_another_process(parent, monkeypatch):
     """Here it would take its time from those whose waits are measured."""
     monkeypatch.setattr(psutil, "process_iter", look_here)

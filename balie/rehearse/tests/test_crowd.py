@@ -5,12 +5,14 @@ import signal
 import sys
 from datetime import date
 
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from balie.rehearse.cast import Member, PreparedLine, read_cast, write_cast
 
 
+@pytest.mark.slow
 async def test_it_asks_when_it_opens_and_ends_well_on_sigterm(tmp_path):
     asked = asyncio.Event()
 

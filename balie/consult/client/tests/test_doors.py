@@ -67,6 +67,7 @@ def test_keys_that_were_never_stated_are_refused(kept):
         )
 
 
+@pytest.mark.slow
 async def test_all_key_servers_are_dead_and_the_code_helps(network, dora):
     network.dead |= set(NAMES)
     with pytest.raises(LockedError, match="south"):

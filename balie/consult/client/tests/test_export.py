@@ -136,6 +136,7 @@ async def test_without_the_log_nothing_is_made(people, group):
         await take_out(chris.talk, group, WORDS)
 
 
+@pytest.mark.slow
 async def test_its_words_open_it_and_others_do_not(people, group):
     file = await take_out(people[0].talk, group, WORDS)
     files = opened(pyrage.passphrase.decrypt(file, WORDS))

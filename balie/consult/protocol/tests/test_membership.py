@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -119,6 +120,7 @@ class Slow:
         return {each: role for each in sorted(PEOPLE) if (role := self.role(each, every))}
 
 
+@pytest.mark.slow
 @given(steps(), st.sampled_from(["team", "conversation"]))
 @settings(max_examples=300, deadline=None)
 def test_it_comes_to_what_the_page_says(history, kind):
@@ -128,6 +130,7 @@ def test_it_comes_to_what_the_page_says(history, kind):
     assert found.refused == tuple(sorted(each.name for each in made if not slow.fits(each.name)))
 
 
+@pytest.mark.slow
 @given(steps(), st.randoms(use_true_random=False))
 @settings(max_examples=200, deadline=None)
 def test_the_order_in_which_acts_come_in_is_all_the_same(history, chance):
@@ -137,6 +140,7 @@ def test_the_order_in_which_acts_come_in_is_all_the_same(history, chance):
     assert replay(made[0].name, mixed) == replay(made[0].name, made)
 
 
+@pytest.mark.slow
 @given(steps())
 @settings(max_examples=300, deadline=None)
 def test_a_removal_wins_over_what_does_not_follow_it(history):
@@ -148,6 +152,7 @@ def test_a_removal_wins_over_what_does_not_follow_it(history):
         assert any(member in slow.added(each) and removals <= slow.past(each) for each in every)
 
 
+@pytest.mark.slow
 @given(steps())
 @settings(max_examples=200, deadline=None)
 def test_without_removals_nobody_is_lost(history):
@@ -158,6 +163,7 @@ def test_without_removals_nobody_is_lost(history):
     assert (found.members.keys(), found.void) == (wanted, ())
 
 
+@pytest.mark.slow
 @given(steps())
 @settings(max_examples=200, deadline=None)
 def test_who_was_removed_gains_nothing_by_dating_back(history):

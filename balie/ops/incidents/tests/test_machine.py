@@ -145,10 +145,12 @@ def quick(ops: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(StatusPage, "keep", lambda *_given: None)
 
 
+@pytest.mark.slow
 def test_no_evening_forgets_or_doubles_a_promise(quick, graph, team_file):
     run_state_machine_as_test(machine(graph, team_file), settings=RUNS)
 
 
+@pytest.mark.slow
 def test_without_the_claim_steps_are_taken_again(quick, graph, team_file, monkeypatch):
     """The control: look whether it is due, and take no mark."""
     monkeypatch.setattr(promises, "claim", lambda *_given: True)

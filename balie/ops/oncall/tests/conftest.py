@@ -65,7 +65,7 @@ def calendar(*shifts: str) -> str:
 
 
 def always(person: str) -> str:
-    return calendar(f"SUMMARY:{person}\nDTSTART;VALUE=DATE:20200101\nDTEND;VALUE=DATE:20200102\nRRULE:FREQ=DAILY")
+    return calendar(f"SUMMARY:{person}\nDTSTART;VALUE=DATE:20261101\nDTEND;VALUE=DATE:20261102\nRRULE:FREQ=DAILY")
 
 
 @pytest.fixture

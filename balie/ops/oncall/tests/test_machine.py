@@ -197,10 +197,12 @@ def quick(ops: None) -> None:
     connections["ops"].cursor().execute("PRAGMA synchronous=OFF")
 
 
+@pytest.mark.slow
 def test_no_night_loses_doubles_or_forgets_anything(quick, graph, team_file):
     run_state_machine_as_test(machine(graph, team_file), settings=RUNS)
 
 
+@pytest.mark.slow
 def test_without_the_claim_people_are_told_twice(quick, graph, team_file, monkeypatch):
     """The control: write down what was sent once it is known, and nothing before."""
 

@@ -242,10 +242,12 @@ def quick(ops: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(StatusPage, "keep", lambda *_given: None)
 
 
+@pytest.mark.slow
 def test_no_evening_loses_or_doubles_what_is_told(quick, graph, team_file):
     run_state_machine_as_test(machine(graph, team_file), settings=RUNS)
 
 
+@pytest.mark.slow
 def test_without_the_claim_they_are_told_twice(quick, graph, team_file, monkeypatch):
     """The control: whoever looks sends, and writes down what came of it after."""
 
