@@ -16,6 +16,7 @@ class Target(ThreadingHTTPServer):
     """Answers at /good; at /hang not before it is let go; at /bad with an error. `taken` has the paths, in order."""
 
     daemon_threads = True
+    request_queue_size = 64  # all come at once: of those beyond a queue of five, a busy machine refused some
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answer)
