@@ -32,6 +32,7 @@ from balie.ordering.clock import tick_or_catch_up
 from balie.ordering.models import (
     MISSED,
     NOT_PLACED,
+    OFFER_LAPSED,
     ORDER_CANCELLED,
     ORDER_CHANGED,
     ORDER_CONFIRMATION,
@@ -39,15 +40,20 @@ from balie.ordering.models import (
     PRE_ALERT,
     REQUEST_REFUSED,
     SWAP_LAPSED,
+    WISH_LAPSED,
+    WISH_OFFERED,
 )
 from balie.ordering.placing import PLACING_INTERVAL_S, Placing, gather_sleepers, tell_missed
 from balie.ordering.services.forecast import refresh_forecasts
 from balie.ordering.services.letters import (
+    render_offer_lapsed,
     render_order_cancelled,
     render_order_changed,
     render_pre_alert,
     render_request_refused,
     render_swap_lapsed,
+    render_wish_lapsed,
+    render_wish_offered,
 )
 from balie.ordering.services.receipts import (
     render_order_confirmation,
@@ -105,6 +111,9 @@ RENDERERS = {
     REQUEST_REFUSED: render_request_refused,
     SWAP_LAPSED: render_swap_lapsed,
     PRE_ALERT: render_pre_alert,
+    WISH_OFFERED: render_wish_offered,
+    OFFER_LAPSED: render_offer_lapsed,
+    WISH_LAPSED: render_wish_lapsed,
     NOT_PLACED: render_prepared_not_placed,
     MISSED: render_prepared_missed,
     UNREAD_MAIL: render_unread,

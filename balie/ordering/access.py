@@ -4,7 +4,7 @@ from datetime import date
 
 from django.http import Http404
 
-from balie.ordering.models import FIRST, Campaign, CancelledOrder, Consignment, DayFile, LateRequest, Order
+from balie.ordering.models import FIRST, Campaign, CancelledOrder, Consignment, DayFile, LateRequest, Order, Swap
 from balie.ordering.queries.mails import LostMail, read_lost_mails
 from balie.practices.access import LONGEST_KEY
 from balie.practices.models import Practice
@@ -74,6 +74,17 @@ def access_open_request(order: Order) -> LateRequest:
         return LateRequest.objects.get(number=order.number, practice=order.practice, state=LateRequest.State.OPEN)
     except LateRequest.DoesNotExist:
         raise Http404 from None
+
+
+def access_wish(campaign: Campaign, practice: Practice, key: str) -> Swap:
+    """The practice's own wish with this key, however it ended."""
+    if not (key.isascii() and key.isdecimal() and len(key) <= LONGEST_KEY):
+        raise Http404
+    wishes = Swap.objects.select_related("campaign", "practice")
+    found = wishes.filter(campaign=campaign, practice=practice, number="", pk=key).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def access_request(campaign: Campaign, key: str) -> LateRequest:

@@ -23,7 +23,15 @@ from balie.ordering.services.groups import GroupRules
 
 MOST_ROWS: Final = 20
 MOMENTS: Final = ("doors_at", "opens_at", "closes_at")
-AMOUNTS: Final = ("pace", "window_s", "change_limit", "reorders_most", "free_deliveries", "free_attempts")
+AMOUNTS: Final = (
+    "pace",
+    "window_s",
+    "change_limit",
+    "reorders_most",
+    "free_deliveries",
+    "free_attempts",
+    "offer_hours",
+)
 # These may stay empty.
 MORE_MOMENTS: Final = ("reorders_open_at", "reorders_close_at", "early_opens_at", "early_closes_at")
 UNITS: Final = ("working_days", "days")
@@ -144,6 +152,7 @@ class RulesForm:
             reorders_most=read.whole(typed["reorders_most"], "reorders_most"),
             early_until=read.day(typed["early_until"], "early_until") if typed["early_until"].strip() else None,
             early_most=read.whole_or_none(typed["early_most"], "early_most"),
+            offer_hours=read.whole(typed["offer_hours"], "offer_hours"),
             help_phone=typed["help_phone"].strip(),
             products=tuple(read.product(row, f"products[{at}]") for at, row in enumerate(self.products)),
             groups=tuple(read.group(row, f"groups[{at}]", self.kind) for at, row in enumerate(self.groups)),

@@ -24,6 +24,7 @@ from balie.ordering.views.fees import fees, fees_csv, night_fees, night_fees_csv
 from balie.ordering.views.home import home, night_of_practice, nights
 from balie.ordering.views.intakes import intake, intakes
 from balie.ordering.views.late_requests import late_requests
+from balie.ordering.views.line import night_line
 from balie.ordering.views.logbook import logbook, logbook_csv, logbook_jsonl
 from balie.ordering.views.mails import lost_mails, lost_mails_csv
 from balie.ordering.views.more import more
@@ -42,6 +43,7 @@ from balie.ordering.views.rules import rules
 from balie.ordering.views.taken import delivery_intakes, delivery_intakes_csv
 from balie.ordering.views.trial import trial, try_again
 from balie.ordering.views.waiting import draw, order_self, waiting
+from balie.ordering.views.waitlist import waitlist
 
 register_converter(InAddress, "slot")
 
@@ -52,6 +54,7 @@ urlpatterns = [
     path("bestellen/<slug:slug>/zelf/", order_self, name="order_self"),
     path("bestellen/<slug:slug>/loting/", draw, name="draw"),
     path("bestellen/<slug:slug>/kalender/", calendar, name="calendar"),
+    path("bestellen/<slug:slug>/wachtlijst/", waitlist, name="waitlist"),
     path("bestellen/<slug:slug>/bestelling/", placed, name="placed"),
     path("bestellen/<slug:slug>/bestelling/mail.json", placed_mail, name="placed_mail"),
     path("bestellen/<slug:slug>/bestelling/bewijs.pdf", placed_receipt, name="placed_receipt"),
@@ -102,6 +105,7 @@ urlpatterns = [
     path("regiekamer/<slug:slug>/mails.csv", lost_mails_csv, name="lost_mails_csv"),
     path("regiekamer/<slug:slug>/kosten/", night_fees, name="night_fees"),
     path("regiekamer/<slug:slug>/kosten.csv", night_fees_csv, name="night_fees_csv"),
+    path("regiekamer/<slug:slug>/wachtlijst/", night_line, name="night_line"),
     path("regiekamer/<slug:slug>/verzoeken/", late_requests, name="late_requests"),
     path("regiekamer/<slug:slug>/praktijken/", night_practices, name="night_practices"),
     path("regiekamer/<slug:slug>/praktijken.csv", night_practices_csv, name="night_practices_csv"),

@@ -22,7 +22,7 @@ from django.utils import timezone
 from balie.embedded.national import imagine_country
 from balie.embedded.seed import Season, open_campaign, prepare_orders, seed_country, write_cast
 from balie.mail.services import enqueue
-from balie.ordering.models import ORDER_CONFIRMATION, Campaign, DeliveryDay, PreparedOrder
+from balie.ordering.models import ORDER_CONFIRMATION, Campaign, DeliveryDay, Order, PreparedOrder, Swap
 from balie.ordering.services.campaigns import change_rules, rules_of
 from balie.ordering.services.receipts import confirmation_message_id
 from balie.ordering.testing import make_order, make_prepared, place_order
@@ -247,6 +247,34 @@ class Night:
     def charge_from(self, free: int) -> None:
         """So many deliveries are free, and no more."""
         self._do("update ordering_campaign set free_deliveries = %s", free)
+
+    @by_database
+    def mailboxes(self, practice: int) -> list[str]:
+        """Where mail to the practice goes."""
+        row = Practice.objects.get(pk=practice)
+        return list(filter(None, [row.email, row.second_email]))
+
+    @by_database
+    def let_wait_for(self, day: date, *, doses: int, most: int) -> None:
+        """So many of those who ordered would rather have a full day, and so would one or two without an order."""
+        who = {order.practice_id: order.number for order in Order.objects.filter(campaign=self.campaign)[:most]}
+        for practice in [*who, *range(281, 283)]:
+            location = Location.objects.filter(practice=practice).order_by("pk").first()
+            member = Membership.objects.filter(practice=practice).order_by("pk").first()
+            assert location is not None
+            assert member is not None
+            Swap.objects.create(
+                campaign=self.campaign,
+                practice_id=practice,
+                number=who.get(practice, ""),
+                revision=0,
+                line_day=[day],
+                line_product=[self.campaign.products.get(code="flu").pk],
+                line_doses=[doses],
+                line_location=[location.pk],
+                asked_at=timezone.now(),
+                asked_by_id=member.person_id,
+            )
 
     @by_database
     def fill(self, day: date) -> None:

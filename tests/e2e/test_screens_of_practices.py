@@ -58,6 +58,7 @@ async def test_what_a_practice_sees(open_house, visit, album):
     await stand_in_line(walk)
     house.call_up_to(WAITING + 2)
     await walk.see("called")
+    await wait_for_a_day(walk)
     await order(walk)
     anna = walk.visitors["owner"]
     await anna.go("bestelling/annuleren")
@@ -148,6 +149,25 @@ async def stand_in_line(walk: Walk) -> None:
     await anna.sees("U bent waarschijnlijk aan de beurt tussen")
     await expect(anna.heading("De loting klopt")).to_be_visible()
     await walk.keep("owner", "number")
+
+
+async def wait_for_a_day(walk: Walk) -> None:
+    """One that is full; what is offered is refused."""
+    anna, house = walk.visitors["owner"], walk.house
+    day = house.days[4]
+    house.fill(day)
+    await anna.go("wachtlijst")
+    await anna.page.get_by_label("Bezorgdag").select_option(day.isoformat())
+    await anna.button("Zet mij op de wachtlijst").click()
+    await expect(anna.heading("U staat op de wachtlijst")).to_be_visible()
+    await walk.see("waiting for a day")
+    house.leave(day, doses=10 * DOSES)
+    await house.until_swapped("")
+    await walk.see("offered a day")
+    await anna.go("wachtlijst")
+    await anna.button("Ik wil dit niet").click()
+    await anna.sees("U staat niet meer op de wachtlijst.")
+    house.leave(day, doses=0)
 
 
 async def order(walk: Walk) -> None:

@@ -58,6 +58,8 @@ async def test_what_the_organiser_sees(open_house, visit, album):
     for practice, emails in BOUNCING.items():
         house.order(practice, doses=DOSES, day=house.days[25], emails=emails)
     await expect_lost_mails(dina)
+    house.fill(house.days[2])
+    house.let_wait_for(house.days[2], doses=DOSES, most=4)
     await walk.see("ordered")
     house.move(closes_in=-1)
     await walk.see("closed")

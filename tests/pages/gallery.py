@@ -20,6 +20,8 @@ STATES = {
     "doors open": "De wachtkamer is open",
     "called": "Aan de beurt",
     "holding": "Een datum wordt vastgehouden",
+    "waiting for a day": "Op de wachtlijst",
+    "offered a day": "Er is plaats voor wie wachtte",
     "ordered": "Er is besteld",
     "handed over": "Een bezorgdag is overgedragen",
     "re-ordering": "Nabestellen is open",
@@ -64,6 +66,7 @@ PAGES = {
     "night": "Regiekamer",
     "night_closing": "Eén campagne, open of dicht",
     "night_fees": "Kosten van alle praktijken",
+    "night_line": "De wachtlijst, voor de organisatie",
     "night_practice": "Wat een praktijk meemaakte",
     "night_practices": "Praktijken in de nacht",
     "night_report": "Verslag van de nacht",
@@ -87,6 +90,7 @@ PAGES = {
     "logbook": "Logboek",
     "webhooks": "Meldingen aan uw HIS",
     "waiting": "Wachtkamer",
+    "waitlist": "Wachtlijst",
 }
 
 

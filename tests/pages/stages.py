@@ -1,14 +1,18 @@
 """The states of a campaign in which pages are looked at, and who looks at them."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
+from django.db import connection
 from django.utils import timezone
 
-from balie.ordering.models import Campaign, Hold
+from balie.ordering.hot import Line
+from balie.ordering.models import Campaign, Hold, Swap
 from balie.ordering.services.consignments import hand_over_day
 from balie.ordering.services.orders import cancel_order
 from balie.ordering.services.trial import open_trial
+from balie.ordering.services.wishes import ask_for_room
+from balie.ordering.swapping import SERVE
 from balie.ordering.testing import (
     make_campaign,
     make_day,
@@ -82,6 +86,26 @@ def _holding(cast: Cast) -> Campaign:
     return campaign
 
 
+def _waiting(cast: Cast) -> Campaign:
+    campaign = _called(cast)
+    wish_for(campaign, cast, MONDAY)
+    return campaign
+
+
+def _offered(cast: Cast) -> Campaign:
+    campaign = _waiting(cast)
+    with connection.cursor() as cursor:
+        cursor.execute(SERVE, [Swap.objects.get().pk, "balie.example"])
+    return campaign
+
+
+def wish_for(campaign: Campaign, cast: Cast, day: date) -> None:
+    """Its owner waits for room on the day."""
+    line = Line(campaign.products.get().pk, cast.practice.locations.get().pk, 650, day)
+    called = Campaign.objects.get(pk=campaign.pk)  # with its room as it is by now
+    ask_for_room(campaign=called, practice=cast.practice, lines=[line], actor=cast.owner)
+
+
 def _ordered(cast: Cast) -> Campaign:
     campaign = _called(cast)
     line = (campaign.products.get(), cast.practice.locations.get(), 650, MONDAY)
@@ -146,6 +170,8 @@ STAGES: dict[str, Callable[[Cast], Campaign | None]] = {
     "doors open": _doors,
     "called": _called,
     "holding": _holding,
+    "waiting for a day": _waiting,
+    "offered a day": _offered,
     "ordered": _ordered,
     "handed over": _handed_over,
     "re-ordering": _reordering,

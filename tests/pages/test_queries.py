@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from balie.mail.models import OutboxMail
-from balie.ordering.models import Campaign, LateRequest, Order, OrderLine
+from balie.ordering.models import Campaign, LateRequest, Order, OrderLine, Swap
 from balie.ordering.testing import make_campaign, make_day, make_order, make_prepared, make_product, make_ticket
 from balie.ordering.tests.desk import MONDAY
 from balie.ordering.urls import urlpatterns
@@ -40,6 +40,7 @@ def grow(campaign: Campaign, cast: Cast) -> None:
         lines = [(product, place, 10, MONDAY), (product, place, 10, MONDAY + timedelta(days=n))]
         order = make_order(campaign, practice, lines, number=f"B27-1{n:04}", placed_by=cast.outsider)
         ask(order, cast)
+        wait(order, cast)
         lose_mail(order)
         for subject in (f"campaign:{campaign.slug}", f"room:{campaign.room_id}", order.number):
             record(actor=cast.organiser, practice=practice, action="campaign.rules_changed", subject=subject)
@@ -49,6 +50,24 @@ def grow(campaign: Campaign, cast: Cast) -> None:
     OrderLine.objects.bulk_create(
         OrderLine(order=own, day=MONDAY, product=product, doses=10, location=place, address=place.address)
         for place in cast.practice.locations.all()
+    )
+
+
+def wait(order: Order, cast: Cast) -> None:
+    """For more on its first day."""
+    line = order.lines.order_by("day")[0]
+    assert line.location_id
+    Swap.objects.create(
+        campaign=order.campaign,
+        practice=order.practice,
+        number=order.number,
+        revision=order.revision,
+        line_day=[line.day],
+        line_product=[line.product_id],
+        line_doses=[line.doses + 10],
+        line_location=[line.location_id],
+        asked_at=timezone.now(),
+        asked_by=cast.outsider,
     )
 
 
@@ -106,6 +125,7 @@ def test_more_rows_ask_no_more_of_the_database():
     assert campaign is not None
     own = Order.objects.get(campaign=campaign)
     ask(own, cast)
+    wait(own, cast)
     lose_mail(own)
     make_prepared(campaign, cast.practice)
     few = walk(cast, campaign)
@@ -114,7 +134,16 @@ def test_more_rows_ask_no_more_of_the_database():
     worse = {where: (few[where], many[where]) for where in few if many[where] > few[where]}
     assert worse == {}
     shown = [page for (role, page), (status, _) in many.items() if status == 200 and role == "organiser"]
-    assert {"orders", "practices", "night", "night_practices", "late_requests", "lost_mails", "days"} <= set(shown)
+    assert {
+        "orders",
+        "practices",
+        "night",
+        "night_practices",
+        "late_requests",
+        "lost_mails",
+        "days",
+        "night_line",
+    } <= set(shown)
 
 
 @pytest.mark.django_db

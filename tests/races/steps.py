@@ -9,7 +9,7 @@ import pytest
 
 from balie.lib.sqlfiles import read_sql
 from balie.ordering import hot, placing, swapping
-from balie.ordering.services import changes, holds, orders
+from balie.ordering.services import changes, holds, orders, wishes
 from balie.ordering.tests.desk import value
 from balie.runtime.hot import Connection
 
@@ -25,9 +25,9 @@ FUNCTIONS = (
     "free_limit_v1",
     "cancel_order_v1",
     "change_order_v1",
-    "swaps_v1",
+    "swaps_v2",
 )
-OURS = re.compile(r"\b(ordering_\w+)_v1")
+OURS = re.compile(r"\b(ordering_\w+)_v[12]")
 CALLS = (
     (hot, "HOLD"),
     (hot, "CONFIRM"),
@@ -41,6 +41,9 @@ CALLS = (
     (swapping, "FITTING"),
     (swapping, "SERVE"),
     (swapping, "SETTLE"),
+    (swapping, "END_OFFER"),
+    (wishes, "ACCEPT"),
+    (wishes, "END"),
 )
 
 DAY_LOCK = ("order by day for no key update) d", "order by day) d")
@@ -110,7 +113,7 @@ async def without(conn: Connection, patch: pytest.MonkeyPatch, *guards: Sequence
         text = text.replace(guard, gap)
     await conn.execute(re.sub(OURS, r"\1_unguarded", text).encode())
     for module, call in CALLS:
-        patch.setattr(module, call, getattr(module, call).replace("_v1", "_unguarded"))
+        patch.setattr(module, call, re.sub(OURS, r"\1_unguarded", getattr(module, call)))
 
 
 async def store_without(conn: Connection, *guards: Sequence[str]) -> None:

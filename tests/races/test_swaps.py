@@ -17,8 +17,8 @@ LOOKED_AGAIN_UNDER_LOCK = (
     "     is distinct from p_swap and false then\n    return 'again';",
 )
 DAYS_OF_WHO_STANDS_BEFORE = (
-    "               <= ordering_swap_place_v1(swap.room_id, swap.practice_id, p_swap)",
-    "               = ordering_swap_place_v1(swap.room_id, swap.practice_id, p_swap)",
+    "           and (s.place, s.id) <= (swap.place, p_swap)",
+    "           and (s.place, s.id) = (swap.place, p_swap)",
 )
 
 

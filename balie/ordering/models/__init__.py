@@ -24,12 +24,13 @@ from balie.ordering.models.orders import (
 )
 from balie.ordering.models.prepared import MISSED, NOT_PLACED, PreparedLine, PreparedOrder, RankedDay
 from balie.ordering.models.requests import REQUEST_REFUSED, LateRequest
-from balie.ordering.models.swaps import SWAP_LAPSED, Swap
+from balie.ordering.models.swaps import OFFER_LAPSED, SWAP_LAPSED, WISH_LAPSED, WISH_OFFERED, Swap, SwapNeed
 
 __all__ = [
     "FIRST",
     "MISSED",
     "NOT_PLACED",
+    "OFFER_LAPSED",
     "ORDER_CANCELLED",
     "ORDER_CHANGED",
     "ORDER_CONFIRMATION",
@@ -39,6 +40,8 @@ __all__ = [
     "REORDERS",
     "REQUEST_REFUSED",
     "SWAP_LAPSED",
+    "WISH_LAPSED",
+    "WISH_OFFERED",
     "Campaign",
     "CampaignVersion",
     "CancelledOrder",
@@ -64,6 +67,7 @@ __all__ = [
     "RankedDay",
     "Stop",
     "Swap",
+    "SwapNeed",
     "kind_of",
     "slot_name",
 ]

@@ -76,6 +76,9 @@ class Campaign(DeliveryTerms):
         null=True, help_text="delivery days up to this one are for pre-deliveries, later ones for all other orders"
     )
     early_most = models.PositiveIntegerField(null=True, help_text="of a vaccine in a pre-delivery, at most")
+    offer_hours = models.PositiveSmallIntegerField(
+        default=24, db_default=24, help_text="how long who waited has an offer; hours of working days"
+    )
     help_phone = models.CharField(max_length=30, blank=True, default="")
     forecast = models.JSONField(null=True, help_text="the file of the forecast, made by `balie work`")
 
@@ -109,6 +112,10 @@ class Campaign(DeliveryTerms):
                     early_opens_at__lt=models.F("early_closes_at"),
                 ),
                 name="ordering_campaign_pre_delivery_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(offer_hours__gte=1, offer_hours__lte=240),
+                name="ordering_campaign_offer_hours_make_sense",
             ),
         ]
 

@@ -104,6 +104,15 @@ _WORDS: dict[str, Words] = {
     ),
     "order.swap_asked": lambda _detail: _("Balie gevraagd de bestelling te wijzigen zodra het past"),
     "order.swap_withdrawn": lambda _detail: _("Balie hoeft niet meer te wachten met de wijziging"),
+    "order.wish_asked": lambda _detail: _("Op de wachtlijst gezet voor een volle dag"),
+    "order.wish_withdrawn": lambda _detail: _("Van de wachtlijst gehaald"),
+    "order.offered": lambda detail: (
+        _("Balie bood plaats aan op %(days)s") % {"days": name_days(sorted(detail["days"]))}
+    ),
+    "order.offer_refused": lambda _detail: _("De aangeboden plaats geweigerd"),
+    "order.offer_lapsed": lambda detail: (
+        _("De aangeboden plaats op %(days)s niet op tijd genomen") % {"days": name_days(sorted(detail["days"]))}
+    ),
     "order.request_withdrawn": lambda _detail: _("Het verzoek ingetrokken"),
     "order.request_granted": lambda _detail: _("Het verzoek toegestaan"),
     "order.request_refused": lambda _detail: _("Het verzoek geweigerd"),

@@ -19,5 +19,10 @@ class DayRoom:
 
 def read_room(order: Order) -> list[DayRoom]:
     """Every delivery day of the campaign that is for such an order, in order of date."""
-    rows = read_rows("room_for_order", campaign=order.campaign_id, practice=order.practice_id, slot=order.slot)
+    return read_room_for(order.campaign_id, order.practice_id, order.slot)
+
+
+def read_room_for(campaign: int, practice: int, slot: int) -> list[DayRoom]:
+    """As `read_room`, whether or not the practice has an order in the slot."""
+    rows = read_rows("room_for_order", campaign=campaign, practice=practice, slot=slot)
     return [DayRoom(**row) for row in rows]

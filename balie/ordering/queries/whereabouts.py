@@ -11,12 +11,14 @@ from balie.waitingroom.models import Placement, Round, Ticket
 
 
 def page_for(campaign: Campaign, practice: Practice) -> str:
-    """The name of the URL: ``placed``, ``calendar``, ``waiting`` or ``prepare``, in that order of precedence."""
+    """The name of the URL: ``placed``, ``calendar``, ``waitlist``, ``waiting`` or ``prepare``; the first that fits."""
     (stands,) = read_rows("whereabouts", campaign=campaign.pk, room=campaign.room_id, practice=practice.pk)
     if stands["has_ordered"]:
         return "placed"
     if stands["has_live_hold"]:
         return "calendar"
+    if stands["has_wish"]:
+        return "waitlist"
     if timezone.now() >= campaign.closes_at and has_cancelled(campaign, practice):
         return "placed"
     if may_wait(campaign) or stands["has_ticket"]:

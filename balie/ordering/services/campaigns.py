@@ -29,6 +29,7 @@ from balie.waitingroom.models import Room
 from balie.waitingroom.services import FASTEST_PACE, create_room, set_openings
 
 LONGEST_CHANGE_LIMIT = 60
+LONGEST_OFFER_HOURS = 240
 HIGHEST_FEE_CENTS = 100_000
 MOST_REORDERS = 50
 MOST_FREE = 100
@@ -72,7 +73,8 @@ class CampaignRules:
     `pace` is numbers called per minute, `window_s` seconds per turn, `cap_percent` the most one may order as a share of
     last year (None: no cap). With `groups`, ordering opens for one after the other, for the first at `opens_at`.
     An order is changed and cancelled for nothing until `change_limit` days or working days (`change_unit`) before its
-    delivery; after that the organiser decides, at `late_fee_cents`.
+    delivery; after that the organiser decides, at `late_fee_cents`. Who waited for a full day has `offer_hours`, of
+    working days, to take what came free.
 
     Care organisations have a cap and a minimum of their own where these are given: `care_cap_percent`, `care_minimum`.
     The first `free_deliveries` stops of the lorry at a practice are free, each other costs `delivery_fee_cents`. A
@@ -107,6 +109,7 @@ class CampaignRules:
     early_closes_at: datetime | None = None
     early_until: date | None = None
     early_most: int | None = None
+    offer_hours: int = 24
     help_phone: str = ""
     groups: tuple[GroupRules, ...] = field(default=())
     deliveries: DeliveryRules = field(default_factory=DeliveryRules)
@@ -206,6 +209,7 @@ def rules_of(campaign: Campaign) -> CampaignRules:
         change_unit=campaign.change_unit,
         late_fee_cents=campaign.late_fee_cents,
         **{name: getattr(campaign, name) for name in MORE},
+        offer_hours=campaign.offer_hours,
         help_phone=campaign.help_phone,
         groups=groups_of(campaign),
         deliveries=delivery_rules_of(campaign),
@@ -299,6 +303,12 @@ def _check_changes(rules: CampaignRules, findings: Findings) -> None:
         findings.require(0 <= fee <= HIGHEST_FEE_CENTS, name, "range", _("De kosten zijn 0 tot 1.000 euro."))
     for name in ("free_deliveries", "free_attempts"):
         findings.require(0 <= getattr(rules, name) <= MOST_FREE, name, "range", _("Kies 0 tot 100."))
+    findings.require(
+        1 <= rules.offer_hours <= LONGEST_OFFER_HOURS,
+        "offer_hours",
+        "range",
+        _("Een aangeboden plaats blijft 1 tot 240 uur vrij."),
+    )
 
 
 def _check_more(rules: CampaignRules, findings: Findings) -> None:
@@ -367,7 +377,7 @@ def _write_rules(campaign: Campaign, rules: CampaignRules) -> None:
     campaign.opens_at, campaign.closes_at = rules.opens_at, rules.closes_at
     campaign.window_s, campaign.cap_percent = rules.window_s, rules.cap_percent
     campaign.change_limit, campaign.change_unit = rules.change_limit, rules.change_unit
-    campaign.late_fee_cents = rules.late_fee_cents
+    campaign.late_fee_cents, campaign.offer_hours = rules.late_fee_cents, rules.offer_hours
     for name in MORE:
         setattr(campaign, name, getattr(rules, name))
     campaign.holidays = sorted(public_holidays(campaign.year) | public_holidays(campaign.year + 1))

@@ -1,5 +1,6 @@
 """The words of mails about what became of an order after it was placed: copies of what the page says."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from balie.mail.rendering import Rendered
 from balie.ordering.models import FIRST, CancelledOrder, LateRequest, Order, PreAlert, Swap
+from balie.ordering.queries.acts import name_days
 from balie.ordering.queries.consignments import read_goods
 from balie.ordering.queries.orders import read_cancelled_deliveries, read_deliveries
 from balie.ordering.queries.requests import read_wanted
@@ -101,8 +103,38 @@ def _slot_of(number: str) -> int:
     return FIRST
 
 
+def render_wish_offered(reference: str) -> Rendered:
+    """Room came free for `swap:<id>`, and is kept for some time. Raises Swap.DoesNotExist."""
+    return _about_wish("wish_offered", reference, lambda days: _("Er is plaats voor u op %(days)s") % {"days": days})
+
+
+def render_offer_lapsed(reference: str) -> Rendered:
+    """What was offered to `swap:<id>` went to another. Raises Swap.DoesNotExist."""
+    return _about_wish("offer_lapsed", reference, lambda days: _("U nam de plaats op %(days)s niet") % {"days": days})
+
+
+def render_wish_lapsed(reference: str) -> Rendered:
+    """No room can come free any more for `swap:<id>`. Raises Swap.DoesNotExist."""
+    return _about_wish(
+        "wish_lapsed", reference, lambda days: _("Er kwam geen plaats vrij op %(days)s") % {"days": days}
+    )
+
+
+def _about_wish(template: str, reference: str, subject: Callable[[str], str]) -> Rendered:
+    key = reference.removeprefix("swap:")
+    swap = Swap.objects.select_related("campaign", "practice", "asked_by").get(pk=key)
+    with override(language_of(swap.asked_by)):
+        days = name_days([day.isoformat() for day in sorted(swap.line_day)])
+        context = {"swap": swap, "wanted": read_wanted([swap]).get(swap.pk, [])}
+        return _written(template, subject(days), context, reverse("waitlist", args=[swap.campaign.slug]))
+
+
 def _letter(template: str, subject: str, slug: str, context: dict[str, Any], *, slot: int) -> Rendered:
-    context["page"] = settings.ORIGINS[0] + reverse("placed", args=[slug, slot])
+    return _written(template, subject, context, reverse("placed", args=[slug, slot]))
+
+
+def _written(template: str, subject: str, context: dict[str, Any], page: str) -> Rendered:
+    context["page"] = settings.ORIGINS[0] + page
     return Rendered(
         subject=subject,
         text=render_to_string(f"ordering/mail/{template}.txt", context),

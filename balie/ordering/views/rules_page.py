@@ -73,6 +73,10 @@ class RulesPage:
             "delivery_fee": (_("Wat elke bezorging daarna kost, in euro’s"), ""),
             "free_attempts": (_("Hoe vaak een bezorging gratis wordt aangeboden"), _("Als er niemand was.")),
             "attempt_fee": (_("Wat elke keer daarna kost, in euro’s"), ""),
+            "offer_hours": (
+                _("Zoveel uur blijft een aangeboden plaats vrij"),
+                _("Voor wie op de wachtlijst staat. Uren in het weekend en op feestdagen tellen niet mee."),
+            ),
             "help_phone": (_("Telefoonnummer voor hulp"), _("Praktijken zien dit nummer als er iets misgaat.")),
         }
         also = {name: (f"{name}_cents",) for name in ("late_fee", "delivery_fee", "attempt_fee")}
@@ -275,6 +279,7 @@ def _told(rules: CampaignRules) -> dict[str, str]:
         _("Wat elke bezorging daarna kost, in euro’s"): number_format(rules.delivery_fee_cents / 100, decimal_pos=2),
         _("Hoe vaak een bezorging gratis wordt aangeboden"): number(rules.free_attempts),
         _("Wat elke keer daarna kost, in euro’s"): number_format(rules.attempt_fee_cents / 100, decimal_pos=2),
+        _("Zoveel uur blijft een aangeboden plaats vrij"): number(rules.offer_hours),
         **_told_of_more(rules),
         _("Telefoonnummer voor hulp"): rules.help_phone,
     }
