@@ -237,7 +237,7 @@ def _rows_of_night(outcome: Outcome) -> Iterator[tuple[str, str]]:
     yield "wrongly expired", str(report["wrongly_expired"])
     yield "queue inversions", str(report["queue_inversions"])
     yield "draws", f"{report['draws']} {'verified' if report['draw_verified'] else 'wrong'}"
-    for what in ("swaps", "changes", "days"):
+    for what in ("swaps", "offers", "changes", "days"):
         if what in report:
             yield what, ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in report[what].items())
     yield "calendar age p99", f"{report['calendar_age_ms']['p99']} ms"

@@ -138,6 +138,7 @@ def _checks_of_the_year(report: Mapping[str, Any]) -> list[Check]:
     if "swaps" not in report:
         return []
     swaps, changes, days, broken = report["swaps"], report["changes"], report["days"], set(report["failed"])
+    offers = report["offers"]
     return [
         Check(
             not {"changes.lost_date", "changes.made"} & broken,
@@ -148,6 +149,11 @@ def _checks_of_the_year(report: Mapping[str, Any]) -> list[Check]:
             not {"swaps.out_of_order", "swaps.passed_over", "swaps.served"} & broken,
             _("Ruilingen buiten de rij om: %s") % (swaps["out_of_order"] + swaps["passed_over"]),
             _("%(wanted)s gevraagd, %(served)s gedaan") % swaps,
+        ),
+        Check(
+            not {"offers.unheard", "offers.made"} & broken,
+            _("Aanbiedingen van de wachtlijst die niemand nam en toch besteld zijn: %s") % offers["unheard"],
+            _("%(wanted)s gevraagd, %(made)s aangeboden, %(accepted)s genomen, %(refused)s geweigerd") % offers,
         ),
         Check(
             "days.edited" not in broken,

@@ -39,10 +39,12 @@ def indeterminate_clicks(log: ClientLog) -> int:
 def unasked_orders(stored: Stored, log: ClientLog) -> list[str]:
     """Orders of our practices that none of their clicks asked for; nor, placed in the background, a wish to sleep."""
     asked = {click.key for click in log.clicks}
+    accepted = {act.number for act in log.acts if act.kind == "accept"}
     return sorted(
         o.number
         for o in stored.orders
         if o.practice in log.practices | log.asleep
+        and o.number not in accepted
         and not (o.practice in log.asleep & stored.sleepers.asked.keys() if o.auto else o.hold_key in asked)
     )
 

@@ -50,7 +50,7 @@ class Act:
 
     practice: int
     number: str
-    kind: str  # change, wish, cancel
+    kind: str  # change, cancel; wish, without a number where there is no order; accept, with that of the fresh order
     heard: str
     heard_at: float
     revision: int = 0

@@ -21,8 +21,8 @@ select number, revision, at, auto, side, day::text, product, doses, address from
 where campaign = %(campaign)s
 """
 SWAPS = """
-select swap, number, revision, place, state, settled_at, day::text, product, location, doses from judge.swaps
-where campaign = %(campaign)s
+select swap, number, revision, place, state, settled_at, offered_at, placed, day::text, product, location, doses
+from judge.swaps where campaign = %(campaign)s
 """
 CANCELLED = "select number from judge.cancelled where campaign = %(campaign)s"
 
@@ -69,7 +69,9 @@ class Event:
 
 @dataclass
 class Swap:
-    """A wish of the line; `place` and `key` say where it stands."""
+    """A wish of the line; `place` and `key` say where it stands. Without a number it is of who has no order, to
+    whom that is offered; `placed` is the order that the offer became.
+    """
 
     key: int
     number: str
@@ -77,7 +79,21 @@ class Swap:
     place: int
     state: str
     settled_at: datetime | None
+    offered_at: datetime | None = None
+    placed: str = ""
     lines: set[Line] = field(default_factory=set)
+
+    @property
+    def had_its_turn_at(self) -> datetime | None:
+        """When room was taken for it, if it was."""
+        if not self.number:
+            return self.offered_at
+        return self.settled_at if self.state == "served" else None
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it stopped waiting."""
+        return self.offered_at or self.settled_at
 
     @property
     def wanted(self) -> Parcel:
@@ -108,8 +124,8 @@ def _read(connection: psycopg.Connection[Any], campaign: int) -> Year:
         event = events.setdefault((number, revision), Event(number, revision, at, auto))
         (event.before if side == "before" else event.after).add(day, doses, address)
     swaps: dict[int, Swap] = {}
-    for key, number, revision, place, state, settled_at, *line in connection.execute(SWAPS, here):
-        swap = swaps.setdefault(key, Swap(key, number, revision, place, state, settled_at))
+    for key, number, revision, place, state, settled_at, offered_at, placed, *line in connection.execute(SWAPS, here):
+        swap = swaps.setdefault(key, Swap(key, number, revision, place, state, settled_at, offered_at, placed))
         swap.lines.add(Line(*line))
     cancelled = frozenset(row[0] for row in connection.execute(CANCELLED, here))
     return Year(events, swaps, cancelled)
@@ -151,6 +167,8 @@ def _known_lines(order: Order, acts: list[Act], log: ClientLog, year: Year) -> l
     served a wish of it, and of what it never heard the end of. None where it was told nothing.
     """
     made = {0: log.promised.get(order.hold_key)}
+    if accepted := next((act for act in acts if act.kind == "accept" and act.heard == "done"), None):
+        made[0] = accepted.lines
     made |= {act.revision + 1: act.lines for act in acts if act.kind == "change" and act.heard == "done"}
     for swap in year.swaps.values():
         if swap.number == order.number and swap.state == "served" and _was_wished(swap, acts):
@@ -204,9 +222,9 @@ def out_of_order(stored: Stored, log: ClientLog, year: Year) -> list[int]:
     found = []
     for swap in year.swaps.values():
         event = year.events.get((swap.number, swap.revision + 1))
-        if swap.state != "served" or event is None:
+        if swap.had_its_turn_at is None or (event is None and swap.number):
             continue
-        took = event.after.more_than(event.before)
+        took = event.after.more_than(event.before) if event else swap.wanted.more_than(Parcel())
         if any(
             _waited(other, swap, log) and (needed := _needed(other, stored, year)) and _does_for(took, needed)
             for other in year.swaps.values()
@@ -227,19 +245,24 @@ def passed_over(stored: Stored, year: Year) -> list[int]:
     )
 
 
+def unheard_offers(year: Year, log: ClientLog) -> list[int]:
+    """Offers that became an order although nobody of ours was told so."""
+    told = {act.number for act in log.acts if act.kind == "accept"}
+    return sorted(swap.key for swap in year.swaps.values() if swap.placed and swap.placed not in told)
+
+
 def _waited(other: Swap, served: Swap, log: ClientLog) -> bool:
     """Whether the other stood before this one, and was known to when this one was served."""
-    assert served.settled_at is not None
-    looked_at = served.settled_at.timestamp() - LOOKED_WITHIN_S
+    at = served.had_its_turn_at
+    assert at is not None
+    looked_at = at.timestamp() - LOOKED_WITHIN_S
     return (
         (other.place, other.key) < (served.place, served.key)
         and any(_is_of(other, act) and act.heard == "done" and act.heard_at < looked_at for act in log.acts)
         and (
             other.state == "open"
             or (
-                other.state in {"served", "withdrawn"}
-                and other.settled_at is not None
-                and other.settled_at > served.settled_at
+                other.state in {"served", "offered", "withdrawn"} and other.ended_at is not None and other.ended_at > at
             )
         )
     )
@@ -249,7 +272,9 @@ def _needed(swap: Swap, stored: Stored, year: Year) -> dict[str, Amounts]:
     """What it needs more of than its order has, by day; nothing where its order is another by now."""
     event = year.events.get((swap.number, swap.revision + 1))
     order = next((each for each in stored.orders if each.number == swap.number), None)
-    if event is not None and swap.state != "open":
+    if not swap.number:
+        had = Parcel()
+    elif event is not None and swap.state != "open":
         had = event.before
     elif event is None and order is not None:
         had = parcel_of(order.lines)
@@ -269,11 +294,12 @@ def _does_for(room: Mapping[str, Amounts], needed: Mapping[str, Amounts]) -> boo
 def count_year(stored: Stored, log: ClientLog, year: Year) -> dict[str, Any]:
     """`swaps` and `changes` of the report, as design.md, "Rehearsal", lays them down, and what is known beside."""
     heard = Counter((act.kind, act.heard) for act in log.acts)
-    served = [swap for swap in year.swaps.values() if swap.state == "served"]
+    of_ours = [swap for swap in year.swaps.values() if any(_is_of(swap, act) for act in log.acts)]
+    offers = [swap for swap in of_ours if swap.offered_at]
     return {
         "swaps": {
-            "wanted": heard["wish", "done"],
-            "served": sum(any(_is_of(swap, act) for act in log.acts) for swap in served),
+            "wanted": sum(act.kind == "wish" and act.heard == "done" and bool(act.number) for act in log.acts),
+            "served": sum(swap.state == "served" and bool(swap.number) for swap in of_ours),
             "out_of_order": len(out := out_of_order(stored, log, year)),
             "passed_over": len(over := passed_over(stored, year)),
         },
@@ -284,8 +310,15 @@ def count_year(stored: Stored, log: ClientLog, year: Year) -> dict[str, Any]:
             "cancelled": heard["cancel", "done"],
             "indeterminate": sum(count for (_, said), count in heard.items() if said == "error"),
         },
+        "offers": {
+            "wanted": sum(act.kind == "wish" and act.heard == "done" and not act.number for act in log.acts),
+            "made": len(offers),
+            "accepted": heard["accept", "done"],
+            "refused": heard["refuse", "done"],
+            "unheard": len(missed := unheard_offers(year, log)),
+        },
         "days": {"edited": log.days_edited, "refused": log.days_refused},
-        "year": {"out_of_order": out, "passed_over": over, "lost_date": dates},
+        "year": {"out_of_order": out, "passed_over": over, "lost_date": dates, "unheard": missed},
     }
 
 
@@ -298,6 +331,8 @@ def broken_in_year(report: Mapping[str, Any]) -> dict[str, Any]:
         "swaps.out_of_order": swaps["out_of_order"],
         "swaps.passed_over": swaps["passed_over"],
         "swaps.served": swaps["served"] == 0,
+        "offers.unheard": report["offers"]["unheard"],
+        "offers.made": report["offers"]["wanted"] and report["offers"]["made"] == 0,
         "changes.lost_date": changes["lost_date"],
         "changes.made": changes["made"] == 0,
         "days.edited": report["days"]["edited"] == 0,

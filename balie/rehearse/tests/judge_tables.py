@@ -25,7 +25,7 @@ create table judge.changes (campaign bigint, practice bigint, number text, revis
                             side text, day date, product bigint, doses int, address text);
 create table judge.swaps (campaign bigint, practice bigint, number text, place int, swap bigint, state text,
                           asked_at timestamptz, settled_at timestamptz, day date, product bigint, doses int,
-                          location bigint, revision int);
+                          location bigint, revision int, offered_at timestamptz, placed text default '');
 create table judge.cancelled (campaign bigint, practice bigint, number text, hold_key uuid, placed_at timestamptz,
                               cancelled_at timestamptz, granted boolean);
 create table judge.clock (service_now timestamptz, wall_now timestamptz);

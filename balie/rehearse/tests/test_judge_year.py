@@ -58,7 +58,7 @@ class Year:
         values = [practice, number_of(practice), practice, key, state, ASKED, settled, day, doses, practice]
         with psycopg.connect(self.scene.dsn, autocommit=True) as connection:
             connection.execute(
-                "insert into judge.swaps values (1, %s, %s, %s, %s, %s, %s, %s, %s, 1, %s, %s, 0)", values
+                "insert into judge.swaps values (1, %s, %s, %s, %s, %s, %s, %s, %s, 1, %s, %s, 0, null, '')", values
             )
         wish = act("wish", practice, lines=lines(practice, day, doses), heard_at=heard_at.timestamp())
         self.scene.log.acts.append(wish)
@@ -172,6 +172,44 @@ def test_an_order_is_gone_only_where_its_practice_cancelled_it(year, heard, lost
 def test_an_order_that_stands_although_its_cancelling_was_confirmed(year):
     year.scene.log.acts.append(act("cancel", 3))
     assert year.judged()["orders"]["lost"] == 1
+
+
+def offered(year: Year, practice: int, place: int) -> None:
+    """Somebody without an order stands at this place, and got an offer for the next day when 2 was moved there."""
+    wish = lines(practice, NEXT_DAY, 100)
+    year.scene.log.acts.append(replace(act("wish", practice, lines=wish), number=""))
+    with psycopg.connect(year.scene.dsn, autocommit=True) as connection:
+        connection.execute(
+            "insert into judge.swaps values (1, %s, '', %s, 13, 'offered', %s, null, %s, 1, 100, %s, 0, %s, '')",
+            [practice, place, ASKED, NEXT_DAY, practice, SERVED + timedelta(seconds=1)],
+        )
+
+
+def test_an_offer_stands_in_the_same_line_as_swaps(year):
+    offered(year, 9, place=9)
+    report = year.judged()
+    # 3 has the smaller number and waited for as much of that day; 2 stood before both.
+    assert report["notes"]["year"]["out_of_order"] == [13]
+    assert report["offers"] == {"wanted": 1, "made": 1, "accepted": 0, "refused": 0, "unheard": 0}
+
+
+def test_a_swap_that_was_served_before_who_has_no_order_and_a_smaller_number(year):
+    offered(year, 9, place=1)
+    assert year.judged()["notes"]["year"]["out_of_order"] == [11]
+
+
+@pytest.mark.parametrize(("told", "unheard", "unasked"), [(True, [], []), (False, [13], ["B27-00009"])])
+def test_an_offer_becomes_an_order_only_where_somebody_took_it(year, told, unheard, unasked):
+    offered(year, 9, place=1)
+    year.scene.log.practices.add(9)
+    year.scene.doctor("update judge.swaps set state = 'served', placed = 'B27-00009' where swap = 13")
+    year.scene.doctor("insert into judge.orders values (1, 9, 'B27-00009', gen_random_uuid(), now(), false)")
+    year.scene.doctor(f"insert into judge.order_lines values (1, 'B27-00009', '{NEXT_DAY}', 1, 100, 9, 'Plein')")
+    if told:
+        year.scene.log.numbers[9].add("B27-00009")
+        year.scene.log.acts.append(act("accept", 9, lines=lines(9, NEXT_DAY, 100)))
+    notes = year.judged()["notes"]
+    assert (notes["year"]["unheard"], notes["unasked_orders"], notes["lost"]) == (unheard, unasked, [])
 
 
 @pytest.mark.parametrize("nothing", ["swaps.served", "changes.made"])

@@ -58,6 +58,7 @@ def test_forty_practices_change_cancel_and_swap_while_others_order(tmp_path):
     assert (figures["orders"]["lost"], figures["oversold_days"]) == (0, 0)
     assert figures["swaps"]["wanted"] >= figures["swaps"]["served"] > 0
     assert figures["changes"]["made"] > 0
+    assert figures["offers"]["wanted"] >= figures["offers"]["made"] >= figures["offers"]["accepted"]
     assert figures["days"]["edited"] > 1
     assert "Wijzigingen" in (tmp_path / "report.html").read_text(encoding="utf-8")
 

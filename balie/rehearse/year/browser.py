@@ -40,6 +40,11 @@ class Page:
         """Whether there is a button that does this."""
         return f'name="do" value="{button}"' in self.text
 
+    def field(self, name: str) -> str:
+        """What stands in a hidden field of the first form that has it."""
+        found = re.search(rf'name="{name}" value="([^"]*)"', self.text)
+        return found[1] if found else ""
+
     @property
     def lost_days(self) -> frozenset[str]:
         """The days that the page says would be lost."""
@@ -66,10 +71,16 @@ class Browser:
                 return page
             await asyncio.sleep(self._chance.uniform(0.4, 1.0))
 
-    async def _once(self, path: str, data: str) -> Page:
-        url = self._proxy.upstreams_for(path)[0] + path
+    async def look(self, path: str) -> Page:
+        """The page as it is now; nothing where it does not come."""
+        return await self._once(path, None)
+
+    async def _once(self, path: str, data: str | None) -> Page:
+        url, method = self._proxy.upstreams_for(path)[0] + path, "GET" if data is None else "POST"
         try:
-            async with self._proxy.session.post(url, data=data, headers=self._headers, allow_redirects=False) as answer:
+            async with self._proxy.session.request(
+                method, url, data=data, headers=self._headers, allow_redirects=False
+            ) as answer:
                 return Page(answer.status, await answer.text(), answer.headers.get("Location", ""))
         except Failure:
             return Page(0)

@@ -13,7 +13,10 @@ from balie.rehearse.year.browser import Browser, Page
 
 STEP = 10
 EARLY_DAYS = 12  # of the season; everybody would rather have these
-MOODS = {"raise": 0.12, "lower": 0.14, "move": 0.12, "wish": 0.34, "cancel": 0.08}
+MOODS = {"raise": 0.12, "lower": 0.14, "move": 0.12, "wish": 0.28, "cancel": 0.06, "start over": 0.16}
+OFFER_AGAIN_S = 2.0  # between looks whether there is an offer
+OFFER_WITHIN_S = 60.0
+REFUSING = 0.25  # of those who are offered something
 
 
 @dataclass
@@ -31,7 +34,7 @@ class Afterthought:
     def __init__(self, role: Role, stage: Stage, *, slug: str, session: str) -> None:
         self.practice, self.stage, self._cookie = role.member.practice, stage, role.member.cookie
         self.chance = random.Random(f"later-{self.practice}")
-        self._path = f"/bestellen/{slug}/bestelling"
+        self._path, self._list = f"/bestellen/{slug}/bestelling", f"/bestellen/{slug}/wachtlijst/"
         tempo = stage.tempo
         self._browser = Browser(session, stage.proxy, stage.clock, patience_s=tempo.patience_s, chance=self.chance)
 
@@ -43,6 +46,8 @@ class Afterthought:
         await self._think()
         if mood == "cancel":
             await self._cancel(order)
+        elif mood == "start over" and (day := await self._other_day(order, full=True)) and await self._cancel(order):
+            await self._wait_for(frozenset(line._replace(day=day) for line in order.lines))
         elif mood == "raise":
             await self._change(order, _scaled(order.lines, self.chance.uniform(1.05, 1.3)))
         elif mood == "lower":
@@ -86,9 +91,43 @@ class Afterthought:
         pressed = await self._press("wijzigen", order, lines, "change")
         self._note("change", order, pressed, lines, said_lost=looked.lost_days)
 
-    async def _cancel(self, order: Standing) -> None:
+    async def _cancel(self, order: Standing) -> bool:
         fields = {"practice": self.practice, "number": order.number, "do": "cancel"}
-        self._note("cancel", order, await self._browser.press(f"{self._path}/annuleren/", fields))
+        page = await self._browser.press(f"{self._path}/annuleren/", fields)
+        self._note("cancel", order, page)
+        return page.done
+
+    async def _wait_for(self, lines: frozenset[Line]) -> None:
+        """On the waiting list, until there is an offer, which most take."""
+        await self._think()
+        fields: dict[str, object] = {"practice": self.practice, "do": "ask", "day": next(iter(lines)).day}
+        fields |= {f"doses-{line.product}-{line.location}": line.doses for line in lines}
+        nothing = Standing("", lines)
+        page = await self._browser.press(self._list, fields)
+        self._note("wish", nothing, page, lines)
+        if not page.done:
+            return
+        clock = self.stage.clock
+        until = clock.now() + OFFER_WITHIN_S
+        while not (page := await self._browser.look(self._list)).offers("accept"):
+            if clock.now() > until:
+                return
+            await clock.until(clock.now() + OFFER_AGAIN_S)
+        await self._think()
+        do = "give_up" if self.chance.random() < REFUSING else "accept"
+        wish = {"practice": self.practice, "wish": page.field("wish"), "do": do}
+        page = await self._browser.press(self._list, wish)
+        if do == "accept" and page.done:
+            nothing.number = await self._number()
+            self.stage.log.numbers[self.practice].add(nothing.number)
+        self._note("accept" if do == "accept" else "refuse", nothing, page, lines)
+
+    async def _number(self) -> str:
+        """Of the order that stands."""
+        path = self.stage.orders(f"mine?practice={self.practice}")
+        while not (answer := await self.stage.proxy.ask("GET", path, cookie=self._cookie)).ok:
+            await self._think()
+        return str(answer.body["order"]["number"])
 
     async def _press(self, page: str, order: Standing, lines: frozenset[Line], button: str) -> Page:
         fields = {"practice": self.practice, "number": order.number, "revision": order.revision, "do": button}
