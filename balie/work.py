@@ -22,6 +22,7 @@ from balie.consult.keylog import rooting
 from balie.consult.keylog.cosigning import INTERVAL_S as COSIGN_INTERVAL_S
 from balie.consult.keylog.cosigning import LEASE_S as COSIGN_LEASE_S
 from balie.consult.keylog.cosigning import Cosigning
+from balie.consult.record import telling as erasures
 from balie.consult.unread import INTERVAL_S as UNREAD_INTERVAL_S
 from balie.consult.unread import UNREAD_MAIL, render_unread, tell_unread
 from balie.mail.sending import run_sender
@@ -119,6 +120,7 @@ RENDERERS = {
     UNREAD_MAIL: render_unread,
     CONSULTATION_SOON: consultations.render_consultation_soon,
     CONSULTATION_LATE: consultations.render_consultation_late,
+    erasures.ERASURE_SOON: erasures.render_erasure_soon,
     econsults.ECONSULT_LATE: econsults.render_econsult_late,
     FUNCTION_SWITCHED: render_function_switched,
 }
@@ -225,6 +227,7 @@ async def work(stop: asyncio.Event) -> None:
         if quiet_s := 60 * settings.UNREAD_MAIL_MINUTES:
             shared("tell unread", partial(tell_unread, quiet_s=quiet_s), interval_s=UNREAD_INTERVAL_S)
         shared("tell consultations", consultations.tell_consultations, interval_s=consultations.INTERVAL_S)
+        shared("tell erasures", erasures.tell_erasures, interval_s=erasures.INTERVAL_S)
         shared("tell econsults", econsults.tell_econsults, interval_s=econsults.INTERVAL_S)
         shared("beat", beat_as(me, "work"), interval_s=BEAT_INTERVAL_S)
         shared("measure", measure, interval_s=MEASURE_INTERVAL_S)

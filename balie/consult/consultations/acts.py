@@ -80,7 +80,7 @@ update consult_consultation c
    and c.holder_id is not distinct from %(holder)s::text and c.asked_by_id is distinct from m.identity_id
    and consult_belongs_v1(c.group_id, %(person)s::bigint)
    and (c.holder_id = %(author)s::text
-        or exists (select from consult_member t where t.group_id = c.team_id and t.identity_id = %(author)s::text))
+        or consult_answers_v1(c.team_id, c.holder_id, c.due_at, %(author)s::text))
 returning c.group_id
 """
 CONCLUDE = """
@@ -175,7 +175,8 @@ async def pick_up(conn: Connection, held: Pass, body: PickUpBody) -> None:
 
 async def hand_over(conn: Connection, held: Pass, body: HandOverBody) -> None:
     """Give it to somebody in the conversation, who has it from then on, or to a team, of which somebody must pick it
-    up. Who has it may, and their team. The time by which it must be answered stays. Raises Problem.
+    up. Who has it may, and their team; of who was asked by themselves, colleagues of any team of theirs, once its time
+    is over. The time by which it must be answered stays. Raises Problem.
     """
     await _do(conn, held, Act("consult-handed-over", HAND_OVER, body.id, {"holder": body.holder, "to": body.to}))
 

@@ -12,8 +12,8 @@ LISTED_MOST: Final = 500
 LIST = """
 select c.id, g.name, a.code, a.kind, c.asked_by_id, t.name, c.holder_id, c.asked_at, c.due_at, c.picked_up_at,
        c.concluded_at, c.escalated_at, c.billing_code, c.withdrawn_at,
-       exists (select from consult_member x join consult_identity y on y.id = x.identity_id
-                where x.group_id = c.team_id and y.person_id = %(person)s)
+       exists (select from consult_identity y
+                where y.person_id = %(person)s and consult_answers_v1(c.team_id, c.holder_id, c.due_at, y.id))
   from consult_mine_v1(%(person)s) m
   join consult_consultation c on c.group_id = m.group_id
   join consult_group g on g.id = c.group_id

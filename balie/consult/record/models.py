@@ -98,6 +98,7 @@ class Erasure(models.Model):
     decided_by = models.ForeignKey("practices.Person", null=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True)
     decided_why = models.CharField(max_length=300, default="", db_default="")
+    told_at = models.DateTimeField(null=True, help_text="when who may decide was mailed that it must be decided soon")
 
     class Meta:
         db_table = "consult_erasure"

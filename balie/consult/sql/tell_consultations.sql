@@ -1,5 +1,5 @@
 -- Consultaties whose time is nearly over, or over: who must answer is told once before it, and after it once again, with
--- the whole team and who asked. Past its time only the second is sent. Who finds a row taken leaves it to the other.
+-- the whole team (of who was asked by themselves: who is in a team with them) and who asked. Past its time only the second is sent. Who finds a row taken leaves it to the other.
 with found as materialized (
   select c.id, c.group_id, c.team_id, c.holder_id, c.asked_by_id, c.due_at <= clock_timestamp() as late
     from consult_consultation c
@@ -18,6 +18,11 @@ with found as materialized (
     from found f join consult_member t on t.group_id = f.team_id
    where f.late or f.holder_id is null
       or not exists (select from consult_identity h where h.id = f.holder_id and consult_belongs_v1(f.group_id, h.person_id))
+   union
+  select f.id, f.late, f.group_id, b.identity_id
+    from found f join consult_member a on a.identity_id = f.holder_id and f.team_id is null and f.late
+    join consult_group g on g.id = a.group_id and g.kind = 'team'
+    join consult_member b on b.group_id = a.group_id
    union
   select f.id, f.late, f.group_id, f.asked_by_id from found f where f.late
 ), mailed as (

@@ -1,6 +1,8 @@
 """A consultatie from question to conclusion: who may do what, and what stays of it."""
 
+import asyncio
 import json
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -133,6 +135,53 @@ async def test_a_colleague_takes_it_over_from_who_is_away(clinic, browsers, aske
     assert seen["holder"] == clinic.chris.identity
     assert (await act(bilal, "/conclude", id=asked)).json["errors"][0]["code"] == "not-allowed"
     assert (await act(chris, "/conclude", id=asked)).status == 200
+
+
+@pytest.fixture
+async def alone(clinic, browsers, conn):
+    """A question to Dina by herself, who is in a team with Chris: its id."""
+    member = "insert into consult_member (group_id, identity_id, since) values (%s, %s, 1)"
+    await conn.execute(member, (clinic.other_team.pk, clinic.chris.identity))
+    body = clinic.question(of=clinic.dina.member)
+    assert (await act(browsers[0], "", **body)).status == 200
+    return body["id"]
+
+
+OVER = """
+update consult_consultation
+   set asked_at = asked_at - %(by)s, due_at = clock_timestamp(), warn_at = warn_at - %(by)s
+"""
+
+
+async def test_what_one_person_was_asked_a_colleague_takes_over_once_its_time_is_over(clinic, browsers, alone, conn):
+    _, bilal, chris, dina, _ = browsers
+    mine = {"id": alone, "holder": clinic.dina.identity, "to": clinic.chris.member}
+    early = await act(chris, "/hand-over", **mine)
+    assert (early.status, early.json["errors"][0]["code"]) == (422, "not-allowed")
+    assert [each["of_own_team"] for each in await listed(chris)] == [False]
+    await conn.execute(OVER, {"by": timedelta(days=9)})
+    assert [each["of_own_team"] for each in await listed(chris)] == [True]
+    assert [each["of_own_team"] for each in await listed(bilal)] == [False]
+    other = await act(bilal, "/hand-over", **mine | {"to": clinic.bilal.member})
+    assert other.json["errors"][0]["code"] == "not-allowed"  # in no team with Dina
+    assert (await act(chris, "/hand-over", **mine)).status == 200
+    assert (await act(dina, "/conclude", id=alone)).json["errors"][0]["code"] == "not-allowed"
+    assert (await act(chris, "/conclude", id=alone)).status == 200
+
+
+async def test_of_two_who_take_it_over_one_does(clinic, browsers, alone, conn):
+    await conn.execute(
+        "insert into consult_member (group_id, identity_id, since) values (%s, %s, 1)",
+        (clinic.other_team.pk, clinic.bilal.identity),
+    )
+    await conn.execute(OVER, {"by": timedelta(days=9)})
+    from_dina = {"id": alone, "holder": clinic.dina.identity}
+    _, bilal, chris, *_ = browsers
+    answers = await asyncio.gather(
+        act(bilal, "/hand-over", **from_dina, to=clinic.bilal.member),
+        act(chris, "/hand-over", **from_dina, to=clinic.chris.member),
+    )
+    assert sorted(each.status for each in answers) == [200, 409]
 
 
 async def test_withdrawing_is_in_the_log_once(clinic, browsers, asked, conn):

@@ -23,6 +23,7 @@ update consult_consultation
        picked_up_at = picked_up_at - %(by)s
 """
 WARNS = "select warn_at - clock_timestamp() from consult_consultation"
+MEMBER = "insert into consult_member (group_id, identity_id, since) values (%s, %s, 1)"
 DUE = "select due_at - clock_timestamp() from consult_consultation"
 
 
@@ -130,3 +131,12 @@ async def test_the_mail_says_by_when_and_nothing_of_the_question(clinic, asked, 
         assert str(due.day) in letter.text
         assert clinic.conversation.name not in letter.html
         assert "Anna" not in letter.html
+
+
+async def test_who_is_in_a_team_with_who_was_asked_alone_is_told_once_it_is_late(clinic, conn, told):
+    await ask(conn, clinic.anna.held, clinic.body(of=clinic.dina.member))
+    await conn.execute(MEMBER, (clinic.other_team.pk, clinic.chris.identity))
+    await pass_until(conn, WARNS)
+    assert await told() == about(CONSULTATION_SOON, clinic.dina)
+    await pass_until(conn, DUE)
+    assert await told() == about(CONSULTATION_LATE, clinic.dina, clinic.chris, clinic.anna)

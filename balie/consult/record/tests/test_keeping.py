@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from balie.consult.models import (
     Attachment,
+    Consultation,
     Group,
     GroupKey,
     Hold,
@@ -22,7 +23,7 @@ from balie.consult.models import (
 )
 from balie.consult.record.keeping import due_by_year, read_kept
 from balie.consult.record.tests.acting import YEAR, act, say
-from balie.consult.testing import make_group, make_identity, new_name
+from balie.consult.testing import make_group, make_identity, new_id, new_name
 from balie.patients.testing import make_patient
 from balie.practices.models import AuditEvent, Membership
 from balie.practices.testing import logged_in, make_person, make_practice
@@ -151,3 +152,23 @@ def test_the_page_takes_any_search(cast, talk):
     for find in (talk.name, "%", "'", "\0", "x" * 5000):
         assert client.get(reverse("record"), {"zoek": find}).status_code == 200
     assert talk.name in client.get(reverse("record"), {"zoek": talk.name}).content.decode()
+
+
+def test_to_withdraw_a_consultatie_is_a_change(cast, talk):
+    asked_at = timezone.now() - 21 * YEAR
+    [one, other] = (each.identity for each in talk.members.all())
+    Consultation.objects.create(
+        id=new_id(),
+        group=talk,
+        agreement_id="consultation-3-days",
+        asked_by=one,
+        practice=cast.practice,
+        holder=other,
+        asked_at=asked_at,
+        warn_at=asked_at + timedelta(days=1),
+        due_at=asked_at + timedelta(days=2),
+        picked_up_at=asked_at,
+        withdrawn_at=timezone.now(),
+    )
+    [kept] = [each for each in read_kept(practice=cast.practice, show="all") if each.name == talk.name]
+    assert kept.changed_at.year == timezone.now().year
