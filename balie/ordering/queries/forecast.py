@@ -8,7 +8,8 @@ from random import Random
 
 from django.db.models import Count, F, Sum
 
-from balie.ordering.models import Campaign, DeliveryDay, Hold, Order, PreparedLine, PreparedOrder, RankedDay
+from balie.ordering.models import Campaign, Hold, Order, PreparedLine, PreparedOrder, RankedDay
+from balie.ordering.queries.kinds_of_days import days_for
 from balie.practices.models import PastUse, Practice
 from balie.waitingroom.models import Ticket
 
@@ -42,8 +43,8 @@ class Seeker:
 
 
 def read_free_days(campaign: Campaign) -> list[FreeDay]:
-    """All delivery days in order of date."""
-    rows = DeliveryDay.objects.filter(campaign=campaign).values_list(
+    """Delivery days that first orders may have, in order of date."""
+    rows = days_for(campaign).values_list(
         "day", "doses_limit", F("doses_limit") - F("doses_taken"), F("addresses_limit") - F("addresses_taken")
     )
     return [FreeDay(*row) for row in rows]

@@ -9,7 +9,8 @@ from typing import Any
 from django.db import connection
 
 from balie.ordering.hot import Line
-from balie.ordering.models import Campaign, DeliveryDay, Kind, Order, kind_of, slot_name
+from balie.ordering.models import Campaign, Kind, Order, kind_of, slot_name
+from balie.ordering.queries.kinds_of_days import days_for
 from balie.ordering.queries.rows import read_rows
 from balie.practices.models import Practice
 
@@ -71,11 +72,7 @@ def read_orders(campaign: Campaign, practice: Practice) -> Sequence[Order]:
 
 def read_days_for(campaign: Campaign, slot: int) -> list[date]:
     """The delivery days that are for orders in that slot, in order of date."""
-    days = DeliveryDay.objects.filter(campaign=campaign).order_by("day")
-    if campaign.early_until:
-        early = kind_of(slot) == Kind.PRE_DELIVERY
-        days = days.filter(day__lte=campaign.early_until) if early else days.filter(day__gt=campaign.early_until)
-    return list(days.values_list("day", flat=True))
+    return list(days_for(campaign, slot).values_list("day", flat=True))
 
 
 def check_amounts(campaign: Campaign, practice: Practice, slot: int, lines: Sequence[Line]) -> list[dict[str, Any]]:

@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from django.utils.functional import cached_property
 
-from balie.ordering.models import Campaign, DeliveryDay, PreparedOrder, Product
+from balie.ordering.models import Campaign, PreparedOrder, Product
+from balie.ordering.queries.kinds_of_days import days_for
 from balie.ordering.queries.whereabouts import read_round
 from balie.ordering.rules import DoseRule, cap_in_doses
 from balie.practices.models import Location, PastUse, Person, Practice
@@ -62,10 +63,7 @@ class Preparation:
     @cached_property
     def days(self) -> tuple[date, ...]:
         """The delivery days of the campaign that are for first orders, in order of date."""
-        days = DeliveryDay.objects.filter(campaign=self.campaign)
-        if self.campaign.early_until:
-            days = days.filter(day__gt=self.campaign.early_until)
-        return tuple(days.values_list("day", flat=True))
+        return tuple(days_for(self.campaign).values_list("day", flat=True))
 
 
 def read_asked(campaign: Campaign, practice: Practice) -> tuple[Asked, ...]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from balie.ordering.models import Campaign, DeliveryDay
-from balie.ordering.queries.forecast import FreeDay, Seeker, read_seekers
+from balie.ordering.queries.forecast import FreeDay, Seeker, read_free_days, read_seekers
 from balie.ordering.services.forecast import make_forecast, refresh_forecast
 from balie.ordering.testing import (
     make_campaign,
@@ -180,3 +180,13 @@ def test_refreshing_keeps_the_forecast_on_the_campaign(campaign: Campaign):
     assert Campaign.objects.get().forecast == made
     assert made["campaign"] == campaign.pk
     assert made["weeks"][0]["free_low"] == [0.4]
+
+
+@pytest.mark.django_db
+def test_days_that_are_for_pre_deliveries_alone_are_left_out():
+    campaign = make_campaign()
+    for later in (0, 1):
+        make_day(campaign, MONDAY + timedelta(later))
+    assert [each.day for each in read_free_days(campaign)] == [MONDAY, MONDAY + timedelta(1)]
+    campaign.early_until = MONDAY
+    assert [each.day for each in read_free_days(campaign)] == [MONDAY + timedelta(1)]
