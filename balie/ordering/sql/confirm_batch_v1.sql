@@ -102,9 +102,8 @@ begin
          array_agg(u.key) as keys, array_agg(u.actor) as actors,
          array_agg(jsonb_build_object(
            'campaign', campaign.slug, 'clicked_at', u.click, 'window_ends_at', u.ends)
-             || case when u.actor is null then '{"auto": true}'::jsonb else '{}' end
-             || case when u.slot = 0 then '{}'::jsonb
-                     else jsonb_build_object('kind', ordering_slot_kind_v1(u.slot)) end) as details
+             || case when u.slot > 0 then jsonb_build_object('kind', ordering_slot_kind_v1(u.slot))
+                     when u.actor is null then '{"auto": true}'::jsonb else '{}' end) as details
     into fresh
     from (select x.practice, x.slot, x.row_at, x.key, x.actor, x.click, x.ends, nextval('ordering_order_id_seq') as id
             from unnest(practices, places, rows_at, keys, actors, clicks, ends)

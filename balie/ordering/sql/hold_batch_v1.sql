@@ -100,13 +100,15 @@ begin
     select l.ctid as row_at, l.practice_id, l.slot, l.state, l.hold_key, l.blocked, l.expires_at, l.line_location,
            l.line_doses, l.line_day
       from (select x.practice, x.slot
-              from unnest(p_practices, slots) x(practice, slot) order by x.practice, x.slot) u
+              from (select practice, slot from unnest(p_practices, slots) a(practice, slot)
+                    union all
+                    select practice, 0 from unnest(p_practices, slots) b(practice, slot) where slot > 0) x
+             order by x.practice, x.slot) u
      cross join lateral (
        select h.ctid, h.practice_id, h.slot, h.state, h.hold_key, h.blocked, h.expires_at, h.line_location,
               h.line_doses, h.line_day
          from ordering_hold h
-        where h.campaign_id = p_campaign and h.practice_id = u.practice and (h.slot = 0 or h.slot = u.slot)
-        order by h.slot for no key update of h) l
+        where h.campaign_id = p_campaign and h.practice_id = u.practice and h.slot = u.slot for no key update of h) l
   loop
     i := array_position(p_practices, hold.practice_id);
     continue when hold.slot <> slots[i];
