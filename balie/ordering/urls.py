@@ -25,7 +25,14 @@ from balie.ordering.views.home import home, night_of_practice, nights
 from balie.ordering.views.intakes import intake, intakes
 from balie.ordering.views.late_requests import late_requests
 from balie.ordering.views.line import night_line
-from balie.ordering.views.logbook import logbook, logbook_csv, logbook_jsonl
+from balie.ordering.views.logbook import (
+    logbook,
+    logbook_csv,
+    logbook_jsonl,
+    whole_logbook,
+    whole_logbook_csv,
+    whole_logbook_jsonl,
+)
 from balie.ordering.views.mails import lost_mails, lost_mails_csv
 from balie.ordering.views.more import more
 from balie.ordering.views.night import night, night_fairness, night_log
@@ -77,6 +84,9 @@ urlpatterns = [
     path("logboek/", logbook, name="logbook"),
     path("logboek.csv", logbook_csv, name="logbook_csv"),
     path("logboek.jsonl", logbook_jsonl, name="logbook_jsonl"),
+    path("logboek/alles/", whole_logbook, name="whole_logbook"),
+    path("logboek/alles.csv", whole_logbook_csv, name="whole_logbook_csv"),
+    path("logboek/alles.jsonl", whole_logbook_jsonl, name="whole_logbook_jsonl"),
     path("api/v1/openapi.json", api.openapi, name="api_document"),
     path("api/v1/practice", api.practice, name="api_practice"),
     path("api/v1/campaigns", api.campaigns, name="api_campaigns"),

@@ -54,6 +54,7 @@ PAGES = {
     "functions": "Open of dicht",
     "fees": "Kosten van een praktijk",
     "home": "Bestellen",
+    "whole_logbook": "Logboek van alles",
     "import": "Verslag van een bestand",
     "imports": "Praktijken importeren",
     "intake": "Melden wat er kwam",

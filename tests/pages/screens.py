@@ -28,6 +28,8 @@ FILES = {
     "night_practices_csv",
     "night_report_csv",
     "night_report_pdf",
+    "whole_logbook_csv",
+    "whole_logbook_jsonl",
     "placed_calendar",
     "placed_mail",
     "placed_receipt",

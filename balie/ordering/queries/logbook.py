@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.db.models import QuerySet
+
 from balie.ordering.queries.act_words import OTHERS
 from balie.ordering.queries.acts import has_words, say_act
 from balie.practices.models import AuditEvent, Practice
@@ -30,6 +32,7 @@ class Entry:
             "at": event.at,
             "action": event.action,
             "subject": event.subject,
+            "practice": event.practice.agb_code if event.practice else None,
             "by": self.by or None,
             "reason": event.reason,
             "origin": event.origin,
@@ -37,17 +40,33 @@ class Entry:
         }
 
 
-def read_logbook(practice: Practice, *, before: int | None = None) -> tuple[list[Entry], int | None]:
-    """The latest acts on the practice, or those before that key; and where the rest begins, if there is any."""
-    found = AuditEvent.objects.filter(practice=practice).select_related("actor").order_by("-pk")
+def read_logbook(practice: Practice | None, *, before: int | None = None) -> tuple[list[Entry], int | None]:
+    """The latest acts on the practice (None: of everybody), or those before that key; and where the rest begins, if
+    there is any.
+    """
+    found = _events(practice).order_by("-pk")
     events = list((found.filter(pk__lt=before) if before else found)[: PAGE + 1])
     return [_entry(event) for event in events[:PAGE]], events[PAGE - 1].pk if len(events) > PAGE else None
 
 
-def read_whole_logbook(practice: Practice) -> Iterator[Entry]:
-    """Every act on the practice, the oldest first, some at a time."""
-    events = AuditEvent.objects.filter(practice=practice).select_related("actor").order_by("pk")
-    yield from map(_entry, events.iterator(chunk_size=AT_ONCE))
+def read_whole_logbook(practice: Practice | None) -> Iterator[Entry]:
+    """Every act on the practice (None: of everybody), the oldest first. Some at a time, each from the key of the last
+    one on: no cursor stays open while somebody with a slow line reads, and what is added meanwhile is for the next.
+    """
+    found = _events(practice).order_by("pk")
+    last = found.values_list("pk", flat=True).last() or 0
+    after = 0
+    while after < last:
+        events = list(found.filter(pk__gt=after, pk__lte=last)[:AT_ONCE])
+        if not events:
+            return
+        yield from map(_entry, events)
+        after = events[-1].pk
+
+
+def _events(practice: Practice | None) -> QuerySet[AuditEvent]:
+    events = AuditEvent.objects.select_related("actor", "practice")
+    return events.filter(practice=practice) if practice else events
 
 
 def say_any(event: AuditEvent) -> str:

@@ -9,16 +9,19 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 import balie
+from balie.lib.csvfile import csv_stream
 from balie.lib.numbers import ASKED, Asked
 from balie.ordering.hot import ConfirmRequest, confirm_batch
+from balie.ordering.queries import logbook
 from balie.ordering.queries.act_words import OTHERS
 from balie.ordering.queries.logbook import PAGE
-from balie.practices.models import AuditEvent
+from balie.practices.models import AuditEvent, OrganiserRole
 from balie.practices.person_log import WORDS
 from balie.practices.services import record, tell_origin
-from balie.practices.testing import make_cast
+from balie.practices.testing import make_cast, make_person
 
 FROM_HERE = "203.0.113.7"
 RECORDED = re.compile(r'_?record\([^()]*?"([a-z]+\.[a-z_]+)"')
@@ -82,10 +85,54 @@ def test_it_goes_out_whole(cast):
     lines = [json.loads(line) for line in b"".join(client.get("/logboek.jsonl")).splitlines()]
     assert [line["subject"] for line in lines] == [f"B27-{number:05}" for number in range(PAGE + 1)]
     assert (lines[7]["by"], lines[7]["action"], lines[7]["detail"]) == ("Anna de Vries", "order.placed", {"doses": 7})
-    text = client.get("/logboek.csv").content.decode("utf-8-sig")
+    text = b"".join(client.get("/logboek.csv")).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text), delimiter=";"))
     assert len(rows) == PAGE + 2
     assert rows[1][1:4] == ["Bestelling geplaatst", "B27-00000", "Anna de Vries"]
+
+
+def test_the_organiser_and_auditors_read_that_of_everybody(cast):
+    happens(cast)
+    happens(cast, practice=cast.other_practice)
+    record(actor=None, practice=None, action="campaign.created", subject="campaign:2027")
+    auditor = make_person("Fred Bos", is_organiser=True, organiser_role=OrganiserRole.AUDITOR)
+    for person in (cast.organiser, auditor):
+        client = browser_of(person)
+        page = client.get("/logboek/alles/").content.decode()
+        assert page.count("Bestelling geplaatst") == 2
+        assert page.count("Campagne gemaakt") == 1
+        assert cast.other_practice.name in page
+        lines = [json.loads(line) for line in b"".join(client.get("/logboek/alles.jsonl")).splitlines()]
+        assert [line["practice"] for line in lines] == [cast.practice.agb_code, cast.other_practice.agb_code, None]
+        text = b"".join(client.get("/logboek/alles.csv")).decode("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+        assert [row["AGB-code"] for row in rows] == [cast.practice.agb_code, cast.other_practice.agb_code, ""]
+
+
+def test_a_long_log_goes_out_some_at_a_time_and_ends_where_it_began(cast, monkeypatch):
+    """What is added while somebody reads is for the next time; no act is left out or told twice."""
+    monkeypatch.setattr(logbook, "AT_ONCE", 2)
+    happens(cast, 5)
+    told = logbook.read_whole_logbook(None)
+    first = next(told)
+    happens(cast, 2)
+    assert [first.event.subject, *(each.event.subject for each in told)] == [f"B27-{n:05}" for n in range(5)]
+    with CaptureQueriesContext(connection) as asked:
+        assert len(list(logbook.read_whole_logbook(cast.practice))) == 7
+    assert len(asked) == 5
+    assert "offset" not in " ".join(each["sql"].lower() for each in asked)
+
+
+def test_a_spreadsheet_of_a_long_log_is_written_as_it_is_read():
+    """In pieces, of which each is whole lines; the cells are as harmless as ever."""
+    read = []
+    rows = ((n, "=1+1") for n in range(40_000) if read.append(n) is None)
+    reply = csv_stream("lang.csv", ["nummer", "cel"], rows)
+    pieces = iter(reply)
+    next(pieces), next(pieces)
+    assert len(read) < 40_000
+    text = b"".join(pieces).decode()
+    assert text.endswith("39999;'=1+1\r\n")
 
 
 def test_it_says_from_where(cast):
