@@ -60,6 +60,7 @@ HEADROOM = 1.25  # above the highest value, for the names of the faults
 FONT = "font-family: 'Atkinson Hyperlegible Next', sans-serif"
 
 POINTS = 72  # matplotlib's units in an inch
+BARS_NAMED = 5
 LETTER = 0.62  # the width of a digit, in heights of letters
 
 _pen = Lock()  # matplotlib's settings are those of the whole process
@@ -163,6 +164,19 @@ def draw_lines(
             axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(lines), borderaxespad=0.2)
 
     return _svg(name, paint, span=span, windows=windows, frame=frame)
+
+
+def draw_bars(name: str, bars: Sequence[tuple[str, float]], *, colour: str, top: float = 1, frame: Frame = FILE) -> str:
+    """A bar for each value, with its name below; of many bars some have names."""
+
+    def paint(axes: Axes) -> None:
+        axes.bar(range(len(bars)), [value for _, value in bars], color=colour, width=0.8)
+        axes.set_ylim(0, _top(axes, max(axes.get_ylim()[1], top)))
+        step = -(-len(bars) // BARS_NAMED)
+        named = range(0, len(bars), step)
+        axes.set_xticks(list(named), [bars[at][0] for at in named])
+
+    return _svg(name, paint, span=(-0.6, len(bars) - 0.4), windows=(), frame=frame)
 
 
 def draw_fill(

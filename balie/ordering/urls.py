@@ -45,7 +45,7 @@ from balie.ordering.views.night_practices import (
 from balie.ordering.views.orders import orders
 from balie.ordering.views.placed import placed, placed_calendar, placed_mail, placed_receipt
 from balie.ordering.views.prepare import prepare
-from balie.ordering.views.report import night_report, night_report_csv, night_report_pdf
+from balie.ordering.views.report import night_report, night_report_csv, night_report_part, night_report_pdf
 from balie.ordering.views.rules import rules
 from balie.ordering.views.taken import delivery_intakes, delivery_intakes_csv
 from balie.ordering.views.trial import trial, try_again
@@ -111,6 +111,7 @@ urlpatterns = [
     path("regiekamer/<slug:slug>/verslag/", night_report, name="night_report"),
     path("regiekamer/<slug:slug>/verslag.pdf", night_report_pdf, name="night_report_pdf"),
     path("regiekamer/<slug:slug>/verslag.csv", night_report_csv, name="night_report_csv"),
+    path("regiekamer/<slug:slug>/verslag/<slug:part>.csv", night_report_part, name="night_report_part"),
     path("regiekamer/<slug:slug>/mails/", lost_mails, name="lost_mails"),
     path("regiekamer/<slug:slug>/mails.csv", lost_mails_csv, name="lost_mails_csv"),
     path("regiekamer/<slug:slug>/kosten/", night_fees, name="night_fees"),

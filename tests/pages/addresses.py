@@ -19,6 +19,7 @@ def address(page: str, campaign: Campaign | None) -> str:
         "slot": 2,
         "version": 1,
         "key": Consignment.objects.order_by("pk").values_list("pk", flat=True).first() or 1,
+        "part": "regios",
         "pk": ImportJob.objects.values_list("pk", flat=True).last(),
         "agb_code": Practice.objects.order_by("pk").values_list("agb_code", flat=True).first(),
     }

@@ -27,6 +27,7 @@ FILES = {
     "night_practice_csv",
     "night_practices_csv",
     "night_report_csv",
+    "night_report_part",
     "night_report_pdf",
     "whole_logbook_csv",
     "whole_logbook_jsonl",

@@ -15,6 +15,7 @@ from balie.ordering.queries.rows import read_rows
 from balie.ordering.queries.timeline import Happening, read_happenings
 
 MOST_TOLD = 500  # events of a night
+STEP, LAST_STEP = 5, 20  # of doses for each hundred patients, as `report_shares.sql` has them
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,35 @@ class Day:
     doses: int
     addresses: int
     full_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Region:
+    """What goes to addresses whose postcode begins with this digit; with none where an address has no postcode."""
+
+    digit: str
+    doses: int
+    practices: int
+    deliveries: int
+
+
+@dataclass(frozen=True)
+class Share:
+    """Of a product, what `practices` ordered for their registered patients. `spread`: a tenth of them ordered at most
+    so many doses for each hundred, half of them, nine in ten. `steps` counts practices by steps of five for each
+    hundred.
+    """
+
+    name: str
+    practices: int
+    doses: int
+    registered: int
+    spread: Sequence[float] | None
+    steps: Sequence[tuple[int, int]]
+
+    @property
+    def per_hundred(self) -> float:
+        return 100 * self.doses / self.registered if self.registered else 0.0
 
 
 @dataclass(frozen=True)
@@ -91,6 +121,8 @@ class Report:
     products: Sequence[tuple[str, int]]
     rounds: Sequence[RoundFigures]
     days: Sequence[Day]
+    regions: Sequence[Region]
+    shares: Sequence[Share]
     minutes: Sequence[Minute]
     fairness: Sequence[Fairness]
     standing: Mapping[State, int]
@@ -136,6 +168,8 @@ def read_report(campaign: Campaign) -> Report:
         products=[(product["name"], product["doses"]) for product in night["products"]],
         rounds=_read_rounds(campaign),
         days=_read_days(campaign, happened),
+        regions=[Region(**row) for row in read_rows("report_regions", campaign=campaign.pk)],
+        shares=[Share(**row) for row in read_rows("report_shares", campaign=campaign.pk)],
         minutes=_read_minutes(campaign, night["ends_at"]),
         fairness=read_fairness(campaign),
         standing=find_practices(campaign, states=(), size=0).counts,

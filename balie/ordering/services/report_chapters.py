@@ -1,7 +1,6 @@
 """The report of a night as chapters: the same words, figures and plots for the page and for the PDF."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
@@ -11,27 +10,14 @@ from django.utils.translation import ngettext
 
 from balie.ordering.queries.night_practices import NOT_ORDERED, State
 from balie.ordering.queries.report import Report, RoundFigures, Spread
+from balie.ordering.services.report_chapter import Chapter
 from balie.ordering.services.report_fairness import Verdict, tell_fairness
-from balie.ordering.services.report_plots import Picture, draw_fairness, draw_mail, draw_night, draw_room
+from balie.ordering.services.report_ordered import tell_filling, tell_shares, tell_where
+from balie.ordering.services.report_plots import draw_fairness, draw_mail, draw_night, draw_room
 from balie.ordering.services.report_tables import Table, tell_days, tell_minutes
 from balie.practices.templatetags.balie import clock, clock_seconds, moment, number
 
 PARTS_TO_DRAW = 4
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """`facts` are pairs of a label and a value; `link` is a sentence and the name of a page of the campaign."""
-
-    slug: str
-    title: str
-    lead: Sequence[str] = ()
-    verdict: Verdict | None = None
-    facts: Sequence[tuple[str, str]] = ()
-    pictures: Sequence[Picture] = ()
-    tables: Sequence[Table] = ()
-    link: tuple[str, str] | None = None
-    parts: Sequence["Chapter"] = field(default=())
 
 
 def tell_report(report: Report) -> list[Chapter]:
@@ -41,6 +27,9 @@ def tell_report(report: Report) -> list[Chapter]:
     return [
         _opening(report),
         _given_away(report),
+        tell_filling(report),
+        tell_where(report),
+        tell_shares(report),
         _waiting(report),
         _fairness(report),
         _mail(report),
@@ -102,6 +91,7 @@ def _given_away(report: Report) -> Chapter:
         verdict=Verdict(good=oversold == 0, says=f"{say} {counted}"),
         facts=facts,
         pictures=draw_night(report),
+        file="minuten",
     )
 
 
@@ -172,6 +162,7 @@ def _fairness(report: Report) -> Chapter:
             )
         ],
         link=(_("Hoe de loting werkt, en hoe iedereen haar narekent"), "draw"),
+        file="loting",
         parts=parts,
     )
 
@@ -193,6 +184,7 @@ def _mail(report: Report) -> Chapter:
         facts=facts,
         pictures=draw_mail(report),
         link=(_("Mails die niet aankwamen"), "lost_mails"),
+        file="mail",
     )
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from balie.ordering.models import Campaign
-from balie.ordering.services.report_chapters import Chapter
+from balie.ordering.services.report_chapter import Chapter
 from balie.ordering.services.typesetting import typeset
 from balie.practices.templatetags.balie import moment
 

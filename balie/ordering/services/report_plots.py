@@ -1,5 +1,6 @@
 """The plots of a night's report. Each says in words what it shows; the figures are in the report's last table."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,9 +9,9 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from balie.lib.plots import BLUE, ORANGE, PLUM, Band, Frame, Line, draw_lines, inline
+from balie.lib.plots import BLUE, ORANGE, PLUM, Band, Frame, Line, draw_bars, draw_lines, inline
 from balie.ordering.queries.fairness import Fairness
-from balie.ordering.queries.report import Minute, Report
+from balie.ordering.queries.report import STEP, Day, Minute, Region, Report, Share
 from balie.practices.templatetags.balie import clock, number
 
 # About as wide as on a telephone, so that letters are never under 13 pixels.
@@ -18,6 +19,7 @@ FRAME = Frame(width=350, height=210, letters=14.5)
 STEPS_MIN = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480)
 MOST_TICKS = 4
 MINUTE_S = 60
+FULL = 100  # percent
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,48 @@ def draw_room(report: Report) -> list[Picture]:
 def draw_mail(report: Report) -> list[Picture]:
     """The mails that were still to go."""
     return [_over_time(report.minutes, "mail", _("Mail in de wachtrij"), ORANGE, lambda each: each.mail_waiting)]
+
+
+def draw_days(days: Sequence[Day]) -> Picture:
+    """How much of each delivery day was ordered, in percents of its doses."""
+    bars = [(each.day.strftime("%d-%m"), 100 * each.doses / max(1, each.doses_limit)) for each in days]
+    full = sum(1 for _day, share in bars if share >= FULL)
+    says = _("Bezetting van %(days)s bezorgdagen; %(full)s zijn vol") % {
+        "days": number(len(bars)),
+        "full": number(full),
+    }
+    return Picture(_("Bezetting per dag (%)"), says, draw_bars("days", bars, colour=PLUM, top=100, frame=FRAME))
+
+
+def draw_full_days(report: Report) -> Picture:
+    """How many days nobody could order of any more, over time."""
+    moments = sorted(each.full_at for each in report.days if each.full_at is not None)
+    return _over_time(
+        report.minutes,
+        "full",
+        _("Volle dagen"),
+        ORANGE,
+        lambda minute: bisect_right(moments, minute.at + timedelta(seconds=MINUTE_S)),
+    )
+
+
+def draw_regions(regions: Sequence[Region]) -> Picture:
+    """Doses by region."""
+    bars = [(f"{each.digit}xxx" if each.digit else "?", float(each.doses)) for each in regions]
+    says = ", ".join(f"{name}: {number(int(doses))}" for name, doses in bars)
+    svg = draw_bars("regions", bars, colour=BLUE, frame=FRAME)
+    return Picture(_("Doses per regio"), _("Doses per regio: %(figures)s") % {"figures": says}, svg)
+
+
+def draw_share(at: int, share: Share) -> Picture:
+    """How many practices ordered how much for each hundred patients; `at` is the product's place."""
+    counted = dict(share.steps)
+    bars = [(str(each * STEP), float(counted.get(each, 0))) for each in range(min(counted), max(counted) + 1)]
+    most = max(counted, key=lambda each: counted[each])
+    words = {"product": share.name, "from": most * STEP, "to": (most + 1) * STEP}
+    says = _("%(product)s: de meeste praktijken bestelden %(from)s tot %(to)s doses per 100 patiënten") % words
+    svg = draw_bars(f"share-{at}", bars, colour=PLUM, frame=FRAME)
+    return Picture(_("%(product)s: praktijken, naar doses per 100") % {"product": share.name}, says, svg)
 
 
 def draw_fairness(fairness: Fairness) -> Picture:

@@ -1,8 +1,9 @@
 """The report of a night: what it tells, to whom, how fast, and that it counts rather than believes."""
 
+import csv
 from collections.abc import Iterator
 from datetime import timedelta
-from io import BytesIO
+from io import BytesIO, StringIO
 
 import psutil
 import pytest
@@ -22,15 +23,21 @@ from balie.ordering.services.report_chapters import lasting
 from balie.ordering.services.report_tables import tell_minutes
 from balie.ordering.testing import make_campaign, make_hold, make_prepared
 from balie.ordering.tests.past_night import DAYS, OPENS, PastNight, make_past_night, stand_still
-from balie.practices.models import AuditEvent
+from balie.practices.models import AuditEvent, Practice
+from balie.practices.templatetags.balie import number as say_number
 from balie.practices.testing import Cast, make_cast
 from balie.waitingroom.services import pause
 
 pytestmark = pytest.mark.django_db
 URL = "/regiekamer/2027/verslag/"
-FILES = ("/regiekamer/2027/verslag.pdf", "/regiekamer/2027/verslag.csv", "/regiekamer/2027/eerlijkheid/")
-# Person, session and second factor; the campaign, and twelve about its night.
-MOST_QUERIES = 19
+FILES = (
+    "/regiekamer/2027/verslag.pdf",
+    "/regiekamer/2027/verslag.csv",
+    "/regiekamer/2027/verslag/regios.csv",
+    "/regiekamer/2027/eerlijkheid/",
+)
+# Person, session and second factor; the campaign, and fourteen about its night.
+MOST_QUERIES = 21
 ROUNDS = 5
 CANCELLED = "Later geannuleerd, en in geen ander cijfer"
 
@@ -83,6 +90,40 @@ def test_it_tells_what_was_given_away(night, client):
     assert told["Van bestelling tot aangenomen"] == "helft binnen 4,0 s, 9 van de 10 binnen 4,0 s, langste 4,0 s"
     # 120 numbers, one a second from three seconds on.
     assert told["Wachttijd, van opening tot beurt"].startswith("helft binnen 1 min 4 s, 9 van de 10 binnen 1 min 51 s")
+
+
+def test_it_tells_where_vaccines_go_and_for_how_many_patients(night, client):
+    order = Order.objects.order_by("pk")[0]
+    order.lines.update(address="Kade 1, 9712 AB Groningen")
+    Practice.objects.filter(pk=order.practice_id).update(registered_count=200)
+    report = read_report(night.campaign)
+    assert [(each.digit, each.doses, each.practices) for each in report.regions] == [("1", 11_700, 117), ("9", 100, 1)]
+    (share,) = [each for each in report.shares if each.practices]
+    assert (share.practices, share.doses, sum(count for _step, count in share.steps)) == (118, 11_800, 118)
+    assert (10, 1) in [tuple(each) for each in share.steps]
+    told = facts(client)
+    assert told["Griepvaccin, samen"].endswith("(11.800 doses, " + say_number(share.registered) + " patiënten)")
+    page = words(client.get(URL).content.decode())
+    assert '<th scope="row">9000–9999</th>' in page
+
+
+@pytest.mark.parametrize(
+    ("part", "first"),
+    [
+        ("regios", {"Eerste cijfer van de postcode": "1", "Praktijken": "118", "Doses": "11800"}),
+        ("bezorgdagen", {"Dag": DAYS[0].isoformat(), "Doses": "11800", "Vol sinds": ""}),
+        ("mail", {"Stand": "onderweg", "Bevestigingen": "0"}),
+        ("aandeel", {"Vaccin": "Griepvaccin"}),
+        ("loting", {"Naar": "aankomst", "Deel": "1"}),
+        ("minuten", {"Bestellingen": "0"}),
+    ],
+)
+def test_each_chapter_has_its_figures_as_a_file(night, client, part, first):
+    assert f'href="/regiekamer/2027/verslag/{part}.csv"' in client.get(URL).content.decode()
+    reply = client.get(f"/regiekamer/2027/verslag/{part}.csv")
+    rows = list(csv.DictReader(StringIO(reply.content.decode("utf-8-sig")), delimiter=";"))
+    assert {name: rows[0][name] for name in first} == first
+    assert client.get("/regiekamer/2027/verslag/anders.csv").status_code == 404
 
 
 def test_oversold_is_counted_from_the_orders_and_not_from_any_counter(night, client):
@@ -160,7 +201,7 @@ def test_every_plot_says_in_words_what_it_shows_and_the_figures_stand_beside(nig
     page = client.get(URL).content.decode()
     assert page.count("<svg") - page.count('<svg width="0"') >= 6
     assert "Bestellingen per minuut: hoogste " in page
-    assert page.count('class="drawing" aria-hidden="true"') == 6
+    assert page.count('class="drawing" aria-hidden="true"') == 10
     assert " style=" not in page[page.index("<main") :]
     assert "<caption" in page[page.index('id="cijfers"') :]
 

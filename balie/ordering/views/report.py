@@ -5,7 +5,7 @@ from datetime import datetime
 import structlog
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from balie.lib.csvfile import csv_reply
 from balie.ordering.access import access_campaign
 from balie.ordering.queries.campaigns import read_other_nights
 from balie.ordering.queries.report import read_minutes, read_report
+from balie.ordering.services.report_files import PARTS
 from balie.ordering.services.report_tables import minutes_as_rows
 from balie.ordering.services.typesetting import NoPaperError
 from balie.practices.access import access_organiser
@@ -76,6 +77,19 @@ def night_report_csv(request: HttpRequest, slug: str) -> HttpResponse:
     access_organiser(request)
     header, rows = minutes_as_rows(read_minutes(access_campaign(slug)))
     return csv_reply(f"{_name(slug, timezone.now())}-minuten.csv", header, rows)
+
+
+@login_required
+@require_safe
+@never_cache
+def night_report_part(request: HttpRequest, slug: str, part: str) -> HttpResponse:
+    """The figures of one chapter, for a spreadsheet."""
+    access_organiser(request)
+    campaign = access_campaign(slug)
+    if part not in PARTS:
+        raise Http404
+    header, rows = PARTS[part](read_report(campaign))
+    return csv_reply(f"{_name(slug, timezone.now())}-{part}.csv", header, rows)
 
 
 def _name(slug: str, at: datetime) -> str:
