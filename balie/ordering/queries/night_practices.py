@@ -1,7 +1,7 @@
 """Where practices stand in a night: who has not ordered yet, and how to reach them. One query for however many."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +9,14 @@ from django.db import connection
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from balie.lib.keyset import Place, Stretch, cut
 from balie.lib.sqlfiles import read_sql
 from balie.ordering.models import Campaign
 from balie.practices.contact import number_in
 from balie.practices.models import Practice
 
 PAGE = 50
+START = Place()
 
 
 class State(TextChoices):
@@ -36,6 +38,7 @@ NOT_ORDERED = tuple(state for state in State if state is not State.ORDERED)
 class Row:
     """One practice; `number` and `order_number` once it has them. `auto`: it left the ordering to Balie."""
 
+    key: int
     agb_code: str
     name: str
     phone: str
@@ -49,25 +52,29 @@ class Row:
 class Found:
     """A page of practices, how many fit in all, and how many practices are in each state whether they fit or not."""
 
-    rows: Sequence[Row]
+    page: Stretch[Row]
     fitting: int
     counts: dict[State, int]
 
 
 def find_practices(
-    campaign: Campaign, *, states: Collection[State], looked_for: str = "", page: int = 1, size: int | None = PAGE
+    campaign: Campaign,
+    *,
+    states: Collection[State],
+    looked_for: str = "",
+    place: Place = START,
+    size: int | None = PAGE,
 ) -> Found:
     """Practices in one of these states; `looked_for` is part of a name, an AGB code, a telephone number, or a number in
     the waiting room. Without `size` all of them.
     """
-    asked = _asked(campaign, states, looked_for) | {"limit": size, "offset": (page - 1) * (size or 0)}
-    return _find(asked)
+    return _find(_asked(campaign, states, looked_for), place, size)
 
 
 def read_practice(campaign: Campaign, practice: Practice) -> Row:
     """Where one practice stands."""
-    asked = _asked(campaign, tuple(State), "") | {"limit": 1, "offset": 0, "practice": practice.agb_code}
-    return _find(asked).rows[0]
+    asked = _asked(campaign, tuple(State), "") | {"practice": practice.agb_code}
+    return _find(asked, START, 1).page.rows[0]
 
 
 def _asked(campaign: Campaign, states: Collection[State], looked_for: str) -> dict[str, Any]:
@@ -80,23 +87,27 @@ def _asked(campaign: Campaign, states: Collection[State], looked_for: str) -> di
     }
 
 
-def _find(asked: dict[str, Any]) -> Found:
+def _find(asked: dict[str, Any], place: Place, size: int | None) -> Found:
+    asked |= {"key": place.key, "back": place.back, "most": None if size is None else size + 1}
     with connection.cursor() as cursor:
         cursor.execute(read_sql("ordering", "night_practices"), asked)
         counts, fitting, rows = cursor.fetchone()
+    found = [_row(row) for row in json.loads(rows)]
     return Found(
-        rows=[
-            Row(
-                agb_code=row["agb_code"],
-                name=row["name"],
-                phone=row["phone"],
-                state=State(row["state"]),
-                number=row["number"],
-                order_number=row["order_number"],
-                auto=row["auto"] and row["order_number"] is None,
-            )
-            for row in json.loads(rows)
-        ],
+        page=cut(found, place, size=len(found) if size is None else size, key=lambda row: row.key),
         fitting=fitting,
         counts={State(state): count for state, count in json.loads(counts).items()},
+    )
+
+
+def _row(row: dict[str, Any]) -> Row:
+    return Row(
+        key=row["key"],
+        agb_code=row["agb_code"],
+        name=row["name"],
+        phone=row["phone"],
+        state=State(row["state"]),
+        number=row["number"],
+        order_number=row["order_number"],
+        auto=row["auto"] and row["order_number"] is None,
     )

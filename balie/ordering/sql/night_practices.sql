@@ -1,11 +1,12 @@
 -- Where every practice stands in a campaign's night: how many in each state, and a page of those that are looked for, in
--- order of number. They are in one of `states`, and have all of `words` in their name, or `digits` as their number in the
+-- order of number: `most` of them after the practice `key`, or before it and then backwards; from the first one on where
+-- there is no such practice (any more). They are in one of `states`, and have all of `words` in their name, or `digits` as their number in the
 -- waiting room, or four or more of them in their AGB code or telephone number. Without words everybody fits.
 with night as (
   select c.id, c.room_id, r.called, service_now() as now
     from ordering_campaign c join waitingroom_room r on r.id = c.room_id where c.id = %(campaign)s),
 standing as materialized (
-  select p.agb_code, p.name, p.phone, t.number, o.number as order_number, q.id is not null as auto,
+  select p.id as key, p.agb_code, p.name, p.phone, t.number, coalesce(t.number, 2147483647) as line, o.number as order_number, q.id is not null as auto,
          case
            when o.id is not null then 'ordered'
            when h.blocked then 'blocked'
@@ -30,10 +31,18 @@ fitting as materialized (
               and (s.number::text = %(digits)s
                    or length(%(digits)s) > 3
                       and (strpos(s.agb_code, %(digits)s) > 0
-                           or strpos(regexp_replace(s.phone, '\D', '', 'g'), %(digits)s) > 0)))))
+                           or strpos(regexp_replace(s.phone, '\D', '', 'g'), %(digits)s) > 0))))),
+key as (select line, name, agb_code from standing where key = %(key)s),
+page as (
+  select f.*, row_number() over (order by f.line, f.name, f.agb_code) * case when %(back)s then -1 else 1 end as place
+    from fitting f
+    left join key k on true
+   where k.line is null
+      or case when %(back)s then (f.line, f.name, f.agb_code) < (k.line, k.name, k.agb_code)
+              else (f.line, f.name, f.agb_code) > (k.line, k.name, k.agb_code) end
+   order by place
+   limit %(most)s)
 select (select coalesce(jsonb_object_agg(c.state, c.practices), '{}')
           from (select state, count(*) as practices from standing group by state) c),
        (select count(*) from fitting),
-       (select coalesce(jsonb_agg(to_jsonb(f) order by f.place), '[]')
-          from (select *, row_number() over (order by number nulls last, name, agb_code) as place
-                  from fitting order by place limit %(limit)s offset %(offset)s) f)
+       (select coalesce(jsonb_agg(to_jsonb(p) order by p.place), '[]') from page p)

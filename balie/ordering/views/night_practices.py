@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,11 +18,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from balie.lib.csvfile import csv_reply
+from balie.lib.keyset import Place, read_place
 from balie.ordering.access import access_campaign
 from balie.ordering.models import Campaign
 from balie.ordering.queries.night_practices import (
     NOT_ORDERED,
-    PAGE,
     State,
     find_practices,
     read_practice,
@@ -53,7 +54,7 @@ class Search:
 
     words: str
     stand: str
-    page: int
+    place: Place
 
     @classmethod
     def asked(cls, request: HttpRequest) -> "Search":
@@ -61,10 +62,10 @@ class Search:
         stand = request.GET.get("stand", "")
         if stand not in {"", EVERYONE, *State.values}:
             raise Http404
-        page = request.GET.get("pagina", "1")
-        if not page.isdecimal() or not 1 <= len(page) <= 6 or int(page) < 1:
+        place = read_place(request.GET)
+        if place is None:
             raise Http404
-        return cls(request.GET.get("zoek", "").replace("\0", "")[:LONGEST_SEARCH].strip(), stand, int(page))
+        return cls(request.GET.get("zoek", "").replace("\0", "")[:LONGEST_SEARCH].strip(), stand, place)
 
     @property
     def states(self) -> tuple[State, ...]:
@@ -72,13 +73,10 @@ class Search:
             return tuple(State)
         return (State(self.stand),) if self.stand else NOT_ORDERED
 
-    def address(self, **changes: str | int) -> str:
-        """The part of an address after its question mark; what says nothing is left out."""
-        query = QueryDict(mutable=True)
-        for name, value in ({"zoek": self.words, "stand": self.stand} | changes).items():
-            if value not in {"", 1}:
-                query[name] = str(value)
-        return query.urlencode()
+    def address(self, **changes: str) -> str:
+        """The part of an address after its question mark, from the first page on; what says nothing is left out."""
+        asked = {"zoek": self.words, "stand": self.stand} | changes
+        return urlencode({name: value for name, value in asked.items() if value})
 
 
 @login_required
@@ -88,20 +86,16 @@ def night_practices(request: HttpRequest, slug: str) -> HttpResponse:
     """Who has not ordered yet, and how to reach them; or whoever is looked for."""
     access_organiser(request)
     campaign, search = access_campaign(slug), Search.asked(request)
-    found = find_practices(campaign, states=search.states, looked_for=search.words, page=search.page)
-    pages = max(1, -(-found.fitting // PAGE))
+    found = find_practices(campaign, states=search.states, looked_for=search.words, place=search.place)
     context = {
         "campaign": campaign,
         "section": "night",
         "search": search,
-        "rows": [(row, BADGES[row.state]) for row in found.rows],
+        "rows": [(row, BADGES[row.state]) for row in found.page.rows],
         "fitting": found.fitting,
         "filters": _filters(campaign, search, found.counts),
-        "csv": search.address(),
-        "page": search.page,
-        "pages": pages,
-        "before": search.address(pagina=search.page - 1) if search.page > 1 else None,
-        "after": search.address(pagina=search.page + 1) if search.page < pages else None,
+        "asked": search.address(),
+        "page": found.page,
     }
     return render(request, "ordering/night_practices.html", context)
 
@@ -115,7 +109,9 @@ def night_practices_csv(request: HttpRequest, slug: str) -> HttpResponse:
     campaign, search = access_campaign(slug), Search.asked(request)
     found = find_practices(campaign, states=search.states, looked_for=search.words, size=None)
     header = [_("Nummer"), _("Praktijk"), _("AGB-code"), _("Telefoon"), _("Stand"), _("Bestelling")]
-    rows = [(row.number, row.name, row.agb_code, row.phone, row.state.label, row.order_number) for row in found.rows]
+    rows = [
+        (row.number, row.name, row.agb_code, row.phone, row.state.label, row.order_number) for row in found.page.rows
+    ]
     return csv_reply(f"praktijken-{campaign.slug}.csv", header, rows)
 
 
