@@ -70,7 +70,9 @@ class Tokens:
 
 
 class Budgets:
-    """What each token may still ask of this process. Several threads may take at once."""
+    """What each token may still ask of this process. Several threads may take at once. Of all processes together:
+    `budgets.py`.
+    """
 
     def __init__(self) -> None:
         self._left: OrderedDict[int, Allowance] = OrderedDict()
@@ -87,8 +89,13 @@ class Budgets:
             if len(self._left) > MOST_KNOWN:
                 self._left.popitem(last=False)
             taken = allowance.take()
-            said = f'"token";r={allowance.left};t={allowance.full_in_s}'
-        return taken, [(b"ratelimit-policy", POLICY.encode()), (b"ratelimit", said.encode())]
+            return taken, budget_headers(allowance.left, allowance.full_in_s)
+
+
+def budget_headers(left: int, full_in_s: int) -> list[Header]:
+    """How many requests are left, and in how many seconds all are there again."""
+    said = f'"token";r={left};t={full_in_s}'
+    return [(b"ratelimit-policy", POLICY.encode()), (b"ratelimit", said.encode())]
 
 
 def no_token() -> Problem:

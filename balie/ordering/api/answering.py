@@ -20,14 +20,13 @@ from balie.ordering.api import contract
 from balie.ordering.api.operations import OPERATIONS, Operation
 from balie.ordering.rules import RulesError
 from balie.practices.access import access_connection
+from balie.practices.budgets import take_request
 from balie.practices.models import Connection
-from balie.practices.tokens import Budgets
 
 log = structlog.get_logger()
 
 BODY_MOST: Final = 64 * 1024
 OWN_CODES: Final = frozenset({"closed", "already_ordered", "late", "delivered", "full", "outdated"})
-BUDGETS: Final = Budgets()
 Body = TypeVar("Body")
 
 
@@ -123,7 +122,7 @@ def _find(
 def _let_in(request: HttpRequest, operation: Operation, said: list[Header]) -> Connection:
     """Raises Problem."""
     connection, token = access_connection(request)
-    taken, headers = BUDGETS.take(token)
+    taken, headers = take_request(token)
     said += headers
     if not taken:
         raise Problem("too_many")
