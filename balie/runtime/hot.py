@@ -75,8 +75,11 @@ async def beat(conn: Connection, *, process: str, role: str, detail: dict[str, A
 
 
 async def notify(conn: Connection, *topics: str) -> None:
-    """Tell the other processes what to read again. After the commit, never inside the transaction: there NOTIFY takes
-    a lock that makes commits wait for each other (measured: 5,304 to 1,454 per second).
+    """Tell the other processes what to read again, in a transaction of its own that waits for no disk: what it tells of
+    is safe already, and who missed it in a crash reads all anew.
+
+    After the commit, never inside the transaction: there NOTIFY takes a lock that makes commits wait for each other
+    (measured: 5,304 to 1,454 per second).
     """
-    for topic in topics:
-        await conn.execute("select pg_notify(%s, %s)", (CHANNEL, topic))
+    told = "select set_config('synchronous_commit', 'off', true), pg_notify(%s, topic) from unnest(%s::text[]) topic"
+    await conn.execute(told, (CHANNEL, list(topics)))

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from balie.runtime import link as module
-from balie.runtime.hot import connect, notify
+from balie.runtime.hot import connect, fetch_one, notify
 from balie.runtime.link import Link, Listener
 
 KILL = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'balie listen'"
@@ -103,3 +103,18 @@ async def test_silence_is_told_from_death(installation, monkeypatch):
         await asyncio.sleep(0.3)
         await notify(conn, "room:5")
         assert await heard.get() == 5
+
+
+async def test_telling_waits_for_no_disk_and_leaves_what_comes_after_as_it_was(installation):
+    async with (
+        await connect(installation.dsn, name="test") as conn,
+        await connect(installation.dsn, name="ears") as ears,
+    ):
+        await ears.execute("listen balie")
+        await conn.execute("set synchronous_commit = on")
+        async with conn.transaction():
+            await notify(conn, "days:1", "room:2")
+            during = await fetch_one(conn, "show synchronous_commit")
+        after = await fetch_one(conn, "show synchronous_commit")
+        heard = [each.payload async for each in ears.notifies(timeout=30, stop_after=2)]
+    assert (during, after, set(heard)) == (("off",), ("on",), {"days:1", "room:2"})
