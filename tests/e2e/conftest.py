@@ -13,6 +13,7 @@ from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, as
 from pytest_asyncio import is_async_test
 
 from tests.e2e.album import Album
+from tests.e2e.eyes import NOTE_UNFILLED
 from tests.e2e.house import House
 from tests.e2e.showroom import Showroom
 from tests.e2e.visitor import WIDE, Visitor
@@ -96,6 +97,7 @@ async def browse(browsers: Browsers) -> AsyncIterator[Browse]:
             browsing = await (await browsers.get(large=large)).new_context(**options)
             last.push_async_callback(browsing.close)
             browsing.set_default_timeout(PATIENCE_MS)
+            await browsing.add_init_script(NOTE_UNFILLED)
             return browsing
 
         yield start

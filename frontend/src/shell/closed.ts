@@ -63,7 +63,9 @@ export function watchClosed(place: HTMLElement): void {
     }
   };
   addEventListener("balie-functions", () => void look().then(() => pause(AGAIN_MS)).then(look));
-  document.addEventListener("visibilitychange", () => void look());
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) void look(); // a page that is being left asks nothing: its session may be over
+  });
   void watch();
 }
 
