@@ -158,13 +158,13 @@ def installation(
     django_db_blocker: DjangoDbBlocker,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Installation]:
-    """A database of the test's own, from the template; dropped afterwards with whatever is still connected."""
+    """A database of the test's own, as migrations leave it; afterwards whoever is still connected is cut."""
     from django.conf import settings
     from django.db import connections
 
     from balie.settings import database
 
-    name = postgres.create()
+    name = postgres.lend()
     found = Installation(dsn=postgres.dsn(name), postgres_major=postgres.programs.major)
     monkeypatch.setenv("DATABASE_URL", found.dsn)
     monkeypatch.setattr(settings, "DATABASE_URL", found.dsn)
@@ -174,4 +174,4 @@ def installation(
             monkeypatch.setitem(connections.settings["default"], key, value)
         yield found
         connections.close_all()
-    postgres.drop(name)
+    postgres.take_back(name)

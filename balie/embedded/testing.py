@@ -20,9 +20,11 @@ from balie.embedded.binaries import NEWEST, bundled
 from balie.embedded.migrated import MigrationsFailError, migrated_cluster, migrated_database
 from balie.embedded.places import temporary_home
 from balie.embedded.postgres import NOT_DURABLE, Postgres, copy_cluster, creation, removal, socket_dsn
+from balie.embedded.reuse import Reused, prepare
 
 DJANGO_DATABASE = "balie_django"
 OLDEST_SUPPORTED = 15
+_REUSABLE = "balie_reusable"
 _SETTINGS = {**NOT_DURABLE, "max_wal_size": "256MB", "autovacuum": "off"}
 
 
@@ -54,6 +56,9 @@ class TestServer:
         self._count = 0
         self._server: Postgres | None = None
         self._hand: psycopg.Connection | None = None  # each connection costs as much as a test
+        self._reusable = False
+        self._resting: list[Reused] = []
+        self._lent: dict[str, Reused] = {}
 
     def dsn(self, name: str) -> str:
         """The DSN of database `name`, known before the server runs."""
@@ -72,6 +77,8 @@ class TestServer:
             self._hand = psycopg.connect(server.dsn("postgres"), autocommit=True, prepare_threshold=None)
 
     def stop(self) -> None:
+        for reused in [*self._resting, *self._lent.values()]:
+            reused.close()
         if self._hand is not None:
             self._hand.close()
             self._hand = None
@@ -79,13 +86,39 @@ class TestServer:
             self._server.stop()
             self._server = None
 
-    def create(self, name: str | None = None) -> str:
-        """A fresh migrated database; returns its name."""
+    def lend(self) -> str:
+        """A database as migrations leave it; returns its name. Give it back."""
+        if not self._resting:
+            self._resting.append(self._made_to_be_reused())
+        reused = self._resting.pop()
+        self._lent[reused.name] = reused
+        return reused.name
+
+    def take_back(self, name: str) -> None:
+        """Whoever is still connected is cut."""
+        reused = self._lent.pop(name)
+        if reused.put_back():
+            self._resting.append(reused)
+        else:
+            reused.close()
+            self.drop(name)
+
+    def _made_to_be_reused(self) -> Reused:
+        if not self._reusable:
+            self.create(_REUSABLE)
+            with psycopg.connect(self.dsn(_REUSABLE), autocommit=True) as conn:
+                prepare(conn)
+            self._reusable = True
+        name = self.create(like=_REUSABLE)
+        return Reused(name, psycopg.connect(self.dsn(name), autocommit=True, options="-c lock_timeout=10s"))
+
+    def create(self, name: str | None = None, *, like: str | None = None) -> str:
+        """A fresh migrated database, or a copy of another; returns its name."""
         assert self._hand is not None
         self._count += 1
         name = name or f"test_{self._count}"
         # Copied as files: its checkpoints cost nothing where nothing is durable.
-        self._hand.execute(creation(name, template=migrated_database(), strategy="file_copy"))
+        self._hand.execute(creation(name, template=like or migrated_database(), strategy="file_copy"))
         return name
 
     def drop(self, name: str) -> None:
