@@ -14,10 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pypdf import PdfReader
 
+from balie.lib.plots import draw_lines
 from balie.mail.models import MailState, OutboxMail
 from balie.ordering.models import Campaign, CancelledOrder, DeliveryDay, Hold, HoldLog, Order, OrderLine, PreparedOrder
 from balie.ordering.queries.report import read_report
-from balie.ordering.services import typesetting
+from balie.ordering.services import report_plots, typesetting
 from balie.ordering.services.holds import block_practice
 from balie.ordering.services.report_chapters import lasting
 from balie.ordering.services.report_tables import tell_minutes
@@ -40,6 +41,24 @@ FILES = (
 MOST_QUERIES = 21
 ROUNDS = 5
 CANCELLED = "Later geannuleerd, en in geen ander cijfer"
+
+
+_drawn: dict[str, str] = {}
+
+
+@pytest.fixture(autouse=True)
+def _what_is_the_same_is_drawn_once(request, monkeypatch) -> None:
+    """Most nights here are the same one, and drawing its plots takes longest; how long, another test measures."""
+    if request.node.get_closest_marker("slow"):
+        return
+
+    def draw(*about: object, **more: object) -> str:
+        key = repr((about, more))
+        if key not in _drawn:
+            _drawn[key] = draw_lines(*about, **more)
+        return _drawn[key]
+
+    monkeypatch.setattr(report_plots, "draw_lines", draw)
 
 
 @pytest.fixture
