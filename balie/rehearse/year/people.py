@@ -14,8 +14,8 @@ from balie.rehearse.year.browser import Browser, Page
 STEP = 10
 EARLY_DAYS = 12  # of the season; everybody would rather have these
 MOODS = {"raise": 0.12, "lower": 0.14, "move": 0.12, "wish": 0.28, "cancel": 0.06, "start over": 0.16}
-OFFER_AGAIN_S = 2.0  # between looks whether there is an offer
-OFFER_WITHIN_S = 60.0
+OFFER_AGAIN_S = 8.0  # between looks whether there is an offer; a mail tells it too
+OFFER_WITHIN_S = 80.0
 REFUSING = 0.25  # of those who are offered something
 
 
