@@ -94,9 +94,16 @@ def state_person_key(
 
 
 def accept_person_key(
-    statement: Statement, *, person: str, known: Person | None, admitters: tuple[KnownKey, ...] = ()
+    statement: Statement,
+    *,
+    person: str,
+    known: Person | None,
+    admitters: tuple[KnownKey, ...] = (),
+    reserves: tuple[bytes, ...] = (),
 ) -> Person:
-    """What is known of `person` after `statement`; `known` is what was accepted before."""
+    """What is known of `person` after `statement`; `known` is what was accepted before. `reserves`: signing keys of
+    reserves of teams they are in, of which one is enough.
+    """
     stated = decode(peek(statement), PersonKey)
     suite.known(stated.suite, TYP)
     if stated.person != person:
@@ -105,12 +112,14 @@ def accept_person_key(
         reject(Reason.NOT_THE_NEXT, TYP)
     own = unb64(stated.sign)
     vouching = {kid_of(each.sign): each for each in admitters if each.person != person}
-    allowed = {kid: each.sign for kid, each in vouching.items()} | {kid_of(own): own}
+    kept = {kid_of(each): each for each in reserves}
+    allowed = kept | {kid: each.sign for kid, each in vouching.items()} | {kid_of(own): own}
     if known:
         allowed[kid_of(known.sign)] = known.sign
     signed = verify(TYP, statement, allowed)
     vouchers = tuple(sorted({vouching[kid].person for kid in signed.kids if kid in vouching}))
-    how = _how(known, kids=signed.kids, vouchers=vouchers)
+    enough = len(vouchers) >= ADMITTERS or any(kid in kept for kid in signed.kids)
+    how = _how(known, kids=signed.kids, vouched=enough)
     if how is None or kid_of(own) not in signed.kids:
         reject(Reason.MISSING_SIGNATURE, TYP)
     carried = known if known and how == "continued" else None
@@ -128,12 +137,12 @@ def accept_person_key(
     )
 
 
-def _how(known: Person | None, *, kids: tuple[str, ...], vouchers: tuple[str, ...]) -> How | None:
+def _how(known: Person | None, *, kids: tuple[str, ...], vouched: bool) -> How | None:
     if known is None:
         return "first"
     if kid_of(known.sign) in kids:
         return "continued"
-    return "admitted" if len(vouchers) >= ADMITTERS else None
+    return "admitted" if vouched else None
 
 
 def stated_by(person: Person, typ: str, form: type[T], statement: Statement) -> T:

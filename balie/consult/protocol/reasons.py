@@ -20,6 +20,7 @@ class Reason(StrEnum):
     WRONG_SERVER = "wrong-server"
     WRONG_CHALLENGE = "wrong-challenge"
     WRONG_ATTACHMENT = "wrong-attachment"
+    WRONG_SET = "wrong-set"
     NOT_ALLOWED = "not-allowed"
     REPLAYED = "replayed"
     BAD_SIGNATURE = "bad-signature"

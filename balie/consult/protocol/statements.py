@@ -116,6 +116,11 @@ def peek(statement: Statement) -> bytes:
     return unb64(_general(statement).payload)
 
 
+def kids_in(statement: Statement) -> list[str]:
+    """By which keys it says it is signed; of one that was verified, by which it is."""
+    return [decode(unb64(each.protected), _Header).kid for each in _general(statement).signatures]
+
+
 def _general(statement: Statement) -> _General:
     try:
         return msgspec.convert(statement, _General)

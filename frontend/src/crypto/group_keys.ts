@@ -59,7 +59,7 @@ export async function openGroupKey(
 }
 
 /** Under which suite a key bears this name; null when it does not. A conversation's has no suite: the first. */
-async function suiteOfKey(kind: Kind, group: string, key: Bytes, named: string): Promise<number | null> {
+export async function suiteOfKey(kind: Kind, group: string, key: Bytes, named: string): Promise<number | null> {
   for (const suite of suites.known.keys()) if ((await groupKeyName(kind, group, key, suite)) === named) return suite;
   return null;
 }

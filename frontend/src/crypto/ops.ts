@@ -16,6 +16,7 @@ import { isNew, type Opened, openMessage, padded, unpadded } from "./messages.ts
 import { acceptPasskeys } from "./passkeys.ts";
 import { acceptPersonKey, type KnownKey, type Person, safetyNumber } from "./persons.ts";
 import { acceptHeld, challengeOf, type KeyServer, openReply } from "./release.ts";
+import { acceptReserve, drill, openCopy, type Part, readPart, restore, writePart } from "./reserve.ts";
 import { acceptShareSet, combine, shareHash, type ShareSet } from "./shares.ts";
 import { kidOf, signCompact, signerOf, signers, verify } from "./statements.ts";
 import { publicName, publicOf, seal, unseal } from "./suite.ts";
@@ -47,13 +48,18 @@ const opened = (v: Given): Promise<Opened> =>
 
 /** The person that a chain of statements makes known. */
 async function personIn(v: Given, who = "person", chain = "statements"): Promise<Person> {
-  const admitters = knownKeys(v.admitters);
+  const vouchers = { admitters: knownKeys(v.admitters), reserves: all(v.reserves ?? []) };
   let known: Person | null = null;
-  for (const statement of v[chain]) known = await acceptPersonKey(statement, { person: v[who], known, admitters });
+  for (const statement of v[chain]) known = await acceptPersonKey(statement, { person: v[who], known, ...vouchers });
   return known!;
 }
 
 const statedIn = async (v: Given): Promise<ShareSet> => acceptShareSet(v.share_set, await personIn(v));
+const partsIn = async (v: Given): Promise<Part[]> => {
+  const parts = [];
+  for (const each of v.parts) parts.push(await readPart(each));
+  return parts;
+};
 const serverIn = (v: Given): KeyServer => ({ server: v.server, kem: new Uint8Array(0), sign: unb64(v.server_sign) });
 
 export const OPS: Record<string, (given: Given) => unknown> = {
@@ -134,6 +140,18 @@ export const OPS: Record<string, (given: Given) => unknown> = {
     return { name, content: message.content, revoked };
   },
   is_new: async (v) => isNew(await opened(v), new Map(Object.entries(v.known))),
+  write_part: (v) => writePart(unb64(v.part)),
+  read_part: async (v) => {
+    const { number, set, data } = await readPart(v.text);
+    return { number, set, data: b64(data) };
+  },
+  accept_reserve: (v) => acceptReserve(v.statement, knownKeys(v.known)),
+  reserve_drill: async (v) => {
+    await drill(await acceptReserve(v.statement, knownKeys(v.known)), await partsIn(v));
+    return null;
+  },
+  reserve_restore: async (v) => b64(await restore(await acceptReserve(v.statement, knownKeys(v.known)), await partsIn(v))),
+  open_reserve_copy: async (v) => b64(await openCopy(v.team, v.named, unb64(v.seed), unb64(v.sealed))),
   triage: (v) => triage(readQuestionnaire(v.questionnaire), new Map(Object.entries<string>(v.answers))),
   bundle: (v) => bundle(v.extract),
   page: (v) => page(v.extract, v.words, (at) => at),

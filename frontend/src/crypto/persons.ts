@@ -64,10 +64,16 @@ export function statedKey(statement: Statement) {
   return { person, generation, previous, suite, kem: unb64(kem), sign: unb64(publicKey) };
 }
 
+/** Who may vouch for a key that nothing ties to the one before: two people, or one reserve of a team (its signing key). */
+export interface Vouchers {
+  admitters?: KnownKey[];
+  reserves?: Bytes[];
+}
+
 /** What is known of `person` after `statement`; `known` is what was accepted before. */
 export async function acceptPersonKey(
   statement: Statement,
-  { person, known, admitters = [] }: { person: string; known: Person | null; admitters?: KnownKey[] },
+  { person, known, admitters = [], reserves = [] }: { person: string; known: Person | null } & Vouchers,
 ): Promise<Person> {
   const stated = decode(peek(statement), PersonKey);
   knownSuite(stated.suite, TYP);
@@ -78,18 +84,14 @@ export async function acceptPersonKey(
   const ownKid = await kidOf(own);
   const vouching = new Map<string, KnownKey>();
   for (const each of admitters) if (each.person !== person) vouching.set(await kidOf(each.sign), each);
-  const allowed = new Map([...vouching].map(([kid, each]) => [kid, each.sign] as const)).set(ownKid, own);
+  const kept = await Promise.all(reserves.map(async (each) => [await kidOf(each), each] as const));
+  const allowed = new Map([...kept, ...[...vouching].map(([kid, each]) => [kid, each.sign] as const)]).set(ownKid, own);
   const knownKid = known && (await kidOf(known.sign));
   if (known && knownKid) allowed.set(knownKid, known.sign);
   const signed = await verify(TYP, statement, allowed);
   const vouchers = [...new Set(signed.kids.flatMap((kid) => vouching.get(kid)?.person ?? []))].sort();
-  const how = !known
-    ? "first"
-    : signed.kids.includes(knownKid!)
-      ? "continued"
-      : vouchers.length >= ADMITTERS
-        ? "admitted"
-        : null;
+  const enough = vouchers.length >= ADMITTERS || kept.some(([kid]) => signed.kids.includes(kid));
+  const how = !known ? "first" : signed.kids.includes(knownKid!) ? "continued" : enough ? "admitted" : null;
   require(how && signed.kids.includes(ownKid), "missing-signature", TYP);
   const era = new Map(how === "continued" ? known!.era : []);
   era.set(ownKid, { generation: stated.generation, publicKey: own });

@@ -13,6 +13,7 @@ export type Reason =
   | "wrong-server"
   | "wrong-challenge"
   | "wrong-attachment"
+  | "wrong-set"
   | "not-allowed"
   | "replayed"
   | "bad-signature"

@@ -24,6 +24,7 @@ from balie.consult.protocol import (
     passkeys,
     persons,
     release,
+    reserve,
     shares,
     statements,
     suite,
@@ -32,6 +33,7 @@ from balie.consult.protocol import (
 from balie.consult.protocol.attachments import Attachment
 from balie.consult.protocol.devices import Device
 from balie.consult.protocol.encoding import b64, unb64
+from balie.consult.protocol.payloads import encode
 from balie.consult.protocol.persons import KnownKey, Person
 from balie.consult.protocol.release import KeyServer, Offer
 from balie.consult.protocol.shares import ShareSet
@@ -46,9 +48,11 @@ def known_keys(listed: list[Given]) -> tuple[KnownKey, ...]:
 def person_in(v: Given, *, who: str = "person", chain: str = "statements") -> Person:
     """The person that a chain of statements makes known."""
     admitters = known_keys(v.get("admitters", []))
+    reserves = tuple(unb64(each) for each in v.get("reserves", []))
     known = None
     for statement in v[chain]:
-        known = persons.accept_person_key(statement, person=v[who], known=known, admitters=admitters)
+        vouching = {"admitters": admitters, "reserves": reserves}
+        known = persons.accept_person_key(statement, person=v[who], known=known, **vouching)
     assert known
     return known
 
@@ -189,6 +193,28 @@ def combine(v: Given) -> Any:
     return b64(shares.combine(stated_in(v), {server: unb64(share) for server, share in v["shares"].items()}))
 
 
+def read_part(v: Given) -> Any:
+    part = reserve.read_part(v["text"])
+    return {"number": part.number, "set": part.set, "data": b64(part.data)}
+
+
+def reserve_in(v: Given) -> reserve.Reserve:
+    return reserve.accept_reserve(v["statement"], known_keys(v["known"]))
+
+
+def reserve_drill(v: Given) -> Any:
+    reserve.drill(reserve_in(v), [reserve.read_part(each) for each in v["parts"]])
+
+
+def reserve_restore(v: Given) -> Any:
+    return b64(reserve.restore(reserve_in(v), [reserve.read_part(each) for each in v["parts"]]))
+
+
+def open_reserve_copy(v: Given) -> Any:
+    seed, sealed = unb64(v["seed"]), unb64(v["sealed"])
+    return b64(reserve.open_copy(v["team"], v["named"], reserve_seed=seed, sealed=sealed))
+
+
 def triage_of(v: Given) -> Any:
     outcome = triage(read_questionnaire(msgspec.json.encode(v["questionnaire"])), v["answers"])
     return {"urgency": outcome.urgency, "route": outcome.route}
@@ -246,6 +272,12 @@ OPS: dict[str, Callable[[Given], Any]] = {
     "open_message": open_message,
     "is_new": lambda v: messages.is_new(opened(v), v["known"]),
     "open_attachment": open_attachment,
+    "write_part": lambda v: reserve.write_part(unb64(v["part"])),
+    "read_part": read_part,
+    "accept_reserve": lambda v: json.loads(encode(reserve_in(v))),
+    "reserve_drill": reserve_drill,
+    "reserve_restore": reserve_restore,
+    "open_reserve_copy": open_reserve_copy,
     "triage": triage_of,
     "bundle": lambda v: bundle(msgspec.convert(v["extract"], Extract)),
     "page": lambda v: page(msgspec.convert(v["extract"], Extract), v["words"], str),

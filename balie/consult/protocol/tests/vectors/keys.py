@@ -110,6 +110,21 @@ def next_keys(cases: Cases) -> None:
     admitted = [ANNA.states(), second.states(BEN.sign_seed, CORA.sign_seed)]
     out = result(second, "admitted", BEN, CORA, era=[second])
     cases.gives("a second key, admitted by two", "accept_person", out, **given, statements=admitted)
+    reserved: dict[str, Any] = {"reserves": [b64(statements.public_of(secret("reserve sign")))]}
+    vouched = [ANNA.states(), second.states(secret("reserve sign"))]
+    out = result(second, "admitted", era=[second])
+    cases.gives(
+        "a second key for which a reserve vouches", "accept_person", out, **given, **reserved, statements=vouched
+    )
+    with_another = [ANNA.states(), second.states(secret("another reserve sign"))]
+    cases.rejects(
+        "a second key for which another reserve vouches",
+        "accept_person",
+        Reason.UNKNOWN_SIGNER,
+        **given,
+        **reserved,
+        statements=with_another,
+    )
     out = result(third, "continued", era=[ANNA, second, third])
     cases.gives("a third key", "accept_person", out, **given, statements=[*chain, third.states(second.sign_seed)])
     forked = PersonKey(
