@@ -23,6 +23,7 @@ from balie.consult.keylog.cosigning import INTERVAL_S as COSIGN_INTERVAL_S
 from balie.consult.keylog.cosigning import LEASE_S as COSIGN_LEASE_S
 from balie.consult.keylog.cosigning import Cosigning
 from balie.consult.record import telling as erasures
+from balie.consult.reserves import telling as reserves
 from balie.consult.unread import INTERVAL_S as UNREAD_INTERVAL_S
 from balie.consult.unread import UNREAD_MAIL, render_unread, tell_unread
 from balie.mail.sending import run_sender
@@ -122,6 +123,7 @@ RENDERERS = {
     CONSULTATION_LATE: consultations.render_consultation_late,
     erasures.ERASURE_SOON: erasures.render_erasure_soon,
     econsults.ECONSULT_LATE: econsults.render_econsult_late,
+    reserves.RESERVE_DUE: reserves.render_reserve_due,
     FUNCTION_SWITCHED: render_function_switched,
 }
 TEXTS = {ORDER_PLACED: text_placed, NOT_PLACED: text_not_placed, MISSED: text_missed}
@@ -229,6 +231,7 @@ async def work(stop: asyncio.Event) -> None:
         shared("tell consultations", consultations.tell_consultations, interval_s=consultations.INTERVAL_S)
         shared("tell erasures", erasures.tell_erasures, interval_s=erasures.INTERVAL_S)
         shared("tell econsults", econsults.tell_econsults, interval_s=econsults.INTERVAL_S)
+        shared("tell reserves", reserves.tell_reserves, interval_s=reserves.INTERVAL_S)
         shared("beat", beat_as(me, "work"), interval_s=BEAT_INTERVAL_S)
         shared("measure", measure, interval_s=MEASURE_INTERVAL_S)
         import_files = partial(work_on_imports, worker=me, stop=stop)

@@ -27,6 +27,7 @@ from balie.consult.protocol.boxes import kid_of
 from balie.consult.protocol.payloads import Id, Name
 from balie.consult.protocol.reasons import Rejected
 from balie.consult.resealing import read_left
+from balie.consult.reserves.acts import answers as about_reserves
 from balie.consult.teams import BODY_MOST as TEAM_MOST
 from balie.consult.teams import TeamBody, TeamQuery, TeamsQuery, name_team, read_team, read_teams
 from balie.consult.tokens import Issuer, give_tokens
@@ -154,6 +155,7 @@ class Live:
             **about_consultations(readers=self._readers, writers=self._writers),
             **about_econsults(readers=self._readers, writers=self._writers, functions=functions, topic=TOPIC),
             **about_key_log(key_log, readers=self._readers),
+            **about_reserves(readers=self._readers, writers=self._writers),
         }
 
     async def run(self) -> None:

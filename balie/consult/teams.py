@@ -21,7 +21,7 @@ LISTED_MOST = 100
 BODY_MOST = 1024
 
 LIST = "select team, name, practice from consult_teams_v2(%s, %s, %s, %s)"
-READ = "select name, practice, for_patients, reached, feeds from consult_of_team_v2(%s, %s, %s, %s, %s)"
+READ = "select name, practice, for_patients, reached, feeds from consult_of_team_v3(%s, %s, %s, %s, %s)"
 AUTHOR = "select id from consult_identity where person_id = %s and known <> ''"
 LOCK = "select id from consult_group where name = %s and kind = 'team' and consult_belongs_v1(id, %s) for no key update"
 KEEP = """

@@ -8,7 +8,7 @@ from balie.consult.views.connected import connected_patient
 from balie.consult.views.consultations import consultation_figures, consultation_figures_csv
 from balie.consult.views.econsults import econsult_choices
 from balie.consult.views.numbers import conversation_bsns
-from balie.consult.views.pages import conversations, own_keys
+from balie.consult.views.pages import conversations, own_keys, reserve
 from balie.consult.views.questionnaires import econsult_questionnaire
 from balie.consult.views.record import certificate, certificate_file, record
 
@@ -22,6 +22,7 @@ urlpatterns = [
     path("gesprekken/bewaren/", record, name="record"),
     path("gesprekken/bewaren/bewijs/<int:pk>/", certificate, name="destruction"),
     path("gesprekken/bewaren/bewijs/<int:pk>/bestand.json", certificate_file, name="destruction_file"),
+    path("gesprekken/reserve/", reserve, name="reserve"),
     path("gesprekken/sleutel/", own_keys, name="own_keys"),
     path("gesprekken/sleutel/verzoek/", approval_request, name="approval_request"),
     path("gesprekken/sleutel/toelating/", admissions, name="admissions"),

@@ -32,8 +32,8 @@ class Contact:
         """The name of the KEM key that counts now."""
         return self.known.kem_key.name
 
-    def take(self, event: Event, admitters: tuple[KnownKey, ...]) -> None:
-        """One of their statements, once. Raises Rejected."""
+    def take(self, event: Event, admitters: tuple[KnownKey, ...], reserves: tuple[bytes, ...] = ()) -> None:
+        """One of their statements, once. `reserves`: signing keys of those that may vouch for it. Raises Rejected."""
         said = event.statement
         if said is None or said.name in self.taken:
             return
@@ -41,7 +41,9 @@ class Contact:
         if before is None and said.typ != persons.TYP:
             reject(Reason.UNKNOWN_SIGNER, said.typ)
         if said.typ == persons.TYP:
-            person = accept_person_key(said.signed, person=self.person, known=before, admitters=admitters)
+            person = accept_person_key(
+                said.signed, person=self.person, known=before, admitters=admitters, reserves=reserves
+            )
             self.accepted.append((event.feed, person))
         elif said.typ == devices.TYP:
             device = accept_device(said.signed, self.known)

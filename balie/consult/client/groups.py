@@ -9,6 +9,7 @@ from balie.consult.protocol.group_keys import GroupKey, choose_key, open_group_k
 from balie.consult.protocol.membership import Act, Create, Kind, Membership, Remove, replay
 from balie.consult.protocol.messages import Opened
 from balie.consult.protocol.reasons import Rejected
+from balie.consult.protocol.reserve import Reserve
 from balie.consult.protocol.suite import Kem
 
 Seeds = Callable[[str, str], bytes | None]
@@ -27,15 +28,16 @@ class Copy:
 
 @dataclass
 class Group:
-    """`keys`: those that could be opened, by name. `retired`: those the server takes no more. `unread`: messages under
-    keys that one does not have. `rejected`: what does not hold, and why, by message id. `stated_at`: under which
-    numbers of the feed keys were stated.
+    """`reserves`: by their number in the feed. `keys`: those that could be opened, by name. `retired`: those the server
+    takes no more. `unread`: messages under keys that one does not have. `rejected`: what does not hold, and why, by
+    message id. `stated_at`: under which numbers of the feed keys were stated.
     """
 
     name: str
     kind: Kind
     since: int = 0
     acts: dict[str, Act] = field(default_factory=dict)
+    reserves: dict[int, Reserve] = field(default_factory=dict)
     stated: dict[str, GroupKey] = field(default_factory=dict)
     copies: list[Copy] = field(default_factory=list)
     keys: dict[str, bytes] = field(default_factory=dict)
@@ -57,6 +59,11 @@ class Group:
         if self._counted[0] != len(self.acts):
             self._counted = (len(self.acts), replay(self.name, self.acts.values()))
         return self._counted[1]
+
+    def vouching(self, feed: int) -> bytes | None:
+        """The signing key of the reserve that counted when the server took something under this number."""
+        before = [at for at in self.reserves if at < feed]
+        return unb64(self.reserves[max(before)].sign) if before else None
 
     def ever(self) -> set[str]:
         """Everybody who is or was a member."""

@@ -17,7 +17,7 @@ from balie.consult.client.contacts import Contact
 from balie.consult.client.groups import Group
 from balie.consult.client.keylog import FollowedLog
 from balie.consult.client.keyrings import Keyring
-from balie.consult.protocol import group_keys, membership, persons
+from balie.consult.protocol import group_keys, membership, persons, reserve
 from balie.consult.protocol.boxes import kid_of
 from balie.consult.protocol.group_keys import accept_group_key
 from balie.consult.protocol.membership import Add, Create, Kind, Remove, accept_act, is_too_many
@@ -25,6 +25,7 @@ from balie.consult.protocol.messages import is_new, open_message
 from balie.consult.protocol.payloads import decode
 from balie.consult.protocol.persons import KnownKey
 from balie.consult.protocol.reasons import Reason, Rejected, reject
+from balie.consult.protocol.reserve import Reserve, accept_reserve
 from balie.consult.protocol.statements import name_of, peek
 
 PERSON = "person:"
@@ -284,7 +285,7 @@ class World:
             try:
                 if event.statement and _key_name(event.statement) in contact.absent:
                     reject(Reason.NOT_IN_LOG, name)
-                contact.take(event, self._admitters(contact.person))
+                contact.take(event, self._admitters(contact.person), self._reserves(contact.person, event.feed))
             except Rejected as rejected:
                 self.faults[name] = str(rejected.reason)
 
@@ -308,6 +309,20 @@ class World:
         ]
         return tuple(KnownKey(each.person, each.sign) for each in known)
 
+    def _reserves(self, person: str, feed: int) -> tuple[bytes, ...]:
+        """Of teams that they are in, those that counted then."""
+        teams = [*self.groups.values(), *self.outside.values()]
+        found = [team.vouching(feed) for team in teams if PERSON + person in team.membership().members]
+        return tuple(sign for sign in found if sign is not None)
+
+    async def _take_reserve(self, group: Group, feed: int, said: Reserve) -> None:
+        """Whom it let in is read again: they may have been met before it was known."""
+        if said.team != group.name or group.membership().members.get(said.acting) != "admin":
+            reject(Reason.NOT_ALLOWED, said.set)
+        group.reserves[feed] = said
+        for member in group.membership().members:
+            await self.contact(member.removeprefix(PERSON), again=True)
+
     async def _take_of_group(self, group: Group, contact: Contact, feed: int, said: Stated) -> None:
         acting = msgspec.json.decode(peek(said.signed), type=_Acting).acting
         teams = {acting} if contact.person in await self._people(acting, contact.person) else set()
@@ -321,6 +336,8 @@ class World:
             for member in group.membership().members:
                 if member.startswith(PERSON):
                     await self.contact(member.removeprefix(PERSON))
+        elif said.typ == reserve.TYP:
+            await self._take_reserve(group, feed, accept_reserve(said.signed, keys))
         elif said.typ == group_keys.TYP:
             group.take_key(said.name, accept_group_key(said.signed, group.kind, keys), said.sealed, feed=feed)
             await self._open_all()

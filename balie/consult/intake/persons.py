@@ -4,6 +4,7 @@ import asyncio
 
 from balie.consult.intake.groups import read_acts
 from balie.consult.intake.post import Post, read_known, write_known
+from balie.consult.intake.reserves import note_restored, reserves_of
 from balie.consult.intake.stated import Refused, Stated
 from balie.consult.protocol.approvals import accept_trustees
 from balie.consult.protocol.devices import REVOKED_TYP, DeviceRevoked, accept_device
@@ -42,7 +43,14 @@ async def take_person_key(post: Post, stated: Stated) -> int:
     groups = await (await post.conn.execute(OWN_GROUPS, (who,))).fetchall() if post.known else []
     vouching = post.known is not None and len(stated.signed["signatures"]) > 1
     admitters = await _administrators(post, [name for _, name, kind in groups if kind == "team"]) if vouching else ()
-    known = accept_person_key(stated.signed, person=who, known=post.known, admitters=admitters)
+    reserves = await reserves_of(post) if vouching else {}
+    known = accept_person_key(
+        stated.signed,
+        person=who,
+        known=post.known,
+        admitters=admitters,
+        reserves=tuple(sign for *_, sign in reserves.values()),
+    )
     row = (who, post.person, write_known(known), known.kem_key.name)
     if await (await post.conn.execute(KNOW, row)).fetchone() is None:
         reject(Reason.WRONG_PERSON, stated.typ)
@@ -50,6 +58,7 @@ async def take_person_key(post: Post, stated: Stated) -> int:
         await post.conn.execute(REVOKE_ALL, (who,))
     post.identity, post.known = who, known
     kept = await post.keep(stated)
+    await note_restored(post, stated, known, reserves)
     await post.retire(*(group for group, _, _ in groups))
     return kept
 

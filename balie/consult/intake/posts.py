@@ -11,8 +11,9 @@ from balie.consult.intake import persons
 from balie.consult.intake.group_keys import take_group_key
 from balie.consult.intake.membership import take_act
 from balie.consult.intake.post import Post, numbers
+from balie.consult.intake.reserves import take_reserve
 from balie.consult.intake.stated import Mentioned, Refused, Stated, StatementBody, read_stated
-from balie.consult.protocol import approvals, devices, group_keys, membership, passkeys, shares
+from balie.consult.protocol import approvals, devices, group_keys, membership, passkeys, reserve, shares
 from balie.consult.protocol.persons import TYP as PERSON_KEY_TYP
 from balie.consult.protocol.reasons import Rejected
 from balie.lib.problems import Problem
@@ -31,6 +32,7 @@ TAKERS: Final[dict[str, Callable[[Post, Stated], Awaitable[int]]]] = {
     approvals.TRUSTEES_TYP: persons.take_trustees,
     membership.TYP: take_act,
     group_keys.TYP: take_group_key,
+    reserve.TYP: take_reserve,
 }
 
 

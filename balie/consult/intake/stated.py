@@ -1,15 +1,17 @@
 """A statement as it was posted, read but not yet believed, and why one is not taken."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
 import msgspec
 
-from balie.consult.protocol import approvals, devices, group_keys, membership, passkeys, persons, shares
+from balie.consult.protocol import approvals, devices, group_keys, membership, passkeys, persons, reserve, shares
 from balie.consult.protocol.group_keys import GroupKey
 from balie.consult.protocol.membership import Add, Create, Remove
 from balie.consult.protocol.payloads import decode
 from balie.consult.protocol.reasons import Reason, reject
+from balie.consult.protocol.reserve import PARTS, Reserve
 from balie.consult.protocol.statements import Statement, name_of, peek
 
 STATEMENTS_MOST: Final = 16
@@ -25,15 +27,28 @@ FORMS: Final[dict[str, Any]] = {
     approvals.TRUSTEES_TYP: approvals.Trustees,
     membership.TYP: Act,
     group_keys.TYP: GroupKey,
+    reserve.TYP: Reserve,
 }
+SEALED: Final = (group_keys.TYP, reserve.TYP)
+Called = Annotated[str, msgspec.Meta(max_length=80, pattern=r"^\S(.*\S)?\Z")]
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Who has a part of a reserve: their name, and what they are."""
+
+    name: Called
+    role: Called
 
 
 class StatementBody(msgspec.Struct, frozen=True):
-    """`sealed`: member to copy of the key, in base64url; with group keys only."""
+    """`sealed`: member to copy of the key, in base64url, with group keys; name of a key to its copy, with reserves.
+    `holders`: of the parts of a reserve, by number.
+    """
 
     typ: Annotated[str, msgspec.Meta(max_length=40)]
     signed: Statement
     sealed: dict[str, str] = {}
+    holders: Annotated[list[Holder], msgspec.Meta(max_length=PARTS)] = []
 
 
 class PostBody(msgspec.Struct, frozen=True):
@@ -59,13 +74,14 @@ class Stated:
     form: Any
     signed: Statement
     sealed: dict[str, str]
+    holders: Sequence[Holder] = ()
 
 
 def read_stated(body: StatementBody) -> Stated:
     """Raises Rejected when it is not even of its form."""
     if body.typ not in FORMS:
         reject(Reason.WRONG_TYPE, "typ")
-    if body.sealed and body.typ != group_keys.TYP:
+    if (body.sealed and body.typ not in SEALED) or (body.holders and body.typ != reserve.TYP):
         reject(Reason.MALFORMED, "sealed")
     payload = peek(body.signed)
     return Stated(
@@ -74,6 +90,7 @@ def read_stated(body: StatementBody) -> Stated:
         form=decode(payload, FORMS[body.typ]),
         signed=body.signed,
         sealed=body.sealed,
+        holders=body.holders,
     )
 
 
@@ -98,6 +115,8 @@ class Mentioned:
         elif isinstance(form, GroupKey):
             self.subjects.add(form.group)
             self._members(form.acting, *(each.member for each in form.to))
+        elif isinstance(form, Reserve):
+            self.subjects.add(form.team)
 
     def _members(self, *members: str) -> None:
         for each in members:

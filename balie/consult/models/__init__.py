@@ -12,6 +12,7 @@ from balie.consult.models.logs import LogBook, LogEntry
 from balie.consult.models.messages import Attachment, Mark, Message, Reading, UnreadCursor, UnreadMail
 from balie.consult.models.people import Admission, Device, Identity, Keyset
 from balie.consult.record.models import CertificateKey, Destruction, Erasure, Hold, Keeper, Retention, Witness
+from balie.consult.reserves.models import Reserve, ReserveCopy, ReserveDrill, ReserveHolder
 
 __all__ = [
     "Admission",
@@ -42,6 +43,10 @@ __all__ = [
     "PostChoice",
     "Questionnaire",
     "Reading",
+    "Reserve",
+    "ReserveCopy",
+    "ReserveDrill",
+    "ReserveHolder",
     "Retention",
     "SealedCopy",
     "Statement",

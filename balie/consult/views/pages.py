@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -56,6 +56,17 @@ def own_keys(request: HttpRequest) -> HttpResponse:
     return _page(request, "consult/own_keys.html", data, wants_mail=wants_mail(person))
 
 
+@login_required
+@require_safe
+@never_cache
+def reserve(request: HttpRequest) -> HttpResponse:
+    """The reserves of one's teams: making, drilling and using them, all in the browser. Patients are in no team."""
+    person = access_own_keys(request)
+    if is_patient(request):
+        raise Http404
+    return _page(request, "consult/reserve.html", _page_data(request, person))
+
+
 def _page(request: HttpRequest, template: str, data: dict[str, Any], **more: object) -> HttpResponse:
     return render(request, template, {"section": "consult", "page_data": data, **more})
 
@@ -73,6 +84,7 @@ def _page_data(request: HttpRequest, person: Person) -> dict[str, Any]:
         "key_log": key_log_name(settings.KEY_SERVERS, address=settings.ORIGINS[0]),
         "approvals": reverse("approval_request"),
         "admissions": reverse("admissions"),
+        "reserve": reverse("reserve"),
         "bsns": reverse("conversation_bsns"),
         "conversations": reverse("conversations"),
         "own_keys": reverse("own_keys"),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from balie.consult.access import access_record
 from balie.consult.record import certificates, erasing, keeping
 from balie.consult.record.models import YEARS_LEAST, YEARS_MOST
+from balie.consult.reserves.standing import read_standing
 from balie.practices.models import Person, Practice
 from balie.practices.views.acts import Act, do_one, refusal
 
@@ -101,6 +102,7 @@ def _page(request: HttpRequest, practice: Practice, error: ValidationError | Non
         "destroyed": erasing.read_destroyed(practice=practice, most=keeping.SHOWN_MOST),
         "now": timezone.now(),
         "today": timezone.localdate(),
+        "reserves": read_standing(practice=practice),
         "by_year": keeping.due_by_year(practice=practice),
         "most": keeping.SHOWN_MOST,
         "years": keeping.years_of(practice),
