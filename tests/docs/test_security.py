@@ -31,7 +31,7 @@ def test_a_threat_is_shown_by_tests_that_exist_or_is_open(row):
 
 
 def test_all_tables_are_read():
-    assert len(ROWS) == 28
+    assert len(ROWS) == 29
 
 
 def test_a_test_that_does_not_exist_is_seen():

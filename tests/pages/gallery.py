@@ -83,6 +83,7 @@ PAGES = {
     "practices": "Praktijken",
     "prepare": "Klaarzetten",
     "record": "Bewaren van gesprekken",
+    "reserve": "Reserve van uw gesprekken",
     "rules": "Regels van een campagne",
     "staff": "Medewerkers",
     "suggestions": "Suggesties",

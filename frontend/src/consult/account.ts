@@ -21,6 +21,7 @@ export const TYP = {
   trustees: "balie-trustees+jws",
   act: "balie-membership+jws",
   groupKey: "balie-group-key+jws",
+  reserve: "balie-reserve+jws",
 };
 
 /** A device, and since when the server has its certificate. */
@@ -92,21 +93,30 @@ function signersOf(persons: Since[], stated: Known[]): Keys["signers"] {
   return persons.map(({ sign, since }) => ({ sign, until: Math.min(...ends.filter((feed) => feed > since)) }));
 }
 
+/** Who may vouch for a key that nothing ties to the one before. A reserve counts between two numbers of the feed. */
+export interface Vouching {
+  admitters: KnownKey[];
+  reserves: { sign: Bytes; since: number; until: number }[];
+}
+const NOBODY: Vouching = { admitters: [], reserves: [] };
+
 /** Somebody's keys, oldest first: each statement follows the one before. */
-async function readPersons(id: string, statements: Known[], admitters: KnownKey[]): Promise<Since[]> {
+async function readPersons(id: string, statements: Known[], vouching: Vouching): Promise<Since[]> {
   const persons: Since[] = [];
   for (const each of statements) {
     const before = persons.at(-1) ?? null;
-    const [next] = await counting([each], (signed) => acceptPersonKey(signed, { person: id, known: before, admitters }));
+    const reserves = vouching.reserves.filter(({ since, until }) => since < each.feed && each.feed < until).map(({ sign }) => sign);
+    const vouchers = { admitters: vouching.admitters, reserves };
+    const [next] = await counting([each], (signed) => acceptPersonKey(signed, { person: id, known: before, ...vouchers }));
     if (next) persons.push({ ...next.says, since: next.feed });
   }
   return persons;
 }
 
-/** Null when nothing is stated, or nothing that holds. `admitters`: who may vouch for a key that nothing ties to the one before. */
-export async function readKeys(id: string, events: FeedEvent[], admitters: KnownKey[] = []): Promise<Keys | null> {
+/** Null when nothing is stated, or nothing that holds. `vouching`: who may vouch for a key that nothing ties to the one before. */
+export async function readKeys(id: string, events: FeedEvent[], vouching = NOBODY): Promise<Keys | null> {
   const stated = known(events, TYP.personKey);
-  const persons = await readPersons(id, stated, admitters);
+  const persons = await readPersons(id, stated, vouching);
   const person = persons.at(-1);
   if (!person) return null;
   const gone = await counting(known(events, TYP.deviceRevoked), (each) => revokedDevice(each, person));
@@ -134,8 +144,8 @@ async function acceptLostDevice(statement: Statement, persons: Person[]): Promis
 }
 
 /** From all that the server has of oneself. */
-export async function readAccount(id: string, events: FeedEvent[], admitters: KnownKey[] = []): Promise<Account | null> {
-  const keys = await readKeys(id, events, admitters);
+export async function readAccount(id: string, events: FeedEvent[], vouching = NOBODY): Promise<Account | null> {
+  const keys = await readKeys(id, events, vouching);
   if (!keys) return null;
   const { person } = keys;
   const raw = (typ: string): Statement[] => known(events, typ).map(({ signed }) => signed);

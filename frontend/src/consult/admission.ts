@@ -49,14 +49,20 @@ export interface NewKeys {
   code: string;
 }
 
-export async function askAdmission({ account: { person } }: Known): Promise<NewKeys> {
+/** Made, and asked of nobody yet. */
+export async function makeNewKeys({ account: { person } }: Known): Promise<NewKeys> {
   const [kemSeed, signSeed, key] = [random(32), random(32), random(32)];
   const generation = person.generation + 1;
   const own = { person: person.person, generation, kemSeed, signer: await signerOf(signSeed) };
   const statement = await statePersonKey({ ...own, previous: person.name, at: nowS() });
   const keyset = { v: 1 as const, person: person.person, generations: [{ generation, kem: b64(kemSeed), sign: b64(signSeed) }] };
-  await post({ signed: statement });
   return { statement, open: { keyset, key, box: await lockKeyset(keyset, key) }, code: await digits(statedKey(statement)) };
+}
+
+export async function askAdmission(person: Known): Promise<NewKeys> {
+  const made = await makeNewKeys(person);
+  await post({ signed: made.statement });
+  return made;
 }
 
 /** The statement, once two colleagues vouched for it; null as long as they have not. */

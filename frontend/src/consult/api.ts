@@ -82,10 +82,37 @@ export interface StoredKeyset {
   wraps: Wrapped[];
 }
 
+/** Who holds a part of a reserve on paper. */
+export interface Holder {
+  name: string;
+  role: string;
+}
+
+/** How a team's reserve stands. `copied`: keys of the team that are in it; `parts`: numbers of the sheets of a drill. */
+export interface ReserveListed {
+  set: string;
+  made_at: string;
+  made_by: string;
+  used: boolean;
+  due_at: string;
+  due: boolean;
+  copied: string[];
+  holders: (Holder & { number: number })[];
+  drills: { at: string; person: string; passed: boolean; parts: string; note: string }[];
+}
+
+export interface TeamReserve {
+  team: string;
+  keys: string[];
+  reserve: ReserveListed | null;
+}
+
 export interface Posted {
   typ: string;
   signed: Statement;
   sealed?: Record<string, string>;
+  /** Of a reserve: who gets its parts. */
+  holders?: Holder[];
 }
 
 /** What one put on a conversation for oneself; `archived` is the place up to which one is done with it. */
@@ -332,6 +359,12 @@ export const api = {
     post(`${ROOT}keyset`, kept, { patience_ms: PATIENCE_MS }),
   state: (statements: Posted[]): Promise<Answer<{ stored: { name: string; feed: number }[] }>> =>
     post(`${ROOT}statements`, { statements }, { patience_ms: PATIENCE_MS }),
+  reserves: (): Promise<Answer<{ reserves: TeamReserve[] }>> => get(`${ROOT}reserves`),
+  reserveCopies: (team: string): Promise<Answer<{ copies: Record<string, string> }>> => get(`${ROOT}reserve/copies?team=${team}`),
+  addReserveCopies: (added: { team: string; set: string; sealed: Record<string, string> }): Promise<Answer<object>> =>
+    post(`${ROOT}reserve/copies`, added, { patience_ms: 0 }),
+  tellDrill: (drill: { team: string; set: string; passed: boolean; parts: string; note: string }): Promise<Answer<object>> =>
+    post(`${ROOT}reserve/drill`, drill, { patience_ms: 0 }),
   reads: (group: string): Promise<Answer<{ reads: Reading[] }>> => get(`${ROOT}reads?group=${group}`),
   tellRead: (reads: { conversation: string; delivered?: number; read?: number }[]): Promise<Answer<object>> =>
     post(`${ROOT}read`, { reads }, { patience_ms: 0 }),

@@ -51,7 +51,7 @@ export async function recall(world: World): Promise<Known | null> {
 export async function known(world: World, person: string): Promise<Known> {
   const [about, kept, device] = await Promise.all([must(api.person(person)), stored(), world.store.device(person)]);
   let account = await readAccount(person, about.events);
-  if (account?.unvouched) account = await readAccount(person, about.events, (await ownCircle(person, world.log)).admitters(person));
+  if (account?.unvouched) account = await readAccount(person, about.events, (await ownCircle(person, world.log)).vouching(person));
   if (!account) throw new Error("the server has no keys of ours that hold");
   if (!account.devices.some((each) => each.device === device.device && each.revoked)) {
     return { ...world, account, kept, own: device };

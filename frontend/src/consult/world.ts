@@ -30,6 +30,7 @@ export interface PageData {
   key_log: string;
   approvals: string;
   admissions: string;
+  reserve: string;
   bsns: string;
   /** On the page of keys: colleagues who named this person as somebody who may admit them again. */
   named_by?: string[];

@@ -3,6 +3,7 @@
 import { type Bytes } from "../../crypto/encoding.ts";
 import type { KnownKey } from "../../crypto/persons.ts";
 import type { Kem } from "../../crypto/suite.ts";
+import type { Vouching } from "../account.ts";
 import { api } from "../api.ts";
 import type { KeyLog } from "../keyring/key_log.ts";
 import { texts } from "../texts.ts";
@@ -114,14 +115,20 @@ export class Circle implements Company {
     await this.vouch(all.filter(isPerson).map(personOf));
   }
 
-  /** Keys that are tied to no earlier one count when administrators of a team of theirs vouch for them. */
+  /** Keys that are tied to no earlier one count when administrators of a team of theirs vouch for them, or its reserve. */
   async vouch(persons: Iterable<string>): Promise<void> {
     for (const person of persons) {
-      if (this.directory.unvouched(person)) await this.directory.vouch(person, this.admitters(person));
+      if (this.directory.unvouched(person)) await this.directory.vouch(person, this.vouching(person));
     }
   }
 
-  /** Who may vouch for a new key of somebody: administrators of the teams they are in, by their current keys. */
+  /** Who may vouch for a new key of somebody. */
+  vouching(person: string): Vouching {
+    const teams = [...this.teams.values()].filter(({ membership }) => membership.members.has(PERSON + person));
+    return { admitters: this.admitters(person), reserves: teams.flatMap((team) => team.vouching()) };
+  }
+
+  /** Of people: administrators of the teams they are in, by their current keys. */
   admitters(person: string): KnownKey[] {
     const teams = [...this.teams.values()].filter(({ membership }) => membership.members.has(PERSON + person));
     const admins = teams.flatMap(({ membership }) => [...membership.members].filter(([, role]) => role === "admin"));
@@ -169,6 +176,11 @@ export class Circle implements Company {
     for (const person of team.persons()) this.directory.outdate(person);
     await this.directory.meet(team.persons());
     this.teams.set(group, team);
+    await team.judge(this);
+    // Whom its administrators or its reserve let in can only be believed now; what they stated since counts then.
+    const admitted = [...team.persons()].filter((each) => this.directory.unvouched(each));
+    if (admitted.length === 0) return;
+    await this.vouch(admitted);
     await team.judge(this);
   }
 }

@@ -5,7 +5,7 @@ import { Rejected } from "../../crypto/reasons.ts";
 import { peek, type Statement, statementName } from "../../crypto/statements.ts";
 import { publicName } from "../../crypto/suite.ts";
 import { pause } from "../../lib/live.ts";
-import { type Keys, readKeys, TYP } from "../account.ts";
+import { type Keys, readKeys, TYP, type Vouching } from "../account.ts";
 import { api, type FeedEvent } from "../api.ts";
 import { called } from "../care.ts";
 import type { KeyLog } from "../keyring/key_log.ts";
@@ -74,7 +74,7 @@ export class Directory {
     const wanted = [...new Set(persons)].filter((each) => !this.#found.has(each) || this.#stale.has(each));
     const known = (await Promise.all(inParts(wanted).map((part) => this.#ask(part)))).flat();
     await this.#look(known.map(({ person }) => person));
-    await Promise.all(known.map(({ person, name, patient }) => this.#keep(person, { name, patient }, [])));
+    await Promise.all(known.map(({ person, name, patient }) => this.#keep(person, { name, patient })));
   }
 
   /** Throws Unanswered. */
@@ -126,8 +126,8 @@ export class Directory {
     return events.filter((_, at) => names[at] === null || this.#log!.has(names[at]!));
   }
 
-  async #keep(person: string, who: Pick<Acquaintance, "name" | "patient">, admitters: KnownKey[]): Promise<void> {
-    const keys = await readKeys(person, await this.#logged(person), admitters);
+  async #keep(person: string, who: Pick<Acquaintance, "name" | "patient">, vouching?: Vouching): Promise<void> {
+    const keys = await readKeys(person, await this.#logged(person), vouching);
     this.#found.set(person, { ...who, keys, kem: keys && (await publicName(keys.person.kem, keys.person.suite)) });
   }
 
@@ -137,8 +137,9 @@ export class Directory {
   }
 
   /** Judge again what they stated: these may vouch for a key of theirs. */
-  async vouch(person: string, admitters: KnownKey[]): Promise<void> {
-    if (admitters.length > 0) await this.#keep(person, { name: this.name(person), patient: this.isPatient(person) }, admitters);
+  async vouch(person: string, vouching: Vouching): Promise<void> {
+    if (vouching.admitters.length + vouching.reserves.length === 0) return;
+    await this.#keep(person, { name: this.name(person), patient: this.isPatient(person) }, vouching);
   }
 
   /** Every signing key that may have signed what the server has under this number. Acts stay when keys are replaced. */

@@ -7,6 +7,7 @@ import { acceptAct, type Act, isTooMany, type Kind, type Membership, replay } fr
 import { decode } from "../../crypto/payloads.ts";
 import type { KnownKey } from "../../crypto/persons.ts";
 import { Rejected } from "../../crypto/reasons.ts";
+import { acceptReserve, type Reserve } from "../../crypto/reserve.ts";
 import type { Kem } from "../../crypto/suite.ts";
 import { peek } from "../../crypto/statements.ts";
 import { TYP } from "../account.ts";
@@ -28,9 +29,10 @@ interface KeyStated {
   form: GroupKey | null;
 }
 
-/** An act that holds, and when the server had it. */
+/** An act that holds, when the server had it, and under which number of the feed. */
 export interface TakenAct extends Act {
   at: string;
+  feed: number;
 }
 
 export const PERSON = "person:";
@@ -108,7 +110,7 @@ export class Group {
   /** In the order in which the server gave them, as many as a group takes. */
   acts(): TakenAct[] {
     const taken: TakenAct[] = [];
-    for (const { act, at } of this.#acts.values()) if (act && !isTooMany(act.form, taken)) taken.push({ ...act, at });
+    for (const { act, at, feed } of this.#acts.values()) if (act && !isTooMany(act.form, taken)) taken.push({ ...act, at, feed });
     return taken;
   }
 
@@ -200,13 +202,26 @@ export class Group {
     return [...this.#keyStatements.values()].flatMap(({ form }) => form ?? []);
   }
 
+  /** A key that one got another way than by a copy for oneself. */
+  regain(name: string, key: Bytes): void {
+    this.#keys.set(name, key);
+  }
+
   retire(key: string): void {
     this.#retired.add(key);
   }
 }
 
+/** A reserve as an administrator stated it, and since which number of the feed it counts. */
+interface TakenReserve {
+  feed: number;
+  stated: StatedEvent;
+  form: Reserve | null;
+}
+
 /** A team; what it is called, if it has a name. */
 export class Team extends Group {
+  readonly #reserves = new Map<string, TakenReserve>();
   name: string | null = null;
   practice: string | null = null;
   /** Patients of that practice may write to it. */
@@ -220,6 +235,42 @@ export class Team extends Group {
 
   get member(): string {
     return `team:${this.group}`;
+  }
+
+  override take(event: FeedEvent): void {
+    super.take(event);
+    const { feed, statement } = event;
+    if (statement?.typ !== TYP.reserve || this.#reserves.has(statement.name)) return;
+    this.#reserves.set(statement.name, { feed, stated: statement, form: null });
+  }
+
+  override async judge(company: Company): Promise<void> {
+    await super.judge(company);
+    for (const each of this.#reserves.values()) each.form ??= await this.#accept(each, company);
+  }
+
+  /** It holds when its author administered the team by what the server had before. */
+  async #accept({ feed, stated: { signed } }: TakenReserve, company: Company): Promise<Reserve | null> {
+    const form = await acceptReserve(signed, company.signers(this.persons(), feed)).catch(rejected);
+    const { members } = replay(this.group, this.acts().filter((act) => act.feed < feed));
+    return form?.team === this.group && members.get(form.as) === "admin" ? form : null;
+  }
+
+  /** Every reserve that it has or had, oldest first, each with when it began to count. */
+  reserves(): { feed: number; form: Reserve }[] {
+    const taken = [...this.#reserves.values()].flatMap(({ feed, form }) => (form ? [{ feed, form }] : []));
+    return taken.sort((one, other) => one.feed - other.feed);
+  }
+
+  /** The one that counts now. */
+  get reserve(): Reserve | null {
+    return this.reserves().at(-1)?.form ?? null;
+  }
+
+  /** With which keys its reserves vouch for its members, and for how long each did. */
+  vouching(): { sign: Bytes; since: number; until: number }[] {
+    const all = this.reserves();
+    return all.map(({ feed, form }, at) => ({ sign: unb64(form.sign), since: feed, until: all[at + 1]?.feed ?? Infinity }));
   }
 }
 

@@ -8,9 +8,10 @@ import { publicName, publicOf, suites } from "../../crypto/suite.ts";
 import { TYP } from "../account.ts";
 import { api, type Posted } from "../api.ts";
 import { type Session, stating } from "../session.ts";
+import { sealToReserve } from "../reserve/copies.ts";
 import { must, Unanswered } from "../unanswered.ts";
 import type { Circle } from "./circle.ts";
-import type { Group } from "./group.ts";
+import { type Group, Team } from "./group.ts";
 import { unsaid } from "./outbox.ts";
 
 /** As many statements as one post may have. */
@@ -52,8 +53,16 @@ export class GroupActs {
 
   /** A key for those who belong now. Throws Unanswered: `behind` too when somebody has no key that one could seal to. */
   async makeKey(group: Group): Promise<void> {
+    const fresh = random(32);
     const members = [...group.membership.members.keys()];
-    await must(api.state([await this.#key(this.#about(group), members, random(32), (at) => group.after(at))]));
+    await must(api.state([await this.#key(this.#about(group), members, fresh, (at) => group.after(at))]));
+    await this.#reserve(group, fresh);
+  }
+
+  /** What a team's reserve must have too; if that fails now, whoever of the team comes next sees that it is missing. */
+  async #reserve(group: Group, key: Bytes): Promise<void> {
+    if (!(group instanceof Team)) return;
+    await sealToReserve(group, [[await groupKeyName("team", group.group, key, suites.current), key]]);
   }
 
   /**
@@ -69,10 +78,11 @@ export class GroupActs {
       const keys = [...group.keys].sort(([one], [other]) => Number(other === current) - Number(one === current));
       for (const [, key] of keys) statements.push(await this.#key(about, [member], key));
     }
-    if (!history || current === undefined) {
-      statements.splice(1, 0, await this.#key(about, [...new Set([...group.membership.members.keys(), member])], random(32)));
-    }
+    const fresh = random(32);
+    const needsFresh = !history || current === undefined;
+    if (needsFresh) statements.splice(1, 0, await this.#key(about, [...new Set([...group.membership.members.keys(), member])], fresh));
     await post(statements);
+    if (needsFresh) await this.#reserve(group, fresh);
   }
 
   /** Give a member keys that they have not: they lost theirs, and others vouched for new ones. Throws Unanswered. */
@@ -101,8 +111,10 @@ export class GroupActs {
     const staysIn = stay.includes(about.as);
     // Whoever leaves makes no key, and nobody can seal to a team that has none: the next who writes makes one.
     const sealable = stay.every((each) => this.#circle.publicKey(each) !== null);
-    const key = staysIn && sealable ? [await this.#key(about, stay, random(32))] : [];
+    const fresh = random(32);
+    const key = staysIn && sealable ? [await this.#key(about, stay, fresh)] : [];
     await must(api.state([posted, ...key]));
+    if (key.length > 0) await this.#reserve(group, fresh);
   }
 
   #about(group: Group): About {

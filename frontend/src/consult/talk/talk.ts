@@ -5,6 +5,7 @@ import type { Kind, Role } from "../../crypto/membership.ts";
 import { seedsByName } from "../../crypto/suite.ts";
 import type { Failure } from "../../lib/live.ts";
 import { api } from "../api.ts";
+import { completeReserves } from "../reserve/copies.ts";
 import type { Session } from "../session.ts";
 import { must, Unanswered } from "../unanswered.ts";
 import { tell } from "../untold.ts";
@@ -100,6 +101,7 @@ export class Talk {
     void this.#local.tidy();
     void this.#hearing.readOn();
     void this.#resealing.run().catch(() => {}); // what is left is left to the next time
+    void completeReserves(this.circle);
   }
 
   /** Conversations that are wanted now come before their turn. Throws Unanswered. */
