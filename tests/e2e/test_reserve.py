@@ -1,6 +1,5 @@
 """Three sheets of paper: made, drilled with, and in the end all that is left of a team's keys."""
 
-import os
 import re
 
 import pytest
@@ -26,12 +25,6 @@ class Sheets:
 
 
 async def look(visitor: Visitor) -> None:
-    if os.environ.get("SHOTS"):
-        look.n = getattr(look, "n", 0) + 1
-        await visitor.page.screenshot(path=f"/tmp/trustees.shots/{look.n:02}-wide.png", full_page=True)
-        await visitor.page.set_viewport_size(PHONE)
-        await visitor.page.screenshot(path=f"/tmp/trustees.shots/{look.n:02}-phone.png", full_page=True)
-        await visitor.page.set_viewport_size(WIDE)
     await visitor.look()
     await visitor.page.set_viewport_size(PHONE)
     await visitor.look()
@@ -87,7 +80,6 @@ async def make_reserve(anna: Visitor, *, looking: bool) -> Sheets:
     sheets = await take_from_printer(anna)
     if looking:
         await look(anna)
-        await anna.page.pdf(path="/tmp/trustees.shots/sheets.pdf") if os.environ.get("SHOTS") else None
         assert len(PAPER.findall(await anna.page.pdf())) == 3, "each sheet on a paper of its own"
         await type_back(anna, sheets, wrongly=1)
         await anna.sees("Dat staat niet op blad 2.")
