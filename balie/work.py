@@ -30,6 +30,8 @@ from balie.mail.sending import run_sender
 from balie.ordering import alerting, swapping
 from balie.ordering import forgetting as probes
 from balie.ordering import hot as ordering
+from balie.ordering.chasing import INTERVAL_S as CHASE_INTERVAL_S
+from balie.ordering.chasing import WASTAGE_DUE, chase_wastage, render_wastage_due
 from balie.ordering.clock import tick_or_catch_up
 from balie.ordering.models import (
     MISSED,
@@ -116,6 +118,7 @@ RENDERERS = {
     WISH_OFFERED: render_wish_offered,
     OFFER_LAPSED: render_offer_lapsed,
     WISH_LAPSED: render_wish_lapsed,
+    WASTAGE_DUE: render_wastage_due,
     NOT_PLACED: render_prepared_not_placed,
     MISSED: render_prepared_missed,
     UNREAD_MAIL: render_unread,
@@ -225,6 +228,7 @@ async def work(stop: asyncio.Event) -> None:
         shared("serve swaps", swapping.serve_swaps, interval_s=swapping.INTERVAL_S)
         shared("tidy swaps", swapping.tidy_swaps, interval_s=swapping.TIDY_INTERVAL_S)
         shared("tell alerts", alerting.tell_alerts, interval_s=alerting.INTERVAL_S)
+        shared("chase wastage", chase_wastage, interval_s=CHASE_INTERVAL_S)
         shared("tell missed", tell_missed, interval_s=MISSED_INTERVAL_S)
         if quiet_s := 60 * settings.UNREAD_MAIL_MINUTES:
             shared("tell unread", partial(tell_unread, quiet_s=quiet_s), interval_s=UNREAD_INTERVAL_S)

@@ -20,6 +20,8 @@ from balie.ordering.rules import Findings
 from balie.ordering.services.campaigns import CampaignRules, ProductRules, Years
 from balie.ordering.services.delivery_rules import DeliveryRules
 from balie.ordering.services.groups import GroupRules
+from balie.ordering.wastage_form import read_allowance, show_allowance
+from balie.ordering.wastage_rules import Band
 
 MOST_ROWS: Final = 20
 MOMENTS: Final = ("doors_at", "opens_at", "closes_at")
@@ -38,7 +40,9 @@ UNITS: Final = ("working_days", "days")
 DELIVERIES: Final = tuple(each.name for each in fields(DeliveryRules) if each.name != "late_without_alert")
 HOTTEST: Final = 99
 LATE_ALERT: Final = ("no", "yes")  # whether who changed late hears a time
-PRODUCT: Final = ("code", "name", "cohorts", "step", "minimum")
+PRODUCT: Final = ("code", "name", "cohorts", "step", "minimum", "price", "allowance", "care_allowance", "until_expiry")
+YES: Final = ("ja", "yes", "j", "y")
+NO: Final = ("", "nee", "no", "n")
 GROUP: Final = ("name", "opens_at", "who")
 KINDS: Final = ("postcodes", "registered", "agb_codes")
 
@@ -80,14 +84,21 @@ class RulesForm:
             | {
                 "help_phone": rules.help_phone,
                 "change_unit": rules.change_unit,
-                "late_fee": _show_euros(rules.late_fee_cents),
+                "late_fee": show_cents(rules.late_fee_cents),
             }
             | {
-                "delivery_fee": _show_euros(rules.delivery_fee_cents),
-                "attempt_fee": _show_euros(rules.attempt_fee_cents),
+                "delivery_fee": show_cents(rules.delivery_fee_cents),
+                "attempt_fee": show_cents(rules.attempt_fee_cents),
+            }
+            | {
+                "wastage_due": rules.wastage_due.isoformat() if rules.wastage_due else "",
+                "wastage_chase": ", ".join(map(str, rules.wastage_chase)),
             },
             products=[
-                {name: str(getattr(product, name)) for name in PRODUCT}
+                {name: str(getattr(product, name)) for name in ("code", "name", "step", "minimum")}
+                | {"price": show_cents(product.price_cents), "allowance": show_allowance(product.allowance)}
+                | {"care_allowance": show_allowance(product.care_allowance)}
+                | {"until_expiry": _("ja") if product.until_expiry else _("nee")}
                 | {"cohorts": ", ".join(show_span(years) for years in product.cohorts)}
                 for product in rules.products
             ],
@@ -157,6 +168,8 @@ class RulesForm:
             products=tuple(read.product(row, f"products[{at}]") for at, row in enumerate(self.products)),
             groups=tuple(read.group(row, f"groups[{at}]", self.kind) for at, row in enumerate(self.groups)),
             deliveries=read.deliveries(self.deliveries),
+            wastage_due=read.day(typed["wastage_due"], "wastage_due") if typed["wastage_due"].strip() else None,
+            wastage_chase=read.chase(typed["wastage_chase"]),
         )
         findings.refuse()
         return rules
@@ -228,7 +241,26 @@ class _Reader:
             cohorts=tuple(cohorts),
             step=self.whole(row["step"], f"{at}.step"),
             minimum=self.whole(row["minimum"], f"{at}.minimum"),
+            price_cents=self.cents(row["price"] or "0", f"{at}.price"),
+            allowance=self.allowance(row["allowance"], f"{at}.allowance"),
+            care_allowance=self.allowance(row["care_allowance"], f"{at}.care_allowance"),
+            until_expiry=self.is_yes(row["until_expiry"], f"{at}.until_expiry"),
         )
+
+    def allowance(self, text: str, at: str) -> tuple[Band, ...]:
+        found = read_allowance(text)
+        if found is None:
+            self._findings.add(at, "format", _("Schrijf dit zo: 5%, of t/m 100: 30%; t/m 200: 20%; 5%."))
+        return found or ()
+
+    def is_yes(self, text: str, at: str) -> bool:
+        said = text.strip().lower()
+        self._findings.require(said in (*YES, *NO), at, "format", _("Schrijf ja of nee."))
+        return said in YES
+
+    def chase(self, text: str) -> tuple[int, ...]:
+        days = [self.whole(part, "wastage_chase") for part in filter(None, re.split(r"[\s,;]+", text))]
+        return tuple(sorted(set(days), reverse=True))
 
     def group(self, row: Row, at: str, kind: str) -> GroupRules:
         return GroupRules(
@@ -271,10 +303,11 @@ def _rows(post: Mapping[str, str], what: str, fields: tuple[str, ...]) -> list[R
 
 
 def _new_product() -> Row:
-    return dict.fromkeys(PRODUCT, "") | {"step": "10", "minimum": "10"}
+    return dict.fromkeys(PRODUCT, "") | {"step": "10", "minimum": "10", "until_expiry": _("nee")}
 
 
-def _show_euros(cents: int) -> str:
+def show_cents(cents: int) -> str:
+    """In euros, as it may be typed: `6,90`."""
     return f"{cents // 100},{cents % 100:02}"
 
 

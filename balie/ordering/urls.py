@@ -51,6 +51,7 @@ from balie.ordering.views.taken import delivery_intakes, delivery_intakes_csv
 from balie.ordering.views.trial import trial, try_again
 from balie.ordering.views.waiting import draw, order_self, waiting
 from balie.ordering.views.waitlist import waitlist
+from balie.ordering.views.wastage import wastage, wastage_csv, wastage_overview
 
 register_converter(InAddress, "slot")
 
@@ -80,6 +81,7 @@ urlpatterns = [
     path("bestellen/<slug:slug>/bezorgingen/<int:key>/", intake, name="intake"),
     path("bestellen/<slug:slug>/kosten/", fees, name="fees"),
     path("bestellen/<slug:slug>/kosten.csv", fees_csv, name="fees_csv"),
+    path("bestellen/<slug:slug>/verantwoording/", wastage, name="wastage"),
     path("bestellen/<slug:slug>/opnieuw/", try_again, name="try_again"),
     path("logboek/", logbook, name="logbook"),
     path("logboek.csv", logbook_csv, name="logbook_csv"),
@@ -118,6 +120,8 @@ urlpatterns = [
     path("regiekamer/<slug:slug>/kosten.csv", night_fees_csv, name="night_fees_csv"),
     path("regiekamer/<slug:slug>/wachtlijst/", night_line, name="night_line"),
     path("regiekamer/<slug:slug>/verzoeken/", late_requests, name="late_requests"),
+    path("regiekamer/<slug:slug>/verantwoording/", wastage_overview, name="wastage_overview"),
+    path("regiekamer/<slug:slug>/verantwoording.csv", wastage_csv, name="wastage_csv"),
     path("regiekamer/<slug:slug>/praktijken/", night_practices, name="night_practices"),
     path("regiekamer/<slug:slug>/praktijken.csv", night_practices_csv, name="night_practices_csv"),
     path("regiekamer/<slug:slug>/praktijken/<str:agb_code>/", night_practice, name="night_practice"),

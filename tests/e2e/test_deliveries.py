@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -9,7 +10,7 @@ from django.utils import timezone
 from playwright.async_api import expect
 
 from balie.ordering.dayfile import read_file
-from balie.ordering.models import Campaign, Consignment, OrderLine
+from balie.ordering.models import Campaign, Consignment, OrderLine, Product
 from balie.ordering.services.consignments import hand_over_day
 from balie.practices.models import Person
 from balie.practices.templatetags.balie import day_and_year
@@ -104,6 +105,53 @@ async def test_a_practice_says_what_came_from_its_phone(open_house, visit):
     await dina.look()
     await dina.page.set_viewport_size(PHONE)
     await dina.look()
+
+
+async def test_a_practice_accounts_for_its_doses(open_house, visit):
+    """It sees what that costs before it sends it; staff see who paid what and who said nothing."""
+    house = open_house(doors_in=-3000, opens_in=-1500)
+    for practice in (1, 5):
+        house.place(practice, doses=300, day=house.days[0])
+    house.end_free_changes()
+    let_it_have_come(house.campaign, house.days[0])
+    let_it_end(house.campaign)
+    anna = await visit(house, "anna", size=PHONE)
+    await anna.log_in()
+    await anna.page.goto(f"{house.url}/bestellen/{house.campaign.slug}/bezorgingen/")
+    await anna.page.get_by_role("link", name="Verantwoord uw doses").click()
+    await anna.sees("Zonder verantwoording betaalt u alle doses")
+    await anna.look()
+    anna.eyes.expect("422 POST /bestellen/")
+    await anna.button("Bekijk wat het kost").click()
+    await anna.sees("Er is nog niets verstuurd")
+    await anna.look()
+    await anna.page.get_by_label("Gegeven").fill("270")
+    await anna.page.get_by_label("Nog over").fill("30")
+    await anna.button("Bekijk wat het kost").click()
+    await anna.sees(re.compile("Dit kost u €.103,50"))
+    await anna.look()
+    await anna.button("Verstuur deze verantwoording").click()
+    await anna.sees("Verstuurd. U kunt dit verbeteren")
+    await anna.button("English").click()
+    await anna.sees(re.compile("You pay €.?103.50"))
+    await anna.look()
+    await anna.page.set_viewport_size(WIDE)
+    await anna.look()
+
+    dina = await visit(house, "dina")
+    await dina.log_in()
+    await dina.page.goto(f"{house.url}/regiekamer/{house.campaign.slug}/verantwoording/")
+    await dina.sees("270 gegeven, 30 verspild")
+    await dina.look()
+    await dina.page.set_viewport_size(PHONE)
+    await dina.look()
+
+
+@by_database
+def let_it_end(campaign) -> None:
+    """Practices account for their doses from now on."""
+    Campaign.objects.filter(pk=campaign.pk).update(wastage_due=timezone.localdate() + timedelta(days=31))
+    Product.objects.filter(campaign=campaign).update(price_cents=690, allowance_permille=[50])
 
 
 @by_database

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from balie.ordering.models import Consignment, Intake, IntakeLine, PreAlert
+from balie.ordering.models import Campaign, Consignment, Intake, IntakeLine, PreAlert, Product
 from balie.ordering.services.consignments import hand_over_day
+from balie.ordering.services.wastage import Spent, account_for_wastage
 from balie.ordering.tests.desk import MONDAY
 from balie.practices.models import Person
 from tests.e2e.album import Walk
@@ -32,6 +33,26 @@ async def test_what_comes_after_a_day_was_handed_over(open_house, visit, album):
     house.end_free_changes()
     let_some_come(house, hand_over(house))
     await walk.see("handed over")
+    let_them_account(house)
+    await walk.see("accounting")
+
+
+@by_database
+def let_them_account(house: House) -> None:
+    """Until a month from now: the practice that looks, and another one that did so."""
+    Consignment.objects.update(day=timezone.localdate())
+    due = timezone.localdate() + timedelta(days=31)
+    Campaign.objects.filter(pk=house.campaign.pk).update(wastage_due=due)
+    Product.objects.filter(code="flu").update(price_cents=690, allowance_permille=[50])
+    other, flu = Consignment.objects.order_by("pk")[3], Product.objects.get(campaign=house.campaign, code="flu")
+    account_for_wastage(
+        campaign=house.campaign,
+        practice=other.practice,
+        spent={flu.pk: Spent(administered=DOSES - 40, left=40)},
+        revision=None,
+        actor=Person.objects.get(email=house.people["dina"].email),
+        at=timezone.now(),
+    )
 
 
 @by_database

@@ -25,6 +25,7 @@ STATES = {
     "ordered": "Er is besteld",
     "handed over": "Een bezorgdag is overgedragen",
     "re-ordering": "Nabestellen is open",
+    "accounting": "Doses worden verantwoord",
     "cancelled": "De bestelling is geannuleerd",
     "closed": "Bestellen is gesloten",
     "trial": "In de oefening",
@@ -93,6 +94,8 @@ PAGES = {
     "webhooks": "Meldingen aan uw HIS",
     "waiting": "Wachtkamer",
     "waitlist": "Wachtlijst",
+    "wastage": "Doses verantwoorden",
+    "wastage_overview": "Verantwoording van alle praktijken",
 }
 
 

@@ -34,6 +34,7 @@ FILES = {
     "placed_calendar",
     "placed_mail",
     "placed_receipt",
+    "wastage_csv",
 }
 # Whose eyes: of those who may see a page, the first.
 ROLES = ("owner", "outsider", "organiser", "newcomer", "nobody")

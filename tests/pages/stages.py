@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from balie.ordering.hot import Line
-from balie.ordering.models import Campaign, Hold, Swap
+from balie.ordering.models import Campaign, Consignment, Hold, Swap
 from balie.ordering.services.consignments import hand_over_day
 from balie.ordering.services.orders import cancel_order
 from balie.ordering.services.trial import open_trial
@@ -132,6 +132,14 @@ def _reordering(cast: Cast) -> Campaign:
     return campaign
 
 
+def _accounting(cast: Cast) -> Campaign:
+    """What was handed over came, and practices say what became of it."""
+    campaign, today = _handed_over(cast), timezone.localdate()
+    Consignment.objects.update(day=today)
+    Campaign.objects.filter(pk=campaign.pk).update(wastage_due=today)
+    return campaign
+
+
 def _cancelled(cast: Cast) -> Campaign:
     campaign = _called(cast)
     line = (campaign.products.get(), cast.practice.locations.get(), 650, MONDAY)
@@ -175,6 +183,7 @@ STAGES: dict[str, Callable[[Cast], Campaign | None]] = {
     "ordered": _ordered,
     "handed over": _handed_over,
     "re-ordering": _reordering,
+    "accounting": _accounting,
     "cancelled": _cancelled,
     "closed": _closed,
     "trial": _trial,

@@ -25,6 +25,7 @@ from balie.ordering.models.orders import (
 from balie.ordering.models.prepared import MISSED, NOT_PLACED, PreparedLine, PreparedOrder, RankedDay
 from balie.ordering.models.requests import REQUEST_REFUSED, LateRequest
 from balie.ordering.models.swaps import OFFER_LAPSED, SWAP_LAPSED, WISH_LAPSED, WISH_OFFERED, Swap, SwapNeed
+from balie.ordering.models.wastage import WastageAccount, WastageLine
 
 __all__ = [
     "FIRST",
@@ -68,6 +69,8 @@ __all__ = [
     "Stop",
     "Swap",
     "SwapNeed",
+    "WastageAccount",
+    "WastageLine",
     "kind_of",
     "slot_name",
 ]

@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField, IntegerRangeField
 from django.db import models
 
 from balie.ordering.models.delivery_terms import DELIVERY_TERMS_MAKE_SENSE, DeliveryTerms
+from balie.ordering.models.wastage_terms import WASTAGE_TERMS_MAKE_SENSE, WastageProductTerms, WastageTerms
 from balie.waitingroom.models import Room
 
 
@@ -14,7 +15,7 @@ class ChangeUnit(models.TextChoices):
     WORKING_DAYS = "working_days"
 
 
-class Campaign(DeliveryTerms):
+class Campaign(DeliveryTerms, WastageTerms):
     """One year's ordering round. The row holds the rules in force; every change adds a `CampaignVersion`.
 
     A *trial* (oefencampagne) lets practices go the whole way of another campaign beforehand; nothing is delivered.
@@ -136,7 +137,7 @@ class CampaignVersion(models.Model):
         constraints = [models.UniqueConstraint(fields=["campaign", "version"], name="ordering_campaign_version_once")]
 
 
-class Product(models.Model):
+class Product(WastageProductTerms):
     """A vaccine in a campaign. `cohorts` are ranges of birth years that are invited, upper bound excluded."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="products")
@@ -155,6 +156,7 @@ class Product(models.Model):
             models.CheckConstraint(
                 condition=models.Q(step__gt=0, minimum__gte=0), name="ordering_product_step_positive"
             ),
+            WASTAGE_TERMS_MAKE_SENSE,
         ]
 
     def __str__(self) -> str:

@@ -142,6 +142,10 @@ _WORDS: dict[str, Words] = {
         _("Toch wel iemand aanwezig bij bezorging %(delivery)s op %(days)s")
         % {"delivery": detail["delivery"], "days": name_days([detail["day"]])}
     ),
+    "wastage.accounted": lambda detail: _("Doses verantwoord; kosten %(fee)s") % {"fee": euros(detail["cents"])},
+    "wastage.corrected": lambda detail: (
+        _("Verantwoording van doses verbeterd; kosten %(fee)s") % {"fee": euros(detail["cents"])}
+    ),
     "trial.started_over": lambda _detail: _("Oefening opnieuw begonnen"),
     "campaign.rules_changed": lambda _detail: _("Regels van de campagne gewijzigd"),
     "windows.extended": _extended,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from balie.lib.workdays import public_holidays
 from balie.ordering.models import Campaign, CampaignVersion, ChangeUnit, Hold, OrderLine, PreparedLine, Product
+from balie.ordering.queries.wastage import bands_of
 from balie.ordering.rules import MOST_DOSES, Findings
 from balie.ordering.services.delivery_rules import (
     DeliveryRules,
@@ -23,6 +24,7 @@ from balie.ordering.services.delivery_rules import (
     write_delivery_rules,
 )
 from balie.ordering.services.groups import GroupRules, check_groups, groups_of, openings_of, write_groups
+from balie.ordering.wastage_rules import Band
 from balie.practices.models import Person
 from balie.practices.services import record
 from balie.waitingroom.models import Room
@@ -49,6 +51,7 @@ MORE: Final = (
     "early_until",
     "early_most",
 )
+MOST_CHASES = 10
 
 Years = tuple[int | None, int | None]
 # Under /regiekamer/ these are pages of their own.
@@ -57,13 +60,21 @@ OWN_ADDRESSES = ("campagnes", "praktijk")
 
 @dataclass(frozen=True)
 class ProductRules:
-    """A vaccine. `cohorts` are ranges of birth years, both ends included: ``((1965, 1965), (None, 1947))``."""
+    """A vaccine. `cohorts` are ranges of birth years, both ends included: ``((1965, 1965), (None, 1947))``.
+
+    Doses that go to waste cost `price_cents` each beyond the `allowance`; with `until_expiry` only past their date.
+    Care organisations have `care_allowance`, where there is one.
+    """
 
     code: str
     name: str
     cohorts: tuple[Years, ...] = ()
     step: int = 10
     minimum: int = 10
+    price_cents: int = 0
+    allowance: tuple[Band, ...] = ()
+    care_allowance: tuple[Band, ...] = ()
+    until_expiry: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,6 +124,8 @@ class CampaignRules:
     help_phone: str = ""
     groups: tuple[GroupRules, ...] = field(default=())
     deliveries: DeliveryRules = field(default_factory=DeliveryRules)
+    wastage_due: date | None = None
+    wastage_chase: tuple[int, ...] = ()
 
 
 @transaction.atomic
@@ -200,6 +213,10 @@ def rules_of(campaign: Campaign) -> CampaignRules:
                 cohorts=tuple(_years(cohort) for cohort in product.cohorts),
                 step=product.step,
                 minimum=product.minimum,
+                price_cents=product.price_cents,
+                allowance=bands_of(product.allowance_upto, product.allowance_permille),
+                care_allowance=bands_of(product.care_allowance_upto, product.care_allowance_permille),
+                until_expiry=product.until_expiry,
             )
             for product in campaign.products.all()
         ),
@@ -213,6 +230,8 @@ def rules_of(campaign: Campaign) -> CampaignRules:
         help_phone=campaign.help_phone,
         groups=groups_of(campaign),
         deliveries=delivery_rules_of(campaign),
+        wastage_due=campaign.wastage_due,
+        wastage_chase=tuple(campaign.wastage_chase),
     )
 
 
@@ -277,6 +296,7 @@ def _check_rules(rules: CampaignRules, findings: Findings) -> None:
         _("Het minimum is 0 tot 10.000 doses."),
     )
     _check_more(rules, findings)
+    _check_wastage(rules, findings)
     findings.require(rules.products, "products", "empty", _("Geef minstens één vaccin."))
     codes = [product.code for product in rules.products]
     findings.require(len(codes) == len(set(codes)), "products", "repeated", _("Elk vaccin komt één keer voor."))
@@ -336,6 +356,17 @@ def _check_more(rules: CampaignRules, findings: Findings) -> None:
     )
 
 
+def _check_wastage(rules: CampaignRules, findings: Findings) -> None:
+    say = _("Mail hooguit tien keer, van 0 tot 365 dagen ervoor.")
+    chase = rules.wastage_chase
+    findings.require(
+        len(chase) <= MOST_CHASES and all(0 <= days <= 365 for days in chase), "wastage_chase", "range", say
+    )
+    for index, product in enumerate(rules.products):
+        say = _("Een dosis kost 0 tot 1.000 euro.")
+        findings.require(0 <= product.price_cents <= HIGHEST_FEE_CENTS, f"products[{index}].price", "range", say)
+
+
 def _check_product(product: ProductRules, at: str, findings: Findings) -> None:
     findings.require(
         product.code and product.code == slugify(product.code) and len(product.code) <= 20,
@@ -383,6 +414,7 @@ def _write_rules(campaign: Campaign, rules: CampaignRules) -> None:
     campaign.holidays = sorted(public_holidays(campaign.year) | public_holidays(campaign.year + 1))
     campaign.help_phone = rules.help_phone
     write_delivery_rules(campaign, rules.deliveries)
+    campaign.wastage_due, campaign.wastage_chase = rules.wastage_due, list(rules.wastage_chase)
     campaign.save()
     campaign.products.exclude(code__in=[product.code for product in rules.products]).delete()
     for position, product in enumerate(rules.products):
@@ -395,6 +427,12 @@ def _write_rules(campaign: Campaign, rules: CampaignRules) -> None:
                 "cohorts": list(_ranges(product.cohorts)),
                 "step": product.step,
                 "minimum": product.minimum,
+                "price_cents": product.price_cents,
+                "allowance_upto": [upto for upto, _permille in product.allowance if upto is not None],
+                "allowance_permille": [permille for _upto, permille in product.allowance],
+                "care_allowance_upto": [upto for upto, _permille in product.care_allowance if upto is not None],
+                "care_allowance_permille": [permille for _upto, permille in product.care_allowance],
+                "until_expiry": product.until_expiry,
             },
         )
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from balie.ordering.access import access_consignment, access_delivering
 from balie.ordering.intake_form import IntakeForm
 from balie.ordering.models import Consignment, Intake
-from balie.ordering.queries.intakes import Taken, read_intakes_of_practice, read_taken
+from balie.ordering.queries.intakes import Standing, Taken, read_intakes_of_practice, read_taken
 from balie.ordering.rules import Finding, Findings, RulesError
 from balie.ordering.services.delivery_rules import delivery_rules_of
 from balie.ordering.services.intakes import report_intake
@@ -36,6 +36,7 @@ def intakes(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "campaign": campaign,
         "practice": practice,
+        "may_account": any(each.standing is not Standing.COMING for each in rows),
         "rows": [(each, name_standing(each.standing), BADGES[each.standing]) for each in rows],
     }
     return render(request, "ordering/intakes.html", context)

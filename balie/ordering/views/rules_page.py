@@ -12,6 +12,7 @@ from balie.ordering.services.campaigns import CampaignRules
 from balie.ordering.services.delivery_rules import DeliveryRules
 from balie.ordering.services.preview import Preview
 from balie.ordering.views.prepare_page import TextField
+from balie.ordering.wastage_form import show_allowance
 from balie.practices.templatetags.balie import day_and_year, moment, number, span
 
 
@@ -106,6 +107,20 @@ class RulesPage:
             for name, (label, hint) in labels.items()
         ]
 
+    def wastage(self) -> list[TextField]:
+        due = _("Laatste dag om doses te verantwoorden")
+        return [
+            self._field(
+                "wastage_due", due, self.form.values["wastage_due"], hint=_("Leeg: niemand hoeft het."), type_="date"
+            ),
+            self._field(
+                "wastage_chase",
+                _("Mail wie nog niets zei, zoveel dagen ervoor"),
+                self.form.values["wastage_chase"],
+                hint=_("Bijvoorbeeld 21, 7, 1. Leeg: geen mail."),
+            ),
+        ]
+
     def late_alerts(self) -> list[tuple[str, str]]:
         return [("no", _("nee")), ("yes", _("ja"))]
 
@@ -141,6 +156,10 @@ class RulesPage:
             "cohorts": (_("Geboortejaren"), _("Bijvoorbeeld 1965, 1953-1956, t/m 1947. Leeg: geen groep.")),
             "step": (_("Bestellen per"), ""),
             "minimum": (_("Minimum"), ""),
+            "price": (_("Kostprijs van een dosis"), _("In euro’s. 0: verspilde doses kosten niets.")),
+            "allowance": (_("Mag verspild worden"), _("5%, of per aantal: t/m 100: 30%; t/m 200: 20%; 5%.")),
+            "care_allowance": (_("Voor zorgorganisaties"), _("Ook zo geschreven. Leeg: zoals voor iedereen.")),
+            "until_expiry": (_("Pas verspild na de datum?"), _("ja: wat nog goed is, bewaart de praktijk.")),
         }
         return [
             self._row("products", at, row["name"] or _("Nieuw vaccin"), row, labels)
@@ -184,7 +203,7 @@ class RulesPage:
 
     def elsewhere(self) -> list[Finding]:
         """What is wrong and belongs to no field of the page."""
-        fields = [*self.moments(), *self.amounts(), *self.more(), *self.deliveries()]
+        fields = [*self.moments(), *self.amounts(), *self.more(), *self.deliveries(), *self.wastage()]
         shown = {field.name for field in fields} | {"reason", "name", "slug", "year"}
         shown |= {"late_fee_cents", "delivery_fee_cents", "attempt_fee_cents"}
         rows = [*self.products(), *self.groups()]
@@ -220,6 +239,26 @@ class RulesPage:
         self, name: str, label: str, value: str, *, hint: str = "", type_: str = "text", also: tuple[str, ...] = ()
     ) -> TextField:
         return TextField(name, label, value, self.about(name, *also), type=type_, hint=hint)
+
+
+def _told_wastage(rules: CampaignRules) -> dict[str, str]:
+    told = {
+        _("Laatste dag om doses te verantwoorden"): day_and_year(rules.wastage_due) if rules.wastage_due else _("geen"),
+        _("Mail wie nog niets zei, zoveel dagen ervoor"): ", ".join(map(str, rules.wastage_chase)) or _("geen"),
+    }
+    for product in rules.products:
+        words = {
+            "price": number_format(product.price_cents / 100, decimal_pos=2),
+            "allowed": show_allowance(product.allowance) or _("niets"),
+            "care": show_allowance(product.care_allowance) or _("zoals voor iedereen"),
+            "expiry": _("ja") if product.until_expiry else _("nee"),
+        }
+        say = _(
+            "%(price)s euro per dosis; mag verspild worden: %(allowed)s, zorgorganisaties: %(care)s; "
+            "pas na de datum: %(expiry)s"
+        )
+        told[_("Verspilling van %(code)s") % {"code": product.code}] = say % words
+    return told
 
 
 def _told_deliveries(rules: DeliveryRules) -> dict[str, str]:
@@ -283,7 +322,7 @@ def _told(rules: CampaignRules) -> dict[str, str]:
         **_told_of_more(rules),
         _("Telefoonnummer voor hulp"): rules.help_phone,
     }
-    told |= _told_deliveries(rules.deliveries)
+    told |= _told_deliveries(rules.deliveries) | _told_wastage(rules)
     for product in rules.products:
         words = {
             "name": product.name,
