@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-import pyrage
 from fhirclient.models.bundle import Bundle
 from playwright.async_api import Locator
 
+from tests.e2e.age_tool import open_by_words
 from tests.e2e.visitor import Visitor
 
 
@@ -36,7 +36,7 @@ async def taken_out(visitor: Visitor, part: str) -> TakenOut:
     here = visitor.page.locator(part)
     file = await kept_as_file(visitor, here.locator("[data-export-act]"))
     words = await here.locator("[data-export-code]").inner_text()
-    with zipfile.ZipFile(BytesIO(pyrage.passphrase.decrypt(file, words))) as archive:
+    with zipfile.ZipFile(BytesIO(await asyncio.to_thread(open_by_words, file, words))) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     found = defaultdict(list)
     bundle, page = (next(files[name] for name in files if name.endswith(end)) for end in (".fhir.json", ".html"))
