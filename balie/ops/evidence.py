@@ -111,6 +111,7 @@ DUTCH: Final[Mapping[str, str]] = {
     "key servers cosign no key log here": "sleutelservers tekenen hier geen lijst van sleutels mee",
     "reading what was seen before": "lezen wat eerder gezien is",
     "reading the key log": "de lijst van alle sleutels lezen",
+    "comparing the log of who did what with its roots": "het logboek van wie wat deed vergelijken met zijn wortels",
     "comparing it with the canary's keys": "haar vergelijken met de sleutels van de kanarie",
     "in the canary's name, and not made by it": "op naam van de kanarie, en niet door haar gemaakt",
     "all of the key log was read, and it says nothing strange": "de hele lijst van sleutels gelezen, niets vreemds",
