@@ -45,12 +45,14 @@ BSN = "999990019"
 CALM = ("Nee, niets hiervan", "Matig: gewone dingen lukken met moeite", "Nee", "Nee, het blijft gelijk of wordt minder")
 
 
-async def let_patients_write(visitor: Visitor, team: str) -> None:
-    """To a team of their own."""
+async def let_patients_write(visitor: Visitor, team: str, *colleagues: str) -> None:
+    """To a team of their own, with these colleagues in it."""
     await visitor.log_in()
     await make_keys(visitor)
     await visitor.page.goto(f"{visitor.house.url}/gesprekken/#teams")
     await visitor.page.get_by_label("Naam van het team").fill(team)
+    for name in colleagues:
+        await visitor.page.get_by_role("checkbox", name=name).check()
     await visitor.button("Maak het team").click()
     await visitor.page.get_by_role("button", name=re.compile("Wie zitten erin")).click()
     await visitor.button("Laat patiënten aan dit team schrijven").click()
