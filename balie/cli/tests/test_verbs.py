@@ -121,7 +121,7 @@ def test_it_refuses_a_file_that_is_no_draw(tmp_path, content):
 
 def test_it_verifies_a_file_of_deliveries_and_refuses_one_that_was_changed(tmp_path):
     goods = (Goods("flu", "Griepvaccin", 300),)
-    stop = Stop(12, "B27-01198", "01000001", "De Linde", "", "Lindelaan 1, 1234 AB Ons Dorp", goods)
+    stop = Stop(12, "B27-01198", "first", "01000001", "De Linde", "", "Lindelaan 1, 1234 AB Ons Dorp", goods)
     made = {"campaign": "2027", "day": date(2027, 10, 4), "version": 1, "made_at": datetime(2027, 9, 23, 6, tzinfo=UTC)}
     content = make_file(**made, stops=[stop], withdrawn=[])
     file, signature, keys = (tmp_path / name for name in ("day.json", "day.jws", "keys.json"))

@@ -111,7 +111,7 @@ beforeEach(async () => {
     posted.push(...(JSON.parse(body) as { statements: Posted[] }).statements);
     return Response.json({ stored: [] });
   });
-  vi.stubGlobal("document", { querySelector: () => null, cookie: "" });
+  if (typeof document === "undefined") vi.stubGlobal("document", { querySelector: () => null, cookie: "" });
   expect(chris.member in names).toBe(false);
 });
 
